@@ -1,0 +1,48 @@
+/* Two-dimensional convolution (cross-correlation): forward, gradient of the input, gradient of the weights. */
+#ifndef PORTAFILTER_CONV_H
+#define PORTAFILTER_CONV_H
+#include "abi.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum pf_pass { PF_FORWARD = 0, PF_BACKWARD_DATA = 1, PF_BACKWARD_WEIGHTS = 2, PF_INFERENCE = 3 };
+
+/*
+ * x: N x C x H x W. w: O x C/groups x kernel_h x kernel_w. y: N x O x OH x OW with
+ * OH = floor((H + pad_top + pad_bottom - dilation_h (kernel_h - 1) - 1) / stride_h + 1).
+ * Forward reads x, w and writes y. PF_BACKWARD_DATA reads y (as dy) and w, writes x (as dx).
+ * PF_BACKWARD_WEIGHTS reads x and y (as dy), writes w (as dw). prologue applies to x, epilogue to y, forward only.
+ */
+typedef struct pf_conv {
+  int size; /* sizeof(pf_conv) */
+  int pass;
+  int kernel_h;
+  int kernel_w;
+  int stride_h;
+  int stride_w;
+  int pad_top;
+  int pad_left;
+  int pad_bottom;
+  int pad_right;
+  int dilation_h;
+  int dilation_w;
+  int groups;
+  int accumulate; /* add to the output instead of overwriting it: not implemented, must be 0 */
+  pf_view x;
+  pf_view w;
+  pf_view y;
+  pf_prologue prologue;
+  pf_epilogue epilogue;
+  long long prepared;  /* weights in a prepared format: 0, weights are read from w */
+  long long workspace; /* pf_requirements.workspace bytes */
+} pf_conv;
+
+PF_API int pf_conv_query(long long context, const pf_conv* params, pf_requirements* out);
+PF_API int pf_program_conv(long long program, const pf_conv* params);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,49 @@
+/* Batch normalisation over all dimensions but the channels (dimension 1): training, inference, backward. */
+#ifndef PORTAFILTER_NORM_H
+#define PORTAFILTER_NORM_H
+#include "conv.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * x, y: N x C x ...; all others: C values.
+ * PF_FORWARD: y = gamma (x - mean) inv_std + beta with the batch's mean and biased variance; writes mean, inv_std and
+ *   the running statistics new = (1 - momentum) old + momentum batch, the variance unbiased (Ioffe and Szegedy 2015).
+ *   old and new may be the same memory.
+ * PF_INFERENCE: y = gamma (x - running_mean) / sqrt(running_variance + epsilon) + beta.
+ * PF_BACKWARD_DATA: reads x, y (as dy), gamma, mean, inv_std; writes dx, dgamma, dbeta.
+ */
+typedef struct pf_norm {
+  int size;
+  int pass;
+  int activation; /* PF_IDENTITY only */
+  int reserved;
+  double epsilon;
+  double momentum;
+  pf_view x;
+  pf_view y;
+  pf_view dx;
+  pf_view gamma;
+  pf_view beta;
+  pf_view mean;
+  pf_view inv_std;
+  pf_view running_mean;
+  pf_view running_variance;
+  pf_view new_mean;
+  pf_view new_variance;
+  pf_view dgamma;
+  pf_view dbeta;
+  pf_prologue prologue;
+  pf_epilogue epilogue;
+  long long workspace;
+} pf_norm;
+
+PF_API int pf_norm_query(long long context, const pf_norm* params, pf_requirements* out);
+PF_API int pf_program_norm(long long program, const pf_norm* params);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

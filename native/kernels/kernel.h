@@ -1,0 +1,162 @@
+// What every kernel source shares. Each source is compiled once per instruction set with PF_ISA naming the namespace, and
+// nothing here may be emitted outside it: no standard library templates, no inline functions shared between sets.
+#pragma once
+#include <cstdint>
+#include <cstring>
+
+#include "../runtime/family.h"
+#include "portafilter/abi.h"
+
+#ifndef PF_ISA
+#error "compile kernels with -DPF_ISA=<namespace>"
+#endif
+
+// Explicit fused multiply-add where the instruction set has one; contraction is off everywhere else.
+#if defined(__FMA__)
+#define PF_FMA(a, b, c) fused(a, b, c)
+#else
+#define PF_FMA(a, b, c) ((a) * (b) + (c))
+#endif
+
+extern "C" {
+enum CBLAS_ORDER { CblasRowMajor = 101 };
+enum CBLAS_TRANSPOSE { CblasNoTrans = 111, CblasTrans = 112 };
+void cblas_sgemm(CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, int, int, int, float, const float*, int, const float*, int,
+                 float, float*, int);
+void cblas_dgemm(CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, int, int, int, double, const double*, int, const double*,
+                 int, double, double*, int);
+}
+
+namespace pf {
+namespace PF_ISA {
+
+#if defined(__FMA__)
+static inline float fused(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+static inline double fused(double a, double b, double c) { return __builtin_fma(a, b, c); }
+#endif
+
+template <class T>
+T* at(long long address) {
+  return reinterpret_cast<T*>(address);
+}
+
+template <class T>
+T* at(const pf_view& view) {
+  return reinterpret_cast<T*>(view.address);
+}
+
+static inline long long smaller(long long a, long long b) { return a < b ? a : b; }
+static inline long long larger(long long a, long long b) { return a > b ? a : b; }
+static inline long long ceil_div(long long a, long long b) { return (a + b - 1) / b; }
+// Workspace parts begin on cache lines.
+static inline long long lines(long long bytes) { return (bytes + 63) / 64 * 64; }
+
+static inline long long count_of(const pf_view& view) {
+  long long count = 1;
+  for (int i = 0; i < view.rank; i++) count *= view.dims[i];
+  return count;
+}
+
+static inline int bytes_of(int dtype) {
+  return dtype == PF_UINT8 ? 1 : dtype == PF_FLOAT64 || dtype == PF_INT64 ? 8 : 4;
+}
+
+static inline bool is_float(int dtype) { return dtype == PF_FLOAT32 || dtype == PF_FLOAT64; }
+
+// PF_OK for a packed plain view of rank 0 to 8 with this dtype.
+static inline int check_plain(const pf_view& view, int dtype) {
+  if (view.rank < 0 || view.rank > 8 || view.dtype != dtype) return PF_INVALID;
+  if (view.order != PF_PLAIN || view.halo != 0 || view.channel_offset != 0) return PF_UNSUPPORTED;
+  if (view.block != 0 && view.block != 1) return PF_UNSUPPORTED;
+  long long packed = 1;
+  for (int i = view.rank - 1; i >= 0; i--) {
+    if (view.dims[i] < 0) return PF_INVALID;
+    if (view.strides[i] != 0 && view.strides[i] != packed) return PF_UNSUPPORTED;
+    packed *= view.dims[i];
+  }
+  if (view.region != 0 && view.region < packed * bytes_of(dtype)) return PF_INVALID;
+  return PF_OK;
+}
+
+static inline int check_plain(const pf_view& view, int dtype, long long count) {
+  int status = check_plain(view, dtype);
+  return status != PF_OK ? status : count_of(view) == count ? PF_OK : PF_INVALID;
+}
+
+static inline bool same_dims(const pf_view& a, const pf_view& b) {
+  if (a.rank != b.rank) return false;
+  for (int i = 0; i < a.rank; i++) {
+    if (a.dims[i] != b.dims[i]) return false;
+  }
+  return true;
+}
+
+static inline bool is_none(const pf_prologue& p) { return p.kind == PF_PROLOGUE_NONE; }
+
+static inline bool only_bias_and_relu(const pf_epilogue& e) {
+  bool rest = e.scale != 0 || e.shift != 0 || e.add != 0 || e.statistics != 0 || e.mask != 0 || e.pool != 0;
+  return !rest && (e.activation == PF_IDENTITY || e.activation == PF_RELU);
+}
+
+static inline bool is_none(const pf_epilogue& e) {
+  return only_bias_and_relu(e) && e.bias == 0 && e.activation == PF_IDENTITY;
+}
+
+static inline void gemm(bool ta, bool tb, long long m, long long n, long long k, const float* a, long long lda,
+                        const float* b, long long ldb, float beta, float* c, long long ldc) {
+  cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, static_cast<int>(m),
+              static_cast<int>(n), static_cast<int>(k), 1.0f, a, static_cast<int>(lda), b, static_cast<int>(ldb), beta, c,
+              static_cast<int>(ldc));
+}
+
+static inline void gemm(bool ta, bool tb, long long m, long long n, long long k, const double* a, long long lda,
+                        const double* b, long long ldb, double beta, double* c, long long ldc) {
+  cblas_dgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, static_cast<int>(m),
+              static_cast<int>(n), static_cast<int>(k), 1.0, a, static_cast<int>(lda), b, static_cast<int>(ldb), beta, c,
+              static_cast<int>(ldc));
+}
+
+// NaN passes through: the comparison is false for it.
+template <class T>
+static inline T relu(T x) {
+  return x < T(0) ? T(0) : x;
+}
+
+// Sum in double over fixed lanes, so that it vectorises and has one order.
+template <class T>
+static inline double sum_of(const T* x, long long count) {
+  double lane[8] = {};
+  long long i = 0;
+  for (; i + 8 <= count; i += 8) {
+    for (int l = 0; l < 8; l++) lane[l] += static_cast<double>(x[i + l]);
+  }
+  for (int l = 0; i < count; i++, l++) lane[l] += static_cast<double>(x[i]);
+  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
+
+// Sum of products in double over fixed lanes.
+template <class T>
+static inline double dot_of(const T* x, const T* y, long long count) {
+  double lane[8] = {};
+  long long i = 0;
+  for (; i + 8 <= count; i += 8) {
+    for (int l = 0; l < 8; l++) lane[l] += static_cast<double>(x[i + l]) * static_cast<double>(y[i + l]);
+  }
+  for (int l = 0; i < count; i++, l++) lane[l] += static_cast<double>(x[i]) * static_cast<double>(y[i]);
+  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
+
+extern const Family conv_family;
+extern const Family depthwise_family;
+extern const Family pool_family;
+extern const Family norm_family;
+extern const Family gemm_family;
+extern const Family pointwise_family;
+extern const Family move_family;
+extern const Family reduce_family;
+extern const Family softmax_family;
+extern const Family update_family;
+extern const Family dropout_family;
+
+}  // namespace PF_ISA
+}  // namespace pf

@@ -1,0 +1,170 @@
+// Batch normalisation: one chunk per channel does both of its passes, so that a channel's statistics never leave the worker.
+// Means and sums of squared deviations are kept in double: the variance comes from a second pass over the channel, not from
+// a difference of large sums. Gradients as in Ioffe and Szegedy 2015, with xhat recomputed from x:
+//   dx = gamma inv_std (dy - mean(dy) - xhat mean(dy xhat)), dgamma = sum(dy xhat), dbeta = sum(dy).
+#include "portafilter/norm.h"
+
+#include "kernel.h"
+
+namespace pf {
+namespace PF_ISA {
+namespace {
+
+struct Sizes {
+  long long n, c, area;
+  long long count() const { return n * area; }
+};
+
+Sizes sizes_of(const pf_norm& p) {
+  Sizes s{p.x.dims[0], p.x.dims[1], 1};
+  for (int i = 2; i < p.x.rank; i++) s.area *= p.x.dims[i];
+  return s;
+}
+
+int check(const void* params, Layout* out) {
+  const pf_norm& p = *static_cast<const pf_norm*>(params);
+  if (!is_float(p.x.dtype) || p.x.rank < 2 || !same_dims(p.x, p.y)) return PF_INVALID;
+  if (p.activation != PF_IDENTITY || !is_none(p.prologue) || !is_none(p.epilogue)) return PF_UNSUPPORTED;
+  int status = check_plain(p.x, p.x.dtype);
+  if (status == PF_OK) status = check_plain(p.y, p.x.dtype);
+  if (status != PF_OK) return status;
+  const Sizes s = sizes_of(p);
+  const pf_view* forward[] = {&p.gamma,        &p.beta,     &p.mean,        &p.inv_std,
+                              &p.running_mean, &p.new_mean, &p.running_variance, &p.new_variance};
+  const pf_view* inference[] = {&p.gamma, &p.beta, &p.running_mean, &p.running_variance};
+  const pf_view* backward[] = {&p.gamma, &p.mean, &p.inv_std, &p.dgamma, &p.dbeta};
+  const pf_view** needed = p.pass == PF_FORWARD ? forward : p.pass == PF_INFERENCE ? inference : backward;
+  const int count = p.pass == PF_FORWARD ? 8 : p.pass == PF_INFERENCE ? 4 : 5;
+  if (p.pass != PF_FORWARD && p.pass != PF_INFERENCE && p.pass != PF_BACKWARD_DATA) return PF_INVALID;
+  for (int i = 0; i < count; i++) {
+    status = check_plain(*needed[i], p.x.dtype, s.c);
+    if (status != PF_OK) return status;
+  }
+  if (p.pass == PF_BACKWARD_DATA && (!same_dims(p.x, p.dx) || check_plain(p.dx, p.x.dtype) != PF_OK)) return PF_INVALID;
+  out->numerics = PF_NUMERICS_DOUBLE_SUM;
+  out->chunks[0] = s.c;
+  out->nanoseconds[0] = static_cast<double>(s.c * s.count()) * 0.8;
+  return PF_OK;
+}
+
+template <class T>
+double sum_channel(const Sizes& s, const T* x) {
+  double sum = 0;
+  if (s.area == 1) {
+    for (long long n = 0; n < s.n; n++) sum += static_cast<double>(x[n * s.c]);
+    return sum;
+  }
+  for (long long n = 0; n < s.n; n++) sum += sum_of(x + n * s.c * s.area, s.area);
+  return sum;
+}
+
+// Sum of (x - centre) (y - shift) over a channel, lanes as in sum_of.
+template <class T>
+double centred_dot(const Sizes& s, const T* x, double centre, const T* y, double shift) {
+  double total = 0;
+  for (long long n = 0; n < s.n; n++) {
+    const T* a = x + n * s.c * s.area;
+    const T* b = y + n * s.c * s.area;
+    double lane[8] = {};
+    long long i = 0;
+    for (; i + 8 <= s.area; i += 8) {
+      for (int l = 0; l < 8; l++) {
+        lane[l] += (static_cast<double>(a[i + l]) - centre) * (static_cast<double>(b[i + l]) - shift);
+      }
+    }
+    for (int l = 0; i < s.area; i++, l++) {
+      lane[l] += (static_cast<double>(a[i]) - centre) * (static_cast<double>(b[i]) - shift);
+    }
+    total += ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+  }
+  return total;
+}
+
+// y = scale x + shift over a channel.
+template <class T>
+void scale_channel(const Sizes& s, const T* x, T scale, T shift, T* y) {
+  for (long long n = 0; n < s.n; n++) {
+    const T* from = x + n * s.c * s.area;
+    T* to = y + n * s.c * s.area;
+    for (long long i = 0; i < s.area; i++) to[i] = scale * from[i] + shift;
+  }
+}
+
+template <class T>
+void forward(const pf_norm& p, const Sizes& s, long long c) {
+  const T* x = at<const T>(p.x) + c * s.area;
+  const double count = static_cast<double>(s.count());
+  const double mean = sum_channel(s, x) / count;
+  const double variance = centred_dot(s, x, mean, x, mean) / count;
+  const double inv_std = 1.0 / __builtin_sqrt(variance + p.epsilon);
+  const double scale = static_cast<double>(at<const T>(p.gamma)[c]) * inv_std;
+  scale_channel(s, x, static_cast<T>(scale), static_cast<T>(static_cast<double>(at<const T>(p.beta)[c]) - scale * mean),
+                at<T>(p.y) + c * s.area);
+  at<T>(p.mean)[c] = static_cast<T>(mean);
+  at<T>(p.inv_std)[c] = static_cast<T>(inv_std);
+  const double unbiased = count > 1 ? variance * count / (count - 1) : variance;
+  const double old_mean = static_cast<double>(at<const T>(p.running_mean)[c]);
+  const double old_variance = static_cast<double>(at<const T>(p.running_variance)[c]);
+  at<T>(p.new_mean)[c] = static_cast<T>((1 - p.momentum) * old_mean + p.momentum * mean);
+  at<T>(p.new_variance)[c] = static_cast<T>((1 - p.momentum) * old_variance + p.momentum * unbiased);
+}
+
+template <class T>
+void inference(const pf_norm& p, const Sizes& s, long long c) {
+  const double variance = static_cast<double>(at<const T>(p.running_variance)[c]);
+  const double scale = static_cast<double>(at<const T>(p.gamma)[c]) / __builtin_sqrt(variance + p.epsilon);
+  const double mean = static_cast<double>(at<const T>(p.running_mean)[c]);
+  const double shift = static_cast<double>(at<const T>(p.beta)[c]) - scale * mean;
+  scale_channel(s, at<const T>(p.x) + c * s.area, static_cast<T>(scale), static_cast<T>(shift), at<T>(p.y) + c * s.area);
+}
+
+template <class T>
+void backward(const pf_norm& p, const Sizes& s, long long c) {
+  const T* x = at<const T>(p.x) + c * s.area;
+  const T* dy = at<const T>(p.y) + c * s.area;
+  T* dx = at<T>(p.dx) + c * s.area;
+  const double count = static_cast<double>(s.count());
+  const double mean = static_cast<double>(at<const T>(p.mean)[c]);
+  const double inv_std = static_cast<double>(at<const T>(p.inv_std)[c]);
+  const double dbeta = sum_channel(s, dy);
+  const double dgamma = centred_dot(s, x, mean, dy, 0.0) * inv_std;
+  at<T>(p.dbeta)[c] = static_cast<T>(dbeta);
+  at<T>(p.dgamma)[c] = static_cast<T>(dgamma);
+  const double scale = static_cast<double>(at<const T>(p.gamma)[c]) * inv_std;
+  const T k = static_cast<T>(scale);
+  const T slope = static_cast<T>(-scale * inv_std * dgamma / count);
+  const T constant = static_cast<T>(-scale * dbeta / count + scale * inv_std * dgamma / count * mean);
+  for (long long n = 0; n < s.n; n++) {
+    const long long at = n * s.c * s.area;
+    for (long long i = 0; i < s.area; i++) dx[at + i] = k * dy[at + i] + (slope * x[at + i] + constant);
+  }
+}
+
+template <class T>
+void run_channel(const pf_norm& p, const Sizes& s, long long c) {
+  if (p.pass == PF_FORWARD) {
+    forward<T>(p, s, c);
+  } else if (p.pass == PF_INFERENCE) {
+    inference<T>(p, s, c);
+  } else {
+    backward<T>(p, s, c);
+  }
+}
+
+int run(const void* params, const Layout&, int, long long first, long long last, char*) {
+  const pf_norm& p = *static_cast<const pf_norm*>(params);
+  const Sizes s = sizes_of(p);
+  for (long long c = first; c < last; c++) {
+    p.x.dtype == PF_FLOAT32 ? run_channel<float>(p, s, c) : run_channel<double>(p, s, c);
+  }
+  return PF_OK;
+}
+
+long long workspace(const void* params) { return static_cast<const pf_norm*>(params)->workspace; }
+
+}  // namespace
+
+extern const Family norm_family = {check, run, workspace};
+
+}  // namespace PF_ISA
+}  // namespace pf

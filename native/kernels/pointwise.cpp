@@ -1,0 +1,116 @@
+// Elementwise formulas over flat arrays, in fixed chunks of elements.
+#include "portafilter/pointwise.h"
+
+#include <math.h>
+
+#include "kernel.h"
+
+namespace pf {
+namespace PF_ISA {
+namespace {
+
+constexpr long long kChunk = 16384;
+
+int check(const void* params, Layout* out) {
+  const pf_pointwise& p = *static_cast<const pf_pointwise*>(params);
+  if (!is_float(p.out.dtype) || p.kind < PF_POINTWISE_ADD || p.kind > PF_POINTWISE_RESCALE) return PF_INVALID;
+  if (p.activation < PF_IDENTITY || p.activation > PF_TANH) return PF_INVALID;
+  const long long count = count_of(p.out);
+  int status = check_plain(p.out, p.out.dtype);
+  const bool bytes = p.kind == PF_POINTWISE_RESCALE && p.a.dtype == PF_UINT8;
+  if (status == PF_OK) status = check_plain(p.a, bytes ? PF_UINT8 : p.out.dtype, count);
+  const bool two = p.kind == PF_POINTWISE_ADD || p.kind == PF_POINTWISE_MULTIPLY || p.kind == PF_POINTWISE_ACTIVATION_GRAD;
+  if (status == PF_OK && two) status = check_plain(p.b, p.out.dtype, count);
+  if (status != PF_OK) return status;
+  const bool costly = p.kind == PF_POINTWISE_ACTIVATION && p.activation >= PF_SIGMOID;
+  out->chunks[0] = ceil_div(count, kChunk);
+  out->nanoseconds[0] = static_cast<double>(count) * (costly ? 10 : 0.4);
+  return PF_OK;
+}
+
+template <class T>
+T sigmoid(T x) {
+  const T e = sizeof(T) == 4 ? static_cast<T>(expf(static_cast<float>(-(x < T(0) ? -x : x))))
+                             : static_cast<T>(exp(static_cast<double>(-(x < T(0) ? -x : x))));
+  return x < T(0) ? e / (T(1) + e) : T(1) / (T(1) + e);
+}
+
+float hyperbolic(float x) { return tanhf(x); }
+double hyperbolic(double x) { return tanh(x); }
+
+template <class T>
+void activate(int activation, const T* x, T* y, long long count) {
+  if (activation == PF_RELU) {
+    for (long long i = 0; i < count; i++) y[i] = relu(x[i]);
+  } else if (activation == PF_SIGMOID) {
+    for (long long i = 0; i < count; i++) y[i] = sigmoid(x[i]);
+  } else if (activation == PF_TANH) {
+    for (long long i = 0; i < count; i++) y[i] = hyperbolic(x[i]);
+  } else if (y != x) {
+    memcpy(y, x, count * sizeof(T));
+  }
+}
+
+// Every derivative from the activation's value y, so that x need not be kept.
+template <class T>
+void activate_grad(int activation, const T* dy, const T* y, T* dx, long long count) {
+  if (activation == PF_RELU) {
+    for (long long i = 0; i < count; i++) dx[i] = y[i] <= T(0) ? T(0) : dy[i];
+  } else if (activation == PF_SIGMOID) {
+    for (long long i = 0; i < count; i++) dx[i] = dy[i] * (y[i] * (T(1) - y[i]));
+  } else if (activation == PF_TANH) {
+    for (long long i = 0; i < count; i++) dx[i] = dy[i] * (T(1) - y[i] * y[i]);
+  } else if (dx != dy) {
+    memcpy(dx, dy, count * sizeof(T));
+  }
+}
+
+template <class T, class S>
+void rescale(const S* a, T alpha, T beta, T* out, long long count) {
+  for (long long i = 0; i < count; i++) out[i] = alpha * static_cast<T>(a[i]) + beta;
+}
+
+template <class T>
+void run_chunk(const pf_pointwise& p, long long first, long long count) {
+  const T* a = at<const T>(p.a) + first;
+  const T* b = at<const T>(p.b) + first;
+  T* out = at<T>(p.out) + first;
+  const T alpha = static_cast<T>(p.alpha), beta = static_cast<T>(p.beta);
+  switch (p.kind) {
+    case PF_POINTWISE_ADD:
+      for (long long i = 0; i < count; i++) out[i] = a[i] + b[i];
+      break;
+    case PF_POINTWISE_MULTIPLY:
+      for (long long i = 0; i < count; i++) out[i] = a[i] * b[i];
+      break;
+    case PF_POINTWISE_ACTIVATION:
+      activate(p.activation, a, out, count);
+      break;
+    case PF_POINTWISE_ACTIVATION_GRAD:
+      activate_grad(p.activation, a, b, out, count);
+      break;
+    default:
+      if (p.a.dtype == PF_UINT8) {
+        rescale(at<const uint8_t>(p.a) + first, alpha, beta, out, count);
+      } else {
+        rescale(a, alpha, beta, out, count);
+      }
+  }
+}
+
+int run(const void* params, const Layout&, int, long long first, long long last, char*) {
+  const pf_pointwise& p = *static_cast<const pf_pointwise*>(params);
+  const long long total = count_of(p.out);
+  const long long start = first * kChunk, count = smaller(last * kChunk, total) - start;
+  p.out.dtype == PF_FLOAT32 ? run_chunk<float>(p, start, count) : run_chunk<double>(p, start, count);
+  return PF_OK;
+}
+
+long long workspace(const void* params) { return static_cast<const pf_pointwise*>(params)->workspace; }
+
+}  // namespace
+
+extern const Family pointwise_family = {check, run, workspace};
+
+}  // namespace PF_ISA
+}  // namespace pf

@@ -1,0 +1,197 @@
+// Max and average pooling: one chunk per plane (image and channel), so that backward owns the plane it adds into.
+#include "portafilter/pool.h"
+
+#include "kernel.h"
+
+namespace pf {
+namespace PF_ISA {
+namespace {
+
+struct Sizes {
+  long long planes, h, w, oh, ow;
+};
+
+Sizes sizes_of(const pf_pool& p) {
+  return {p.x.dims[0] * p.x.dims[1], p.x.dims[2], p.x.dims[3], p.y.dims[2], p.y.dims[3]};
+}
+
+long long window_count(long long size, int before, int after, int kernel, int stride, int dilation) {
+  const long long room = size + before + after - static_cast<long long>(dilation) * (kernel - 1) - 1;
+  return room < 0 ? 0 : room / stride + 1;
+}
+
+int check(const void* params, Layout* out) {
+  const pf_pool& p = *static_cast<const pf_pool*>(params);
+  if (!is_float(p.x.dtype) || p.x.rank != 4 || p.y.rank != 4 || p.accumulate != 0) return PF_INVALID;
+  if (p.pass != PF_FORWARD && p.pass != PF_BACKWARD_DATA) return PF_INVALID;
+  if (p.kernel_h < 1 || p.kernel_w < 1 || p.stride_h < 1 || p.stride_w < 1 || p.dilation_h < 1 || p.dilation_w < 1 ||
+      p.pad_top < 0 || p.pad_left < 0 || p.pad_bottom < 0 || p.pad_right < 0) {
+    return PF_INVALID;
+  }
+  int status = check_plain(p.x, p.x.dtype);
+  if (status == PF_OK) status = check_plain(p.y, p.x.dtype);
+  if (status != PF_OK) return status;
+  const Sizes s = sizes_of(p);
+  if (s.oh != window_count(s.h, p.pad_top, p.pad_bottom, p.kernel_h, p.stride_h, p.dilation_h) ||
+      s.ow != window_count(s.w, p.pad_left, p.pad_right, p.kernel_w, p.stride_w, p.dilation_w) ||
+      p.x.dims[0] != p.y.dims[0] || p.x.dims[1] != p.y.dims[1]) {
+    return PF_INVALID;
+  }
+  if (p.kind == PF_POOL_MAX && (p.switches.address != 0 || p.pass == PF_BACKWARD_DATA)) {
+    if (p.switches.rank != 4 || !same_dims(p.switches, p.y)) return PF_INVALID;
+    status = check_plain(p.switches, PF_INT32);
+    if (status != PF_OK) return status;
+  }
+  if (p.kind != PF_POOL_MAX && p.kind != PF_POOL_AVERAGE) return PF_INVALID;
+  out->chunks[0] = s.planes;
+  out->nanoseconds[0] = static_cast<double>(s.planes * s.oh * s.ow * p.kernel_h * p.kernel_w);
+  return PF_OK;
+}
+
+struct Range {
+  long long first, last;  // taps of one dimension that fall inside the input
+};
+
+Range taps_inside(long long start, int kernel, int dilation, long long size) {
+  const long long first = start >= 0 ? 0 : ceil_div(-start, dilation);
+  const long long last = start >= size ? 0 : smaller(kernel, (size - 1 - start) / dilation + 1);
+  return {first, larger(first, last)};
+}
+
+// The commonest pooling, 2x2 at stride 2 without padding.
+template <class T>
+void max_two_by_two(const Sizes& s, const T* x, T* y, int32_t* switches) {
+  for (long long oh = 0; oh < s.oh; oh++) {
+    const T* top = x + 2 * oh * s.w;
+    const T* bottom = top + s.w;
+    const int32_t base = static_cast<int32_t>(2 * oh * s.w), below = static_cast<int32_t>(s.w);
+    T* out = y + oh * s.ow;
+    int32_t* where = switches == nullptr ? nullptr : switches + oh * s.ow;
+    for (long long ow = 0; ow < s.ow; ow++) {
+      T best = top[2 * ow];
+      int32_t at = base + static_cast<int32_t>(2 * ow);
+      const int32_t left = at;
+      const T a = top[2 * ow + 1], b = bottom[2 * ow], c = bottom[2 * ow + 1];
+      bool wins = (a > best || a != a) && best == best;
+      best = wins ? a : best;
+      at = wins ? left + 1 : at;
+      wins = (b > best || b != b) && best == best;
+      best = wins ? b : best;
+      at = wins ? left + below : at;
+      wins = (c > best || c != c) && best == best;
+      best = wins ? c : best;
+      at = wins ? left + below + 1 : at;
+      out[ow] = best;
+      if (where != nullptr) where[ow] = at;
+    }
+  }
+}
+
+template <class T>
+void max_forward(const pf_pool& p, const Sizes& s, const T* x, T* y, int32_t* switches) {
+  const bool simple = p.kernel_h == 2 && p.kernel_w == 2 && p.stride_h == 2 && p.stride_w == 2 && p.pad_top == 0 &&
+                      p.pad_left == 0 && p.pad_bottom == 0 && p.pad_right == 0 && p.dilation_h == 1 && p.dilation_w == 1;
+  if (simple) return max_two_by_two(s, x, y, switches);
+  for (long long oh = 0; oh < s.oh; oh++) {
+    const long long top = oh * p.stride_h - p.pad_top;
+    const Range rows = taps_inside(top, p.kernel_h, p.dilation_h, s.h);
+    for (long long ow = 0; ow < s.ow; ow++) {
+      const long long left = ow * p.stride_w - p.pad_left;
+      const Range columns = taps_inside(left, p.kernel_w, p.dilation_w, s.w);
+      T best = -T(__builtin_inf());
+      long long at = -1;
+      for (long long kh = rows.first; kh < rows.last; kh++) {
+        for (long long kw = columns.first; kw < columns.last; kw++) {
+          const long long here = (top + kh * p.dilation_h) * s.w + left + kw * p.dilation_w;
+          const T v = x[here];
+          if (at < 0 || ((v > best || v != v) && best == best)) {
+            best = v;
+            at = here;
+          }
+        }
+      }
+      y[oh * s.ow + ow] = best;
+      if (switches != nullptr) switches[oh * s.ow + ow] = static_cast<int32_t>(at);
+    }
+  }
+}
+
+template <class T>
+void max_backward(const Sizes& s, const T* dy, const int32_t* switches, T* dx) {
+  memset(dx, 0, s.h * s.w * sizeof(T));
+  for (long long i = 0; i < s.oh * s.ow; i++) {
+    if (switches[i] >= 0) dx[switches[i]] += dy[i];
+  }
+}
+
+// Calls visit(output position, window, divisor) for each average window of a plane.
+template <class Visit>
+void each_window(const pf_pool& p, const Sizes& s, Visit visit) {
+  for (long long oh = 0; oh < s.oh; oh++) {
+    const long long top = oh * p.stride_h - p.pad_top;
+    const Range rows = taps_inside(top, p.kernel_h, p.dilation_h, s.h);
+    for (long long ow = 0; ow < s.ow; ow++) {
+      const long long left = ow * p.stride_w - p.pad_left;
+      const Range columns = taps_inside(left, p.kernel_w, p.dilation_w, s.w);
+      const long long inside = (rows.last - rows.first) * (columns.last - columns.first);
+      const long long cells = p.count_padding ? static_cast<long long>(p.kernel_h) * p.kernel_w : inside;
+      visit(oh * s.ow + ow, top, left, rows, columns, cells);
+    }
+  }
+}
+
+template <class T>
+void average_forward(const pf_pool& p, const Sizes& s, const T* x, T* y) {
+  each_window(p, s, [&](long long i, long long top, long long left, Range rows, Range columns, long long cells) {
+    T sum = T(0);
+    for (long long kh = rows.first; kh < rows.last; kh++) {
+      const T* row = x + (top + kh * p.dilation_h) * s.w + left;
+      for (long long kw = columns.first; kw < columns.last; kw++) sum += row[kw * p.dilation_w];
+    }
+    y[i] = cells == 0 ? T(0) : sum / static_cast<T>(cells);
+  });
+}
+
+template <class T>
+void average_backward(const pf_pool& p, const Sizes& s, const T* dy, T* dx) {
+  memset(dx, 0, s.h * s.w * sizeof(T));
+  each_window(p, s, [&](long long i, long long top, long long left, Range rows, Range columns, long long cells) {
+    if (cells == 0) return;
+    const T share = dy[i] / static_cast<T>(cells);
+    for (long long kh = rows.first; kh < rows.last; kh++) {
+      T* row = dx + (top + kh * p.dilation_h) * s.w + left;
+      for (long long kw = columns.first; kw < columns.last; kw++) row[kw * p.dilation_w] += share;
+    }
+  });
+}
+
+template <class T>
+void run_plane(const pf_pool& p, const Sizes& s, long long plane) {
+  T* x = at<T>(p.x) + plane * s.h * s.w;
+  T* y = at<T>(p.y) + plane * s.oh * s.ow;
+  int32_t* switches = at<int32_t>(p.switches);
+  if (switches != nullptr) switches += plane * s.oh * s.ow;
+  if (p.kind == PF_POOL_MAX) {
+    p.pass == PF_FORWARD ? max_forward(p, s, x, y, switches) : max_backward(s, y, switches, x);
+  } else {
+    p.pass == PF_FORWARD ? average_forward(p, s, x, y) : average_backward(p, s, y, x);
+  }
+}
+
+int run(const void* params, const Layout&, int, long long first, long long last, char*) {
+  const pf_pool& p = *static_cast<const pf_pool*>(params);
+  const Sizes s = sizes_of(p);
+  for (long long plane = first; plane < last; plane++) {
+    p.x.dtype == PF_FLOAT32 ? run_plane<float>(p, s, plane) : run_plane<double>(p, s, plane);
+  }
+  return PF_OK;
+}
+
+long long workspace(const void* params) { return static_cast<const pf_pool*>(params)->workspace; }
+
+}  // namespace
+
+extern const Family pool_family = {check, run, workspace};
+
+}  // namespace PF_ISA
+}  // namespace pf

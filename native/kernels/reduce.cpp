@@ -1,0 +1,112 @@
+// Sums over dimensions and their adjoint. A tensor is seen as keep0 x reduce0 x keep1 x reduce1, which covers any one set of
+// adjacent reduced dimensions on either side of a kept one (bias gradients, spatial means, sums over everything). Sums run in
+// double over fixed slices of reduce0, merged in slice order.
+#include "kernel.h"
+#include "portafilter/pointwise.h"
+
+namespace pf {
+namespace PF_ISA {
+namespace {
+
+constexpr long long kSliceElements = 32768;
+constexpr long long kRows = 32;  // kept positions of one chunk where they lie side by side
+enum Tiling { kSlices = 0, kGroups = 1 };
+
+int check(const void* params, Layout* out) {
+  const pf_reduce& p = *static_cast<const pf_reduce*>(params);
+  if (!is_float(p.x.dtype) || p.keep0 < 1 || p.reduce0 < 1 || p.keep1 < 1 || p.reduce1 < 1) return PF_INVALID;
+  const long long kept = p.keep0 * p.keep1, all = kept * p.reduce0 * p.reduce1;
+  const bool sum = p.kind == PF_REDUCE_SUM;
+  if (!sum && p.kind != PF_REDUCE_EXPAND) return PF_INVALID;
+  int status = check_plain(p.x, p.x.dtype, sum ? all : kept);
+  if (status == PF_OK) status = check_plain(p.out, p.x.dtype, sum ? kept : all);
+  if (status != PF_OK) return status;
+  if (!sum) {
+    out->chunks[0] = p.keep0 * p.reduce0;
+    out->nanoseconds[0] = static_cast<double>(all) * 0.4;
+    return PF_OK;
+  }
+  // keep1 columns with reduce1 = 1 are summed side by side; else each kept position alone.
+  const long long groups = p.keep0 * (p.reduce1 == 1 ? ceil_div(p.keep1, kRows) : p.keep1);
+  const long long per_slice = larger(1, kSliceElements / (p.reduce1 == 1 ? smaller(kRows, p.keep1) : p.reduce1));
+  const long long slices = smaller(64, ceil_div(p.reduce0, per_slice));
+  out->numerics = PF_NUMERICS_DOUBLE_SUM;
+  out->tiling[kSlices] = slices;
+  out->tiling[kGroups] = groups;
+  out->stages = 2;
+  out->chunks[0] = groups * slices;
+  out->chunks[1] = 1;
+  out->nanoseconds[0] = static_cast<double>(all) * 0.6;
+  out->nanoseconds[1] = static_cast<double>(kept * slices);
+  out->shared = lines(kept * slices * 8);
+  return PF_OK;
+}
+
+template <class T>
+void sum_slice(const pf_reduce& p, const Layout& l, long long chunk) {
+  const long long slices = l.tiling[kSlices], slice = chunk % slices, group = chunk / slices;
+  const long long first = p.reduce0 * slice / slices, last = p.reduce0 * (slice + 1) / slices;
+  double* partial = at<double>(p.workspace) + slice * p.keep0 * p.keep1;
+  const long long row = p.keep1 * p.reduce1;
+  if (p.reduce1 == 1) {
+    const long long groups = ceil_div(p.keep1, kRows), outer = group / groups;
+    const long long column = group % groups * kRows, columns = smaller(kRows, p.keep1 - column);
+    double lane[kRows] = {};
+    const T* x = at<const T>(p.x) + outer * p.reduce0 * row + column;
+    for (long long r = first; r < last; r++) {
+      for (long long i = 0; i < columns; i++) lane[i] += static_cast<double>(x[r * row + i]);
+    }
+    for (long long i = 0; i < columns; i++) partial[outer * p.keep1 + column + i] = lane[i];
+    return;
+  }
+  const long long outer = group / p.keep1, inner = group % p.keep1;
+  const T* x = at<const T>(p.x) + outer * p.reduce0 * row + inner * p.reduce1;
+  double sum = 0;
+  for (long long r = first; r < last; r++) sum += sum_of(x + r * row, p.reduce1);
+  partial[group] = sum;
+}
+
+template <class T>
+void merge(const pf_reduce& p, const Layout& l) {
+  const double* partial = at<const double>(p.workspace);
+  const long long kept = p.keep0 * p.keep1;
+  for (long long i = 0; i < kept; i++) {
+    double sum = 0;
+    for (long long slice = 0; slice < l.tiling[kSlices]; slice++) sum += partial[slice * kept + i];
+    at<T>(p.out)[i] = static_cast<T>(p.scale * sum);
+  }
+}
+
+template <class T>
+void expand(const pf_reduce& p, long long chunk) {
+  const T* x = at<const T>(p.x) + chunk / p.reduce0 * p.keep1;
+  T* out = at<T>(p.out) + chunk * p.keep1 * p.reduce1;
+  const T scale = static_cast<T>(p.scale);
+  for (long long i = 0; i < p.keep1; i++) {
+    const T value = scale * x[i];
+    for (long long r = 0; r < p.reduce1; r++) *out++ = value;
+  }
+}
+
+template <class T>
+void run_chunk(const pf_reduce& p, const Layout& l, int stage, long long chunk) {
+  if (p.kind == PF_REDUCE_EXPAND) return expand<T>(p, chunk);
+  stage == 0 ? sum_slice<T>(p, l, chunk) : merge<T>(p, l);
+}
+
+int run(const void* params, const Layout& layout, int stage, long long first, long long last, char*) {
+  const pf_reduce& p = *static_cast<const pf_reduce*>(params);
+  for (long long chunk = first; chunk < last; chunk++) {
+    p.x.dtype == PF_FLOAT32 ? run_chunk<float>(p, layout, stage, chunk) : run_chunk<double>(p, layout, stage, chunk);
+  }
+  return PF_OK;
+}
+
+long long workspace(const void* params) { return static_cast<const pf_reduce*>(params)->workspace; }
+
+}  // namespace
+
+extern const Family reduce_family = {check, run, workspace};
+
+}  // namespace PF_ISA
+}  // namespace pf

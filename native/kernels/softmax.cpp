@@ -1,0 +1,135 @@
+// Softmax over rows, with the row's maximum subtracted first, and its cross-entropy: sums in double. The mean of the losses is
+// taken over per-row losses in row order, whoever computed them.
+#include "portafilter/softmax.h"
+
+#include <math.h>
+
+#include "kernel.h"
+
+namespace pf {
+namespace PF_ISA {
+namespace {
+
+constexpr long long kRows = 16;
+
+struct Sizes {
+  long long rows, classes;
+};
+
+Sizes sizes_of(const pf_softmax& p) { return {p.x.dims[0], p.x.dims[1]}; }
+
+bool has_labels(int kind) { return kind >= PF_SOFTMAX_CROSS_ENTROPY; }
+
+int check(const void* params, Layout* out) {
+  const pf_softmax& p = *static_cast<const pf_softmax*>(params);
+  if (p.kind < PF_SOFTMAX || p.kind > PF_TOP_COUNT || !is_float(p.x.dtype) || p.x.rank != 2) return PF_INVALID;
+  const Sizes s = sizes_of(p);
+  int status = check_plain(p.x, p.x.dtype);
+  if (status == PF_OK && p.kind != PF_TOP_COUNT) status = check_plain(p.out, p.x.dtype, s.rows * s.classes);
+  if (status == PF_OK && p.kind == PF_SOFTMAX_GRAD) status = check_plain(p.dy, p.x.dtype, s.rows * s.classes);
+  if (status == PF_OK && has_labels(p.kind)) status = check_plain(p.labels, PF_INT32, s.rows);
+  if (status == PF_OK && has_labels(p.kind)) status = check_plain(p.loss, p.x.dtype, 1);
+  if (status != PF_OK) return status;
+  if (s.rows < 1 || s.classes < 1 || (p.kind == PF_TOP_COUNT && p.top < 1)) return PF_INVALID;
+  out->numerics = PF_NUMERICS_DOUBLE_SUM;
+  out->chunks[0] = ceil_div(s.rows, kRows);
+  out->nanoseconds[0] = static_cast<double>(s.rows * s.classes) * 8;
+  if (p.kind == PF_SOFTMAX_CROSS_ENTROPY || p.kind == PF_TOP_COUNT) {
+    out->stages = 2;
+    out->shared = lines(s.rows * 8);
+    out->nanoseconds[1] = static_cast<double>(s.rows);
+  }
+  return PF_OK;
+}
+
+// Writes the probabilities of one row and returns the logarithm of its partition function.
+template <class T>
+double softmax_row(const T* x, T* out, long long classes) {
+  T most = x[0];
+  for (long long c = 1; c < classes; c++) most = x[c] > most || x[c] != x[c] ? x[c] : most;
+  double sum = 0;
+  for (long long c = 0; c < classes; c++) {
+    const double e = sizeof(T) == 4 ? static_cast<double>(expf(static_cast<float>(x[c] - most)))
+                                    : exp(static_cast<double>(x[c] - most));
+    out[c] = static_cast<T>(e);
+    sum += e;
+  }
+  const T inverse = static_cast<T>(1.0 / sum);
+  for (long long c = 0; c < classes; c++) out[c] *= inverse;
+  return static_cast<double>(most) + log(sum);
+}
+
+// Whether fewer than `top` classes rank before the label; a NaN label score ranks last.
+template <class T>
+bool is_among(const T* x, long long classes, long long label, long long top) {
+  const T score = x[label];
+  if (score != score) return false;
+  long long before = 0;
+  for (long long c = 0; c < classes; c++) before += x[c] > score || (x[c] == score && c < label) || x[c] != x[c];
+  return before < top;
+}
+
+template <class T>
+int run_row(const pf_softmax& p, const Sizes& s, long long r) {
+  const T* x = at<const T>(p.x) + r * s.classes;
+  T* out = at<T>(p.out) + r * s.classes;
+  if (p.kind == PF_SOFTMAX) {
+    softmax_row(x, out, s.classes);
+    return PF_OK;
+  }
+  if (p.kind == PF_SOFTMAX_GRAD) {
+    const T* dy = at<const T>(p.dy) + r * s.classes;
+    const double dot = dot_of(x, dy, s.classes);
+    for (long long c = 0; c < s.classes; c++) out[c] = x[c] * static_cast<T>(static_cast<double>(dy[c]) - dot);
+    return PF_OK;
+  }
+  const long long label = at<const int32_t>(p.labels)[r];
+  if (label < 0 || label >= s.classes) return PF_LABEL_RANGE;
+  double* row_value = at<double>(p.workspace) + r;
+  if (p.kind == PF_TOP_COUNT) {
+    *row_value = is_among(x, s.classes, label, p.top) ? 1 : 0;
+  } else if (p.kind == PF_SOFTMAX_CROSS_ENTROPY) {
+    const double score = static_cast<double>(x[label]);
+    *row_value = softmax_row(x, out, s.classes) - score;
+  } else {
+    const T scale = static_cast<T>(static_cast<double>(*at<const T>(p.loss)) / static_cast<double>(s.rows));
+    for (long long c = 0; c < s.classes; c++) out[c] = scale * (x[c] - (c == label ? T(1) : T(0)));
+  }
+  return PF_OK;
+}
+
+template <class T>
+void merge(const pf_softmax& p, const Sizes& s) {
+  const double* rows = at<const double>(p.workspace);
+  double sum = 0;
+  for (long long r = 0; r < s.rows; r++) sum += rows[r];
+  *at<T>(p.loss) = static_cast<T>(p.kind == PF_TOP_COUNT ? sum : sum / static_cast<double>(s.rows));
+}
+
+template <class T>
+int run_chunks(const pf_softmax& p, int stage, long long first, long long last) {
+  const Sizes s = sizes_of(p);
+  if (stage == 1) {
+    merge<T>(p, s);
+    return PF_OK;
+  }
+  for (long long r = first * kRows; r < smaller(last * kRows, s.rows); r++) {
+    int status = run_row<T>(p, s, r);
+    if (status != PF_OK) return status;
+  }
+  return PF_OK;
+}
+
+int run(const void* params, const Layout&, int stage, long long first, long long last, char*) {
+  const pf_softmax& p = *static_cast<const pf_softmax*>(params);
+  return p.x.dtype == PF_FLOAT32 ? run_chunks<float>(p, stage, first, last) : run_chunks<double>(p, stage, first, last);
+}
+
+long long workspace(const void* params) { return static_cast<const pf_softmax*>(params)->workspace; }
+
+}  // namespace
+
+extern const Family softmax_family = {check, run, workspace};
+
+}  // namespace PF_ISA
+}  // namespace pf

@@ -1,0 +1,8 @@
+/** The C ABI of the native kernels as Java methods. Only the CPU device uses it. */
+module org.portafilter.binding {
+  requires transitive org.bytedeco.javacpp;
+  requires org.bytedeco.openblas;
+
+  exports org.portafilter.binding to
+      org.portafilter;
+}

@@ -42,7 +42,7 @@ T* at(long long address) {
 
 template <class T>
 T* at(const pf_view& view) {
-  return reinterpret_cast<T*>(view.address);
+  return reinterpret_cast<T*>(view.data);
 }
 
 static inline long long smaller(long long a, long long b) { return a < b ? a : b; }

@@ -37,7 +37,7 @@ int check(const void* params, Layout* out) {
       p.x.dims[0] != p.y.dims[0] || p.x.dims[1] != p.y.dims[1]) {
     return PF_INVALID;
   }
-  if (p.kind == PF_POOL_MAX && (p.switches.address != 0 || p.pass == PF_BACKWARD_DATA)) {
+  if (p.kind == PF_POOL_MAX && (p.switches.data != 0 || p.pass == PF_BACKWARD_DATA)) {
     if (p.switches.rank != 4 || !same_dims(p.switches, p.y)) return PF_INVALID;
     status = check_plain(p.switches, PF_INT32);
     if (status != PF_OK) return status;

@@ -43,7 +43,7 @@ typedef struct pf_view {
   long long strides[8];
   long long channel_offset;
   long long region;  /* bytes the view may touch; 0: exactly the packed size */
-  long long address; /* 0: absent */
+  long long data;   /* address of the first element; 0: absent */
 } pf_view;
 
 /* Applied to an input while it is loaded. PF_PROLOGUE_NONE is the only kind of this version. */

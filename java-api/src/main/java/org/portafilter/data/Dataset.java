@@ -1,0 +1,165 @@
+package org.portafilter.data;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.PortafilterException;
+import org.portafilter.shape.Shape;
+
+/**
+ * Labelled images in memory, as bytes or as floats.
+ *
+ * <pre>{@code
+ * Dataset data = Dataset.of(pixels, Shape.of(1, 28, 28), labels);
+ * Dataset validation = data.slice(50_000, 60_000);
+ * }</pre>
+ */
+public final class Dataset {
+  private final byte @Nullable [] bytes;
+  private final float @Nullable [] floats;
+  private final int[] labels;
+  private final Shape shape;
+  private final int first;
+  private final int size;
+
+  private Dataset(
+      byte @Nullable [] bytes, float @Nullable [] floats, int[] labels, Shape shape, int first, int size) {
+    this.bytes = bytes;
+    this.floats = floats;
+    this.labels = labels;
+    this.shape = shape;
+    this.first = first;
+    this.size = size;
+  }
+
+  /**
+   * Images as unsigned bytes; the arrays are used, not copied.
+   *
+   * @param images one image after another, each row-major of {@code shape}
+   * @param shape shape of one image, C x H x W
+   * @param labels one class per image, at least 0
+   */
+  public static Dataset of(byte[] images, Shape shape, int[] labels) {
+    check(images.length, shape, labels);
+    return new Dataset(images, null, labels, shape, 0, labels.length);
+  }
+
+  /**
+   * Images or rows of features as floats; the arrays are used, not copied.
+   *
+   * @param images one after another, each row-major of {@code shape}
+   * @param shape shape of one
+   * @param labels one class per image, at least 0
+   */
+  public static Dataset of(float[] images, Shape shape, int[] labels) {
+    check(images.length, shape, labels);
+    return new Dataset(null, images, labels, shape, 0, labels.length);
+  }
+
+  private static void check(int values, Shape shape, int[] labels) {
+    if (labels.length == 0) {
+      throw new PortafilterException("a data set needs at least one image, got none");
+    }
+    if (values != shape.count() * labels.length) {
+      throw new PortafilterException(
+          "%d labels and images of shape %s need %d values, got %d"
+              .formatted(labels.length, shape, shape.count() * labels.length, values));
+    }
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] < 0) {
+        throw new PortafilterException("label %d of image %d is negative; classes begin at 0".formatted(labels[i], i));
+      }
+    }
+  }
+
+  /** Number of images. */
+  public int size() {
+    return size;
+  }
+
+  /** Shape of one image. */
+  public Shape shape() {
+    return shape;
+  }
+
+  /** {@code UINT8} or {@code FLOAT32}. */
+  public DType dtype() {
+    return bytes != null ? DType.UINT8 : DType.FLOAT32;
+  }
+
+  /** One more than the largest label. */
+  public int classes() {
+    int most = 0;
+    for (int i = 0; i < size; i++) {
+      most = Math.max(most, label(i));
+    }
+    return most + 1;
+  }
+
+  /** The class of one image. */
+  public int label(int index) {
+    return labels[first + checkIndex(index)];
+  }
+
+  /**
+   * The bytes of one image, a copy.
+   *
+   * @throws PortafilterException when the images are floats
+   */
+  public byte[] image(int index) {
+    if (bytes == null) {
+      throw new PortafilterException("the images of this data set are FLOAT32; use features(index)");
+    }
+    int count = (int) shape.count();
+    int from = (first + checkIndex(index)) * count;
+    return Arrays.copyOfRange(bytes, from, from + count);
+  }
+
+  /** The values of one image as floats, a copy; bytes become 0 to 255. */
+  public float[] features(int index) {
+    int count = (int) shape.count();
+    int from = (first + checkIndex(index)) * count;
+    if (floats != null) {
+      return Arrays.copyOfRange(floats, from, from + count);
+    }
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = bytes[from + i] & 255;
+    }
+    return values;
+  }
+
+  private int checkIndex(int index) {
+    if (index < 0 || index >= size) {
+      throw new PortafilterException("image " + index + " does not exist; the data set has " + size);
+    }
+    return index;
+  }
+
+  /** A part of this data set over the same arrays: images {@code from} to {@code to - 1}. */
+  public Dataset slice(int from, int to) {
+    if (from < 0 || to > size || from >= to) {
+      throw new PortafilterException("slice [" + from + ", " + to + ") of a data set of " + size);
+    }
+    return new Dataset(bytes, floats, labels, shape, first + from, to - from);
+  }
+
+  /** This data set cut into batches; the last may be smaller. */
+  public Batches batches(int size) {
+    return new Batches(this, size);
+  }
+
+  /** Writes one image's values, in the data set's own type, at a position of a buffer. */
+  void copy(int index, ByteBuffer to, int position) {
+    int count = (int) shape.count();
+    int from = (first + index) * count;
+    if (bytes != null) {
+      to.put(position, bytes, from, count);
+    } else {
+      for (int i = 0; i < count; i++) {
+        to.putFloat(position + 4 * i, floats[from + i]);
+      }
+    }
+  }
+}

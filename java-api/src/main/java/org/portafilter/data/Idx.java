@@ -1,0 +1,173 @@
+package org.portafilter.data;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.portafilter.shape.PortafilterException;
+import org.portafilter.shape.Shape;
+
+/**
+ * Reads the IDX format of MNIST and Fashion-MNIST (LeCun), gzip-packed or not: a big-endian magic number, one size per
+ * dimension, unsigned bytes.
+ *
+ * <pre>{@code
+ * Split mnist = Idx.mnist(Path.of("data"));
+ * }</pre>
+ */
+public final class Idx {
+  private static final int IMAGES = 0x803;
+  private static final int LABELS = 0x801;
+
+  private Idx() {}
+
+  /**
+   * The four files {@code train-images-idx3-ubyte}, {@code train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte} and
+   * {@code t10k-labels-idx1-ubyte} of a folder, each with or without {@code .gz}.
+   *
+   * @throws PortafilterException naming the file that is missing or damaged
+   */
+  public static Split mnist(Path folder) {
+    return new Split(
+        read(find(folder, "train-images-idx3-ubyte"), find(folder, "train-labels-idx1-ubyte")),
+        read(find(folder, "t10k-images-idx3-ubyte"), find(folder, "t10k-labels-idx1-ubyte")));
+  }
+
+  private static Path find(Path folder, String name) {
+    for (String candidate : new String[] {name, name + ".gz"}) {
+      Path file = folder.resolve(candidate);
+      if (Files.exists(file)) {
+        return file;
+      }
+    }
+    throw new PortafilterException(
+        "neither " + name + " nor " + name + ".gz is in " + folder.toAbsolutePath() + "; put the four MNIST files there");
+  }
+
+  /** Images with one channel and their labels, from two files of equal count. */
+  public static Dataset read(Path imageFile, Path labelFile) {
+    try (Contents images = Contents.open(imageFile, IMAGES, 3);
+        Contents labels = Contents.open(labelFile, LABELS, 1)) {
+      if (images.sizes[0] != labels.sizes[0]) {
+        throw new PortafilterException(
+            "%s holds %d images and %s holds %d labels; use files that belong together"
+                .formatted(imageFile, images.sizes[0], labelFile, labels.sizes[0]));
+      }
+      byte[] pixels = images.read();
+      byte[] classes = labels.read();
+      int[] label = new int[classes.length];
+      for (int i = 0; i < label.length; i++) {
+        label[i] = classes[i] & 255;
+      }
+      return Dataset.of(pixels, Shape.of(1, images.sizes[1], images.sizes[2]), label);
+    } catch (IOException e) {
+      throw new PortafilterException("closing " + imageFile + " or " + labelFile + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** An open file after its header. */
+  private static final class Contents implements AutoCloseable {
+    private final Path file;
+    private final DataInputStream in;
+    private final int[] sizes;
+
+    private Contents(Path file, DataInputStream in, int[] sizes) {
+      this.file = file;
+      this.in = in;
+      this.sizes = sizes;
+    }
+
+    static Contents open(Path file, int magic, int rank) {
+      DataInputStream in = null;
+      try {
+        in = new DataInputStream(unpack(new BufferedInputStream(Files.newInputStream(file), 1 << 16)));
+        int found = in.readInt();
+        if (found != magic) {
+          throw new PortafilterException(
+              "%s: expected the IDX magic number 0x%03x, got 0x%08x; is it the right file?".formatted(file, magic, found));
+        }
+        int[] sizes = new int[rank];
+        long count = 1;
+        for (int i = 0; i < rank; i++) {
+          sizes[i] = in.readInt();
+          count = sizes[i] < 1 || count > Integer.MAX_VALUE ? -1 : count * sizes[i];
+          if (count < 1 || count > Integer.MAX_VALUE - 8) {
+            throw new PortafilterException(
+                "%s: dimension %d has size %d, which cannot be; the file is damaged".formatted(file, i, sizes[i]));
+          }
+        }
+        return new Contents(file, in, sizes);
+      } catch (EOFException e) {
+        close(in);
+        throw new PortafilterException(file + ": ends inside its header; the file is truncated", e);
+      } catch (IOException e) {
+        close(in);
+        throw new PortafilterException(file + ": " + message(e), e);
+      } catch (PortafilterException e) {
+        close(in);
+        throw e;
+      }
+    }
+
+    private static InputStream unpack(BufferedInputStream in) throws IOException {
+      in.mark(2);
+      int first = in.read();
+      int second = in.read();
+      in.reset();
+      return first == 0x1f && second == 0x8b ? new GZIPInputStream(in, 1 << 16) : in;
+    }
+
+    /** The rest of the file, which must be exactly what the header promises. */
+    byte[] read() {
+      int count = 1;
+      for (int size : sizes) {
+        count *= size;
+      }
+      try {
+        byte[] bytes = in.readNBytes(count);
+        if (bytes.length < count) {
+          throw new PortafilterException(
+              "%s: expected %d bytes after the header, got %d; the file is truncated".formatted(file, count, bytes.length));
+        }
+        if (in.read() >= 0) {
+          throw new PortafilterException(
+              "%s: expected %d bytes after the header, got more; the file is damaged".formatted(file, count));
+        }
+        return bytes;
+      } catch (IOException e) {
+        throw new PortafilterException(file + ": " + message(e), e);
+      }
+    }
+
+    private static String message(IOException e) {
+      if (e instanceof java.nio.file.NoSuchFileException) {
+        return "no such file";
+      }
+      if (e instanceof ZipException || e instanceof EOFException) {
+        return "the gzip data is damaged or truncated (" + e.getMessage() + ")";
+      }
+      return String.valueOf(e.getMessage());
+    }
+
+    private static void close(@org.jspecify.annotations.Nullable DataInputStream in) {
+      if (in != null) {
+        try {
+          in.close();
+        } catch (IOException ignored) {
+          // The first failure is the one to tell.
+          return;
+        }
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+package org.portafilter.data;
+
+/** A training set and the test set that goes with it. */
+public record Split(Dataset train, Dataset test) {}

@@ -1,0 +1,3 @@
+/** Data sets, readers and batches. */
+@org.jspecify.annotations.NullMarked
+package org.portafilter.data;

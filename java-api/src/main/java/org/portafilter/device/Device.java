@@ -1,0 +1,70 @@
+package org.portafilter.device;
+
+import java.util.List;
+import java.util.ServiceLoader;
+import org.portafilter.shape.PortafilterException;
+
+/**
+ * Where a plan runs. A device offers kernels for ops, memory for arenas, and programs that execute kernels.
+ *
+ * <pre>{@code
+ * Device cpu = Device.cpu();
+ * System.out.println(cpu.describe());
+ * }</pre>
+ */
+public interface Device {
+  /**
+   * The CPU with one thread per core the process may use. Every call returns the same device.
+   *
+   * @throws PortafilterException when the native library for this platform is missing; the message names the Maven lines
+   */
+  static Device cpu() {
+    return provider("cpu").open(0);
+  }
+
+  /**
+   * The CPU with this many threads, the calling one included. Results do not depend on it.
+   *
+   * @param threads 1 to 1024
+   */
+  static Device cpu(int threads) {
+    if (threads < 1 || threads > 1024) {
+      throw new PortafilterException("threads must be between 1 and 1024, got " + threads);
+    }
+    return provider("cpu").open(threads);
+  }
+
+  private static DeviceProvider provider(String name) {
+    for (DeviceProvider provider : ServiceLoader.load(DeviceProvider.class, Device.class.getClassLoader())) {
+      if (provider.name().equals(name)) {
+        return provider;
+      }
+    }
+    throw new PortafilterException(
+        "no device '" + name + "' on the class path or module path; the cpu device is part of the portafilter jar");
+  }
+
+  /** The device's short name, for example {@code cpu}. */
+  String name();
+
+  /** Threads that share the work. */
+  int threads();
+
+  /** What runs here and why, in lines of {@code key: value}. */
+  String describe();
+
+  /**
+   * The kernels that can do this work, best first; empty when the device cannot do it.
+   */
+  List<Kernel> candidates(KernelRequest request);
+
+  /**
+   * Memory of its own, zeroed and touched.
+   *
+   * @throws PortafilterException when there is not enough; the message gives both numbers
+   */
+  Buffer allocate(long bytes);
+
+  /** An empty program. */
+  Program program();
+}

@@ -1,0 +1,76 @@
+package org.portafilter.device.cpu;
+
+import static org.portafilter.device.cpu.Descriptors.view;
+
+import java.util.List;
+import java.util.Map;
+import org.portafilter.binding.Kernels;
+import org.portafilter.device.Addresses;
+import org.portafilter.device.KernelRequest;
+import org.portafilter.graph.Conv2dDataGradOp;
+import org.portafilter.graph.Conv2dOp;
+import org.portafilter.graph.Conv2dWeightGradOp;
+import org.portafilter.graph.Op;
+import org.portafilter.shape.Window;
+
+/** Convolution on the CPU: header conv.h. */
+final class CpuConv {
+  private static final CpuKernel.Family<Kernels.Conv> FAMILY =
+      new CpuKernel.Family<>(Kernels::pf_conv_query, Kernels::pf_program_conv);
+
+  private CpuConv() {}
+
+  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
+    sources.put(Conv2dOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> forward(r, at)));
+    sources.put(Conv2dDataGradOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> data(r, at)));
+    sources.put(Conv2dWeightGradOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> weights(r, at)));
+  }
+
+  private static List<Kernels.Conv> forward(KernelRequest r, Addresses at) {
+    Conv2dOp op = (Conv2dOp) r.op();
+    Kernels.Conv p = descriptor(Kernels.PF_FORWARD, op.window(), op.groups(), at);
+    view(p.x(), r.inputs().get(0), at.input(0));
+    view(p.w(), r.inputs().get(1), at.input(1));
+    view(p.y(), r.outputs().get(0), at.output(0));
+    p.epilogue().activation(Descriptors.code(op.activation()));
+    p.epilogue().bias(op.bias() ? at.input(2) : 0);
+    return List.of(p);
+  }
+
+  private static List<Kernels.Conv> data(KernelRequest r, Addresses at) {
+    Conv2dDataGradOp op = (Conv2dDataGradOp) r.op();
+    Kernels.Conv p = descriptor(Kernels.PF_BACKWARD_DATA, op.window(), op.groups(), at);
+    view(p.y(), r.inputs().get(0), at.input(0));
+    view(p.w(), r.inputs().get(1), at.input(1));
+    view(p.x(), r.outputs().get(0), at.output(0));
+    return List.of(p);
+  }
+
+  private static List<Kernels.Conv> weights(KernelRequest r, Addresses at) {
+    Conv2dWeightGradOp op = (Conv2dWeightGradOp) r.op();
+    Kernels.Conv p = descriptor(Kernels.PF_BACKWARD_WEIGHTS, op.window(), op.groups(), at);
+    view(p.y(), r.inputs().get(0), at.input(0));
+    view(p.x(), r.inputs().get(1), at.input(1));
+    view(p.w(), r.outputs().get(0), at.output(0));
+    return List.of(p);
+  }
+
+  private static Kernels.Conv descriptor(int pass, Window window, int groups, Addresses at) {
+    Kernels.Conv p = Descriptors.zeroed(new Kernels.Conv());
+    p.size(p.sizeof());
+    p.pass(pass);
+    p.kernel_h(window.kernelHeight());
+    p.kernel_w(window.kernelWidth());
+    p.stride_h(window.strideHeight());
+    p.stride_w(window.strideWidth());
+    p.pad_top(window.padTop());
+    p.pad_left(window.padLeft());
+    p.pad_bottom(window.padBottom());
+    p.pad_right(window.padRight());
+    p.dilation_h(window.dilationHeight());
+    p.dilation_w(window.dilationWidth());
+    p.groups(groups);
+    p.workspace(at.workspace());
+    return p;
+  }
+}

@@ -1,0 +1,113 @@
+package org.portafilter.device.cpu;
+
+import java.util.List;
+import java.util.Locale;
+import org.portafilter.binding.Kernels;
+import org.portafilter.binding.Libraries;
+import org.portafilter.device.Buffer;
+import org.portafilter.device.Device;
+import org.portafilter.device.Kernel;
+import org.portafilter.device.KernelRequest;
+import org.portafilter.device.Program;
+import org.portafilter.shape.PortafilterException;
+
+/** A native context: a thread pool and the kernels of the widest instruction set of this CPU. */
+final class CpuDevice implements Device {
+  /** {@code x86_64_v2}, {@code avx2} or {@code avx512}: bars wider kernels. */
+  private static final String ISA_PROPERTY = "portafilter.isa";
+
+  private static final List<String> ISAS = List.of("x86_64_v2", "avx2", "avx512");
+
+  private final int threads;
+  private final int isa;
+  private final long context;
+
+  private CpuDevice(int threads, int isa, long context) {
+    this.threads = threads;
+    this.isa = isa;
+    this.context = context;
+  }
+
+  static CpuDevice open(int threads) {
+    load();
+    int isa = chosenIsa(Kernels.pf_best_isa());
+    long[] context = new long[1];
+    Status.check(Kernels.pf_context_open(threads, isa, context), "opening the cpu device with " + threads + " threads");
+    return new CpuDevice(threads, isa, context[0]);
+  }
+
+  private static void load() {
+    try {
+      Libraries.load();
+    } catch (UnsatisfiedLinkError | NoClassDefFoundError | ExceptionInInitializerError e) {
+      throw new PortafilterException(
+          "the native library could not be loaded on "
+              + System.getProperty("os.name")
+              + " "
+              + System.getProperty("os.arch")
+              + ": "
+              + e.getMessage()
+              + "; put org.portafilter:portafilter-native, org.bytedeco:javacpp and org.bytedeco:openblas with the"
+              + " classifier linux-x86_64 on the class path (linux-x86_64 is the only platform of this release)",
+          e);
+    }
+  }
+
+  private static int chosenIsa(int best) {
+    String asked = System.getProperty(ISA_PROPERTY);
+    if (asked == null) {
+      return best;
+    }
+    int isa = ISAS.indexOf(asked.toLowerCase(Locale.ROOT));
+    if (isa < 0 || isa > best) {
+      throw new PortafilterException(
+          "-D" + ISA_PROPERTY + "=" + asked + ": this CPU runs one of " + ISAS.subList(0, best + 1));
+    }
+    return isa;
+  }
+
+  long context() {
+    return context;
+  }
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public int threads() {
+    return threads;
+  }
+
+  @Override
+  public String describe() {
+    return """
+        device: cpu
+        threads: %d of %d processors
+        kernels: %s
+        openblas: %s, core %s, %d thread"""
+        .formatted(
+            threads,
+            Runtime.getRuntime().availableProcessors(),
+            ISAS.get(isa),
+            Kernels.pf_blas_config().getString().trim(),
+            Kernels.pf_blas_core().getString(),
+            Kernels.pf_blas_threads());
+  }
+
+  @Override
+  public List<Kernel> candidates(KernelRequest request) {
+    return CpuKernels.candidates(this, request);
+  }
+
+  @Override
+  public Buffer allocate(long bytes) {
+    return CpuBuffer.map(bytes);
+  }
+
+  @Override
+  public Program program() {
+    return CpuProgram.open(this);
+  }
+}

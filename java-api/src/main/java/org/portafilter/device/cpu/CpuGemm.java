@@ -1,0 +1,38 @@
+package org.portafilter.device.cpu;
+
+import static org.portafilter.device.cpu.Descriptors.view;
+
+import java.util.List;
+import java.util.Map;
+import org.portafilter.binding.Kernels;
+import org.portafilter.device.Addresses;
+import org.portafilter.device.KernelRequest;
+import org.portafilter.graph.MatMulOp;
+import org.portafilter.graph.Op;
+
+/** Matrix products on the CPU: header gemm.h. */
+final class CpuGemm {
+  private static final CpuKernel.Family<Kernels.Gemm> FAMILY =
+      new CpuKernel.Family<>(Kernels::pf_gemm_query, Kernels::pf_program_gemm);
+
+  private CpuGemm() {}
+
+  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
+    sources.put(MatMulOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> product(r, at)));
+  }
+
+  private static List<Kernels.Gemm> product(KernelRequest r, Addresses at) {
+    MatMulOp op = (MatMulOp) r.op();
+    Kernels.Gemm p = Descriptors.zeroed(new Kernels.Gemm());
+    p.size(p.sizeof());
+    p.transpose_a(op.transposeA() ? 1 : 0);
+    p.transpose_b(op.transposeB() ? 1 : 0);
+    view(p.a(), r.inputs().get(0), at.input(0));
+    view(p.b(), r.inputs().get(1), at.input(1));
+    view(p.c(), r.outputs().get(0), at.output(0));
+    p.epilogue().activation(Descriptors.code(op.activation()));
+    p.epilogue().bias(op.bias() ? at.input(2) : 0);
+    p.workspace(at.workspace());
+    return List.of(p);
+  }
+}

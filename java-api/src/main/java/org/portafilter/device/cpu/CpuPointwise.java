@@ -1,0 +1,70 @@
+package org.portafilter.device.cpu;
+
+import static org.portafilter.device.cpu.Descriptors.view;
+
+import java.util.List;
+import java.util.Map;
+import org.portafilter.binding.Kernels;
+import org.portafilter.device.Addresses;
+import org.portafilter.device.KernelRequest;
+import org.portafilter.graph.ActivationGradOp;
+import org.portafilter.graph.ActivationOp;
+import org.portafilter.graph.AddOp;
+import org.portafilter.graph.MultiplyOp;
+import org.portafilter.graph.Op;
+import org.portafilter.graph.RescaleOp;
+
+/** Elementwise ops on the CPU: header pointwise.h. */
+final class CpuPointwise {
+  private static final CpuKernel.Family<Kernels.Pointwise> FAMILY =
+      new CpuKernel.Family<>(Kernels::pf_pointwise_query, Kernels::pf_program_pointwise);
+  private static final CpuKernel.Aliasing ANY = (output, input) -> true;
+
+  private CpuPointwise() {}
+
+  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
+    sources.put(AddOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> two(r, at, Kernels.PF_POINTWISE_ADD)));
+    sources.put(
+        MultiplyOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> two(r, at, Kernels.PF_POINTWISE_MULTIPLY)));
+    sources.put(ActivationOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> activation(r, at)));
+    sources.put(ActivationGradOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> activationGrad(r, at)));
+    sources.put(RescaleOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> rescale(r, at)));
+  }
+
+  private static List<Kernels.Pointwise> two(KernelRequest r, Addresses at, int kind) {
+    Kernels.Pointwise p = descriptor(r, at, kind);
+    view(p.b(), r.inputs().get(1), at.input(1));
+    return List.of(p);
+  }
+
+  private static List<Kernels.Pointwise> activation(KernelRequest r, Addresses at) {
+    Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_ACTIVATION);
+    p.activation(Descriptors.code(((ActivationOp) r.op()).activation()));
+    return List.of(p);
+  }
+
+  private static List<Kernels.Pointwise> activationGrad(KernelRequest r, Addresses at) {
+    Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_ACTIVATION_GRAD);
+    p.activation(Descriptors.code(((ActivationGradOp) r.op()).activation()));
+    view(p.b(), r.inputs().get(1), at.input(1));
+    return List.of(p);
+  }
+
+  private static List<Kernels.Pointwise> rescale(KernelRequest r, Addresses at) {
+    RescaleOp op = (RescaleOp) r.op();
+    Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_RESCALE);
+    p.alpha(op.scale());
+    p.beta(op.shift());
+    return List.of(p);
+  }
+
+  private static Kernels.Pointwise descriptor(KernelRequest r, Addresses at, int kind) {
+    Kernels.Pointwise p = Descriptors.zeroed(new Kernels.Pointwise());
+    p.size(p.sizeof());
+    p.kind(kind);
+    view(p.a(), r.inputs().get(0), at.input(0));
+    view(p.out(), r.outputs().get(0), at.output(0));
+    p.workspace(at.workspace());
+    return p;
+  }
+}

@@ -1,0 +1,85 @@
+package org.portafilter.device.cpu;
+
+import static org.portafilter.device.cpu.Descriptors.view;
+
+import java.util.List;
+import java.util.Map;
+import org.portafilter.binding.Kernels;
+import org.portafilter.device.Addresses;
+import org.portafilter.device.KernelRequest;
+import org.portafilter.graph.AveragePoolGradOp;
+import org.portafilter.graph.AveragePoolOp;
+import org.portafilter.graph.MaxPoolGradOp;
+import org.portafilter.graph.MaxPoolOp;
+import org.portafilter.graph.Op;
+import org.portafilter.shape.Window;
+
+/** Pooling on the CPU: header pool.h. */
+final class CpuPool {
+  private static final CpuKernel.Family<Kernels.Pool> FAMILY =
+      new CpuKernel.Family<>(Kernels::pf_pool_query, Kernels::pf_program_pool);
+
+  private CpuPool() {}
+
+  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
+    sources.put(MaxPoolOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> max(r, at)));
+    sources.put(MaxPoolGradOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> maxGrad(r, at)));
+    sources.put(AveragePoolOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> average(r, at)));
+    sources.put(
+        AveragePoolGradOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> averageGrad(r, at)));
+  }
+
+  private static List<Kernels.Pool> max(KernelRequest r, Addresses at) {
+    Kernels.Pool p = descriptor(Kernels.PF_FORWARD, Kernels.PF_POOL_MAX, ((MaxPoolOp) r.op()).window(), at);
+    view(p.x(), r.inputs().get(0), at.input(0));
+    view(p.y(), r.outputs().get(0), at.output(0));
+    view(p.switches(), r.outputs().get(1), at.output(1));
+    return List.of(p);
+  }
+
+  private static List<Kernels.Pool> maxGrad(KernelRequest r, Addresses at) {
+    Kernels.Pool p =
+        descriptor(Kernels.PF_BACKWARD_DATA, Kernels.PF_POOL_MAX, ((MaxPoolGradOp) r.op()).window(), at);
+    view(p.y(), r.inputs().get(0), at.input(0));
+    view(p.switches(), r.inputs().get(1), at.input(1));
+    view(p.x(), r.outputs().get(0), at.output(0));
+    return List.of(p);
+  }
+
+  private static List<Kernels.Pool> average(KernelRequest r, Addresses at) {
+    AveragePoolOp op = (AveragePoolOp) r.op();
+    Kernels.Pool p = descriptor(Kernels.PF_FORWARD, Kernels.PF_POOL_AVERAGE, op.window(), at);
+    p.count_padding(op.countPadding() ? 1 : 0);
+    view(p.x(), r.inputs().get(0), at.input(0));
+    view(p.y(), r.outputs().get(0), at.output(0));
+    return List.of(p);
+  }
+
+  private static List<Kernels.Pool> averageGrad(KernelRequest r, Addresses at) {
+    AveragePoolGradOp op = (AveragePoolGradOp) r.op();
+    Kernels.Pool p = descriptor(Kernels.PF_BACKWARD_DATA, Kernels.PF_POOL_AVERAGE, op.window(), at);
+    p.count_padding(op.countPadding() ? 1 : 0);
+    view(p.y(), r.inputs().get(0), at.input(0));
+    view(p.x(), r.outputs().get(0), at.output(0));
+    return List.of(p);
+  }
+
+  private static Kernels.Pool descriptor(int pass, int kind, Window window, Addresses at) {
+    Kernels.Pool p = Descriptors.zeroed(new Kernels.Pool());
+    p.size(p.sizeof());
+    p.pass(pass);
+    p.kind(kind);
+    p.kernel_h(window.kernelHeight());
+    p.kernel_w(window.kernelWidth());
+    p.stride_h(window.strideHeight());
+    p.stride_w(window.strideWidth());
+    p.pad_top(window.padTop());
+    p.pad_left(window.padLeft());
+    p.pad_bottom(window.padBottom());
+    p.pad_right(window.padRight());
+    p.dilation_h(window.dilationHeight());
+    p.dilation_w(window.dilationWidth());
+    p.workspace(at.workspace());
+    return p;
+  }
+}

@@ -1,0 +1,83 @@
+package org.portafilter.device.cpu;
+
+import static org.portafilter.device.cpu.Descriptors.view;
+
+import java.util.List;
+import java.util.Map;
+import org.portafilter.binding.Kernels;
+import org.portafilter.device.Addresses;
+import org.portafilter.device.KernelRequest;
+import org.portafilter.graph.Op;
+import org.portafilter.graph.SoftmaxCrossEntropyGradOp;
+import org.portafilter.graph.SoftmaxCrossEntropyOp;
+import org.portafilter.graph.SoftmaxGradOp;
+import org.portafilter.graph.SoftmaxOp;
+import org.portafilter.graph.TopCountOp;
+
+/** Softmax and its cross-entropy on the CPU: header softmax.h. */
+final class CpuSoftmax {
+  private static final CpuKernel.Family<Kernels.Softmax> FAMILY =
+      new CpuKernel.Family<>(Kernels::pf_softmax_query, Kernels::pf_program_softmax);
+
+  private CpuSoftmax() {}
+
+  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
+    sources.put(SoftmaxOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> softmax(r, at)));
+    sources.put(SoftmaxGradOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> grad(r, at)));
+    sources.put(SoftmaxCrossEntropyOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> loss(r, at)));
+    sources.put(
+        SoftmaxCrossEntropyGradOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, (out, in) -> in == 1, at -> lossGrad(r, at)));
+    sources.put(TopCountOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> topCount(r, at)));
+  }
+
+  private static List<Kernels.Softmax> softmax(KernelRequest r, Addresses at) {
+    Kernels.Softmax p = descriptor(Kernels.PF_SOFTMAX, at);
+    view(p.x(), r.inputs().get(0), at.input(0));
+    view(p.out(), r.outputs().get(0), at.output(0));
+    return List.of(p);
+  }
+
+  private static List<Kernels.Softmax> grad(KernelRequest r, Addresses at) {
+    Kernels.Softmax p = descriptor(Kernels.PF_SOFTMAX_GRAD, at);
+    view(p.dy(), r.inputs().get(0), at.input(0));
+    view(p.x(), r.inputs().get(1), at.input(1));
+    view(p.out(), r.outputs().get(0), at.output(0));
+    return List.of(p);
+  }
+
+  private static List<Kernels.Softmax> loss(KernelRequest r, Addresses at) {
+    Kernels.Softmax p = descriptor(Kernels.PF_SOFTMAX_CROSS_ENTROPY, at);
+    view(p.x(), r.inputs().get(0), at.input(0));
+    view(p.labels(), r.inputs().get(1), at.input(1));
+    view(p.loss(), r.outputs().get(0), at.output(0));
+    view(p.out(), r.outputs().get(1), at.output(1));
+    return List.of(p);
+  }
+
+  private static List<Kernels.Softmax> lossGrad(KernelRequest r, Addresses at) {
+    Kernels.Softmax p = descriptor(Kernels.PF_SOFTMAX_CROSS_ENTROPY_GRAD, at);
+    view(p.loss(), r.inputs().get(0), at.input(0));
+    view(p.x(), r.inputs().get(1), at.input(1));
+    view(p.labels(), r.inputs().get(2), at.input(2));
+    view(p.out(), r.outputs().get(0), at.output(0));
+    return List.of(p);
+  }
+
+  private static List<Kernels.Softmax> topCount(KernelRequest r, Addresses at) {
+    Kernels.Softmax p = descriptor(Kernels.PF_TOP_COUNT, at);
+    p.top(((TopCountOp) r.op()).top());
+    view(p.x(), r.inputs().get(0), at.input(0));
+    view(p.labels(), r.inputs().get(1), at.input(1));
+    view(p.loss(), r.outputs().get(0), at.output(0));
+    return List.of(p);
+  }
+
+  private static Kernels.Softmax descriptor(int kind, Addresses at) {
+    Kernels.Softmax p = Descriptors.zeroed(new Kernels.Softmax());
+    p.size(p.sizeof());
+    p.kind(kind);
+    p.workspace(at.workspace());
+    return p;
+  }
+}

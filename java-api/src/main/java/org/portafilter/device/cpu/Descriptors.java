@@ -1,0 +1,55 @@
+package org.portafilter.device.cpu;
+
+import org.bytedeco.javacpp.Pointer;
+import org.portafilter.binding.Kernels;
+import org.portafilter.graph.Activation;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.ValueType;
+
+/** What every family needs to fill a native descriptor. */
+final class Descriptors {
+  private Descriptors() {}
+
+  /** The descriptor with every byte zero. */
+  static <P extends Pointer> P zeroed(P params) {
+    Pointer.memset(params, 0, params.sizeof());
+    return params;
+  }
+
+  /** Fills a packed plain view. */
+  static void view(Kernels.View view, ValueType type, long address) {
+    view(view, type.shape(), type.dtype(), address);
+  }
+
+  /** Fills a packed plain view. */
+  static void view(Kernels.View view, Shape shape, DType dtype, long address) {
+    view.dtype(code(dtype));
+    view.order(Kernels.PF_PLAIN);
+    view.block(1);
+    view.rank(shape.rank());
+    for (int i = 0; i < shape.rank(); i++) {
+      view.dims(i, shape.dim(i));
+    }
+    view.data(address);
+  }
+
+  static int code(DType dtype) {
+    return switch (dtype) {
+      case FLOAT32 -> Kernels.PF_FLOAT32;
+      case FLOAT64 -> Kernels.PF_FLOAT64;
+      case UINT8 -> Kernels.PF_UINT8;
+      case INT32 -> Kernels.PF_INT32;
+      case INT64 -> Kernels.PF_INT64;
+    };
+  }
+
+  static int code(Activation activation) {
+    return switch (activation) {
+      case IDENTITY -> Kernels.PF_IDENTITY;
+      case RELU -> Kernels.PF_RELU;
+      case SIGMOID -> Kernels.PF_SIGMOID;
+      case TANH -> Kernels.PF_TANH;
+    };
+  }
+}

@@ -1,0 +1,20 @@
+package org.portafilter.graph;
+
+import java.util.List;
+import org.portafilter.shape.ValueType;
+import org.portafilter.shape.Window;
+
+/** The gradient of a convolution's input, from {@code dy}, the weights and the input's shape. */
+public record Conv2dDataGradOp(Window window, int groups) implements Op {
+  @Override
+  public List<ValueType> infer(Signature in) {
+    in.requireInputs(3);
+    in.requireWorking(0);
+    return List.of(in.working(in.shape(2)));
+  }
+
+  @Override
+  public boolean readsShapeOnly(int input) {
+    return input == 2;
+  }
+}

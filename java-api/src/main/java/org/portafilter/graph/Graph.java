@@ -1,0 +1,182 @@
+package org.portafilter.graph;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.PortafilterException;
+import org.portafilter.shape.ValueType;
+
+/**
+ * An immutable list of nodes in an order where every input comes before its use, the values that have names, and the
+ * state updates that end a run. It stores no sizes: {@link #infer} finds them from the types of the leaves.
+ */
+public final class Graph {
+  /** The state entry {@code path} takes {@code value} when the program ends. */
+  public record Update(String path, Value value) {}
+
+  private final List<Node> nodes;
+  private final Map<String, Value> outputs;
+  private final List<Update> updates;
+
+  private Graph(List<Node> nodes, Map<String, Value> outputs, List<Update> updates) {
+    this.nodes = List.copyOf(nodes);
+    this.outputs = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+    this.updates = List.copyOf(updates);
+  }
+
+  /** All nodes, inputs before uses. */
+  public List<Node> nodes() {
+    return nodes;
+  }
+
+  /** The node that computes a value. */
+  public Node node(Value value) {
+    return nodes.get(value.node());
+  }
+
+  /** The named values a run must deliver, in the order they were named. */
+  public Map<String, Value> outputs() {
+    return outputs;
+  }
+
+  /** The state updates, in the order they were added. */
+  public List<Update> updates() {
+    return updates;
+  }
+
+  /**
+   * The value with this name.
+   *
+   * @throws PortafilterException when there is none; the message lists the names
+   */
+  public Value output(String name) {
+    Value value = outputs.get(name);
+    if (value == null) {
+      throw new PortafilterException("no value is named '" + name + "'; the graph names " + outputs.keySet());
+    }
+    return value;
+  }
+
+  /**
+   * The types of every node's outputs.
+   *
+   * @param leaves the type of each input and state entry, by path
+   * @param working the floating type to compute in
+   */
+  public List<List<ValueType>> infer(Map<String, ValueType> leaves, DType working) {
+    List<List<ValueType>> types = new ArrayList<>();
+    for (Node node : nodes) {
+      types.add(infer(node, types, leaves, working));
+    }
+    return types;
+  }
+
+  static List<ValueType> infer(
+      Node node, List<List<ValueType>> known, Map<String, ValueType> leaves, DType working) {
+    if (node.op() instanceof InputOp || node.op() instanceof StateOp) {
+      ValueType type = leaves.get(node.path());
+      if (type == null) {
+        throw new PortafilterException(
+            node.path() + " (" + node.op().name() + "): no type given; known leaves are " + leaves.keySet());
+      }
+      return List.of(type);
+    }
+    List<ValueType> inputs = new ArrayList<>();
+    for (Value input : node.inputs()) {
+      inputs.add(known.get(input.node()).get(input.output()));
+    }
+    return node.op().infer(new Signature(node.path(), node.op().name(), inputs, working));
+  }
+
+  /** A builder that starts as a copy of this graph; values keep their identity. */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    for (Node node : nodes) {
+      builder.add(node.path(), node.op(), node.inputs());
+    }
+    builder.outputs.putAll(outputs);
+    builder.updates.addAll(updates);
+    return builder;
+  }
+
+  /** Collects nodes; paths are made unique by a number when they repeat. */
+  public static final class Builder {
+    private final List<Node> nodes = new ArrayList<>();
+    private final Map<String, Integer> leaves = new HashMap<>();
+    private final Map<String, Integer> used = new HashMap<>();
+    private final Map<String, Value> outputs = new LinkedHashMap<>();
+    private final List<Update> updates = new ArrayList<>();
+
+    /** An empty graph. */
+    public Builder() {}
+
+    /** Adds a node and returns its first output. */
+    public Value add(String path, Op op, Value... inputs) {
+      return add(path, op, List.of(inputs));
+    }
+
+    /** Adds a node and returns its first output. A leaf that exists already is returned instead. */
+    public Value add(String path, Op op, List<Value> inputs) {
+      boolean leaf = op instanceof InputOp || op instanceof StateOp || op instanceof ScalarOp;
+      if (leaf) {
+        Integer known = leaves.get(path);
+        if (known != null) {
+          return new Value(known, 0);
+        }
+        leaves.put(path, nodes.size());
+      }
+      int count = used.merge(path, 1, Integer::sum);
+      nodes.add(new Node(leaf || count == 1 ? path : path + "#" + count, op, inputs));
+      return new Value(nodes.size() - 1, 0);
+    }
+
+    /** A value the user feeds. */
+    public Value input(String name) {
+      return add(name, new InputOp());
+    }
+
+    /** A value that outlives a step: a parameter, a running statistic, a moment. */
+    public Value state(String path) {
+      return add(path, new StateOp());
+    }
+
+    /** A step scalar: changing it replans nothing. */
+    public Value scalar(StepScalar scalar) {
+      return add(scalar.path(), new ScalarOp(scalar));
+    }
+
+    /** Names a value, so that it survives planning and can be read after a run. */
+    public void name(String name, Value value) {
+      outputs.put(name, value);
+    }
+
+    /** Commits {@code value} to the state entry at {@code path} when the program ends. */
+    public void update(String path, Value value) {
+      updates.add(new Update(path, value));
+    }
+
+    /** The node that computes a value. */
+    public Node node(Value value) {
+      return nodes.get(value.node());
+    }
+
+    /** Number of nodes so far. */
+    public int size() {
+      return nodes.size();
+    }
+
+    /** The types of one node's outputs, given those of all nodes before it. */
+    public List<ValueType> infer(
+        int node, List<List<ValueType>> known, Map<String, ValueType> leafTypes, DType working) {
+      return Graph.infer(nodes.get(node), known, leafTypes, working);
+    }
+
+    /** The graph as collected. */
+    public Graph build() {
+      return new Graph(nodes, outputs, updates);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package org.portafilter.graph;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Graph to graph: what inference changes, what can be fused, what nobody needs. Names and updates are kept. */
+public final class Rewrites {
+  private Rewrites() {}
+
+  /** Dropout disappears and batch norm uses its running statistics. */
+  public static Graph forInference(Graph graph) {
+    Copy copy = new Copy(graph);
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      if (node.op() instanceof DropoutOp) {
+        copy.replace(new Value(i, 0), copy.of(node.inputs().get(0)));
+      } else if (node.op() instanceof BatchNormOp norm) {
+        copy.keep(i, new BatchNormInferenceOp(norm.epsilon()), node.inputs());
+      } else {
+        copy.keep(i, node.op(), node.inputs());
+      }
+    }
+    return withoutUnused(copy.build());
+  }
+
+  /** A ReLU whose only source is a convolution or a matrix product that nobody else reads moves into it. */
+  public static Graph fuseActivations(Graph graph) {
+    Map<Integer, Integer> absorbed = new HashMap<>();
+    int[] uses = uses(graph);
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      if (node.op() instanceof ActivationOp op && op.activation() == Activation.RELU) {
+        int source = node.inputs().get(0).node();
+        if (uses[source] == 1 && fused(graph.nodes().get(source).op()) != null) {
+          absorbed.put(source, i);
+        }
+      }
+    }
+    Copy copy = new Copy(graph);
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      if (absorbed.containsKey(i)) {
+        copy.keep(i, fused(node.op()), node.inputs());
+        copy.replace(new Value(absorbed.get(i), 0), copy.of(new Value(i, 0)));
+      } else if (!absorbed.containsValue(i)) {
+        copy.keep(i, node.op(), node.inputs());
+      }
+    }
+    return copy.build();
+  }
+
+  private static Op fused(Op op) {
+    if (op instanceof Conv2dOp conv && conv.activation() == Activation.IDENTITY) {
+      return new Conv2dOp(conv.window(), conv.groups(), conv.bias(), Activation.RELU);
+    }
+    if (op instanceof MatMulOp product && product.activation() == Activation.IDENTITY) {
+      return new MatMulOp(product.transposeA(), product.transposeB(), product.bias(), Activation.RELU);
+    }
+    return null;
+  }
+
+  /** Drops every node that no named value and no update depends on. */
+  public static Graph withoutUnused(Graph graph) {
+    Set<Integer> live = new HashSet<>();
+    graph.outputs().values().forEach(v -> live.add(v.node()));
+    graph.updates().forEach(u -> live.add(u.value().node()));
+    for (int i = graph.nodes().size() - 1; i >= 0; i--) {
+      if (live.contains(i)) {
+        graph.nodes().get(i).inputs().forEach(v -> live.add(v.node()));
+      }
+    }
+    Copy copy = new Copy(graph);
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      if (live.contains(i)) {
+        copy.keep(i, graph.nodes().get(i).op(), graph.nodes().get(i).inputs());
+      }
+    }
+    return copy.build();
+  }
+
+  /** How often each node's outputs are read, named or committed. */
+  private static int[] uses(Graph graph) {
+    int[] uses = new int[graph.nodes().size()];
+    graph.nodes().forEach(node -> node.inputs().forEach(v -> uses[v.node()]++));
+    graph.outputs().values().forEach(v -> uses[v.node()]++);
+    graph.updates().forEach(u -> uses[u.value().node()]++);
+    return uses;
+  }
+
+  /** A graph being copied, with the new value of each old one. */
+  private static final class Copy {
+    private final Graph from;
+    private final Graph.Builder to = new Graph.Builder();
+    private final Map<Value, Value> values = new HashMap<>();
+
+    Copy(Graph from) {
+      this.from = from;
+    }
+
+    Value of(Value old) {
+      Value copied = values.get(old);
+      if (copied != null) {
+        return copied;
+      }
+      Value first = values.get(new Value(old.node(), 0));
+      return new Value(first.node(), old.output());
+    }
+
+    void replace(Value old, Value with) {
+      values.put(old, with);
+    }
+
+    void keep(int node, Op op, List<Value> inputs) {
+      List<Value> copied = new ArrayList<>();
+      inputs.forEach(v -> copied.add(of(v)));
+      values.put(new Value(node, 0), to.add(from.nodes().get(node).path(), op, copied));
+    }
+
+    Graph build() {
+      from.outputs().forEach((name, v) -> to.name(name, of(v)));
+      from.updates().forEach(u -> to.update(u.path(), of(u.value())));
+      return to.build();
+    }
+  }
+}

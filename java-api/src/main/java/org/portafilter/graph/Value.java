@@ -1,0 +1,4 @@
+package org.portafilter.graph;
+
+/** One output of one node of a graph. */
+public record Value(int node, int output) {}

@@ -1,0 +1,3 @@
+/** Ops, graphs, differentiation and rewrites; knows no device. */
+@org.jspecify.annotations.NullMarked
+package org.portafilter.graph;

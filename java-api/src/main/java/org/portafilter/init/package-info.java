@@ -1,0 +1,3 @@
+/** How parameters begin. */
+@org.jspecify.annotations.NullMarked
+package org.portafilter.init;

@@ -1,0 +1,3 @@
+/** Saving and loading. */
+@org.jspecify.annotations.NullMarked
+package org.portafilter.io;

@@ -1,0 +1,3 @@
+/** Losses as graph functions. */
+@org.jspecify.annotations.NullMarked
+package org.portafilter.loss;

@@ -1,0 +1,3 @@
+/** Metrics as graph functions. */
+@org.jspecify.annotations.NullMarked
+package org.portafilter.metric;

@@ -1,0 +1,211 @@
+package org.portafilter.nn;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.portafilter.device.Device;
+import org.portafilter.graph.Graph;
+import org.portafilter.graph.InputOp;
+import org.portafilter.graph.Node;
+import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.Rewrites;
+import org.portafilter.graph.Value;
+import org.portafilter.plan.Plan;
+import org.portafilter.plan.Session;
+import org.portafilter.plan.Spec;
+import org.portafilter.plan.State;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.PortafilterException;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.ValueType;
+import org.portafilter.tensor.Philox;
+
+/**
+ * A graph with one input and one output, and the state its parameters live in.
+ *
+ * <pre>{@code
+ * try (Network net = Network.create(layers, Shape.of(1, 28, 28), Device.cpu(), 42);
+ *     Predictor predictor = net.session(1)) {
+ *   float[] logits = predictor.predict(pixels);
+ * }
+ * }</pre>
+ */
+public final class Network implements AutoCloseable {
+  /** The name of the input value. */
+  public static final String INPUT = "input";
+
+  /** The name of the output value. */
+  public static final String OUTPUT = "output";
+
+  private final Graph graph;
+  private final Shape input;
+  private final Device device;
+  private final State state;
+  private final Set<String> trainable;
+  private final DType working;
+
+  private Network(
+      Graph graph, Shape input, Device device, State state, Set<String> trainable, DType working) {
+    this.graph = graph;
+    this.input = input;
+    this.device = device;
+    this.state = state;
+    this.trainable = trainable;
+    this.working = working;
+  }
+
+  /**
+   * A network with new parameters in {@code FLOAT32}.
+   *
+   * @param input shape of one image, C x H x W, or of one row of features
+   * @param seed decides every initial value
+   */
+  public static Network create(Layer layer, Shape input, Device device, long seed) {
+    return create(layer, input, device, seed, DType.FLOAT32);
+  }
+
+  /**
+   * A network with new parameters.
+   *
+   * @param working {@code FLOAT32}, or {@code FLOAT64} for gradient checks
+   */
+  public static Network create(Layer layer, Shape input, Device device, long seed, DType working) {
+    if (!working.isFloat()) {
+      throw new PortafilterException("a network computes in FLOAT32 or FLOAT64, got " + working);
+    }
+    Graph.Builder graph = new Graph.Builder();
+    Value x = graph.input(INPUT);
+    ValueType one = new ValueType(input.prepend(1), startsWithRescale(layer) ? DType.UINT8 : working);
+    Scope scope = Scope.root(graph, Map.of(INPUT, one), working);
+    graph.name(OUTPUT, layer.apply(scope, x));
+    Map<String, ValueType> types = new LinkedHashMap<>();
+    Set<String> trainable = new LinkedHashSet<>();
+    scope.declared().forEach((path, entry) -> types.put(path, new ValueType(entry.shape(), working)));
+    State state = new State(device);
+    state.define(types);
+    scope
+        .declared()
+        .forEach(
+            (path, entry) -> {
+              Philox random = new Philox(seed, Philox.streamOf(path));
+              state.get(path).write(entry.initializer().values(entry.shape(), random));
+              if (entry.trainable()) {
+                trainable.add(path);
+              }
+            });
+    return new Network(graph.build(), input, device, state, trainable, working);
+  }
+
+  /** A network from its parts, as a file holds them; it owns the state. */
+  public static Network of(
+      Graph graph, Shape input, Device device, State state, Set<String> trainable, DType working) {
+    return new Network(graph, input, device, state, new LinkedHashSet<>(trainable), working);
+  }
+
+  private static boolean startsWithRescale(Layer layer) {
+    if (layer instanceof Sequential sequential && !sequential.layers().isEmpty()) {
+      return startsWithRescale(sequential.layers().get(0).layer());
+    }
+    return layer instanceof Rescale;
+  }
+
+  /** The graph as described, in its training form. */
+  public Graph graph() {
+    return graph;
+  }
+
+  /** Shape of one image. */
+  public Shape input() {
+    return input;
+  }
+
+  /** Shape of one image's output. */
+  public Shape output() {
+    Graph forward = inferenceGraph();
+    Value output = forward.output(OUTPUT);
+    return forward
+        .infer(leaves(1, preferredInput()), working)
+        .get(output.node())
+        .get(output.output())
+        .shape()
+        .tail();
+  }
+
+  /** The device. */
+  public Device device() {
+    return device;
+  }
+
+  /** Parameters, statistics and whatever an optimizer added. */
+  public State state() {
+    return state;
+  }
+
+  /** Paths of the trained parameters. */
+  public Set<String> trainable() {
+    return java.util.Collections.unmodifiableSet(trainable);
+  }
+
+  /** The floating type it computes in. */
+  public DType working() {
+    return working;
+  }
+
+  /** Number of trained values. */
+  public long parameters() {
+    return trainable.stream().mapToLong(path -> state.get(path).shape().count()).sum();
+  }
+
+  /** {@code UINT8} when the first op is a rescale of the input, else the working type. */
+  public DType preferredInput() {
+    for (Node node : graph.nodes()) {
+      for (Value in : node.inputs()) {
+        if (graph.node(in).op() instanceof InputOp && graph.node(in).path().equals(INPUT)) {
+          return node.op() instanceof RescaleOp ? DType.UINT8 : working;
+        }
+      }
+    }
+    return working;
+  }
+
+  /** The full leaf types for a batch: the input and all state entries. */
+  public Map<String, ValueType> leaves(int batch, DType inputType) {
+    Map<String, ValueType> leaves = new LinkedHashMap<>();
+    leaves.put(INPUT, new ValueType(input.prepend(batch), inputType));
+    state.entries().forEach((path, tensor) -> leaves.put(path, tensor.type()));
+    return leaves;
+  }
+
+  /** The graph with dropout off and batch norm on running statistics, without updates. */
+  public Graph inferenceGraph() {
+    return withoutUpdates(Rewrites.forInference(graph));
+  }
+
+  private static Graph withoutUpdates(Graph graph) {
+    Graph.Builder copy = new Graph.Builder();
+    graph.nodes().forEach(node -> copy.add(node.path(), node.op(), node.inputs()));
+    graph.outputs().forEach(copy::name);
+    return Rewrites.withoutUnused(copy.build());
+  }
+
+  /** The plan for inference on batches of this size. */
+  public Plan plan(int batch) {
+    return Plan.compile(inferenceGraph(), device, Spec.of(leaves(batch, preferredInput())).withWorking(working));
+  }
+
+  /**
+   * Opens a session for inference on batches of exactly this size.
+   *
+   * @param batch at least 1
+   */
+  public Predictor session(int batch) {
+    return new Predictor(Session.open(plan(batch), state));
+  }
+
+  /** Frees the parameters; sessions must be closed first. */
+  @Override
+  public void close() {
+    state.close();
+  }
+}

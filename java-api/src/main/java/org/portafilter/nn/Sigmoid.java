@@ -1,0 +1,18 @@
+package org.portafilter.nn;
+
+import org.portafilter.graph.Activation;
+import org.portafilter.graph.ActivationOp;
+import org.portafilter.graph.Value;
+
+/** {@code 1 / (1 + exp(-x))}, elementwise. */
+public record Sigmoid() implements Layer {
+  /** The layer. */
+  public static Sigmoid of() {
+    return new Sigmoid();
+  }
+
+  @Override
+  public Value apply(Scope scope, Value x) {
+    return scope.add(new ActivationOp(Activation.SIGMOID), x);
+  }
+}

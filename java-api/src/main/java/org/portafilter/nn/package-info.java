@@ -1,0 +1,3 @@
+/** Layers and networks. */
+@org.jspecify.annotations.NullMarked
+package org.portafilter.nn;

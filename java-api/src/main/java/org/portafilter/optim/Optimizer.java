@@ -1,0 +1,22 @@
+package org.portafilter.optim;
+
+import java.util.Map;
+import org.portafilter.graph.Graph;
+import org.portafilter.graph.Value;
+import org.portafilter.shape.ValueType;
+
+/** A graph function that turns gradients into updates. */
+public interface Optimizer {
+  /** The learning rate it was made with; a trainer may change it from step to step. */
+  double learningRate();
+
+  /**
+   * Entries it keeps for one parameter, by path, zero at the beginning.
+   *
+   * @param parameter the parameter's path
+   */
+  Map<String, ValueType> moments(String parameter, ValueType type);
+
+  /** Adds the update of one parameter to the graph. */
+  void update(Graph.Builder graph, String parameter, Value gradient);
+}

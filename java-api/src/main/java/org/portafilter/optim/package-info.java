@@ -1,0 +1,3 @@
+/** Optimizers as graph functions. */
+@org.jspecify.annotations.NullMarked
+package org.portafilter.optim;

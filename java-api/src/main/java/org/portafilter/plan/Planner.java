@@ -1,0 +1,121 @@
+package org.portafilter.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.portafilter.device.Device;
+import org.portafilter.device.Kernel;
+import org.portafilter.device.KernelRequest;
+import org.portafilter.graph.ConcatOp;
+import org.portafilter.graph.Graph;
+import org.portafilter.graph.Node;
+import org.portafilter.graph.Rewrites;
+import org.portafilter.graph.StepScalar;
+import org.portafilter.graph.Value;
+import org.portafilter.shape.PortafilterException;
+import org.portafilter.shape.ValueType;
+
+/** Turns a graph into a plan: rewrites it, infers all types, chooses a kernel per node, and places every value. */
+final class Planner {
+  private final Device device;
+  private final Spec spec;
+  private final Graph graph;
+  private final List<List<ValueType>> types;
+  private final List<@Nullable Kernel> kernels = new ArrayList<>();
+
+  private Planner(Graph source, Device device, Spec spec) {
+    this.device = device;
+    this.spec = spec;
+    Graph needed = Rewrites.withoutUnused(source);
+    this.graph = spec.fuse() ? Rewrites.fuseActivations(needed) : needed;
+    this.types = graph.infer(spec.leaves(), spec.working());
+  }
+
+  static Plan plan(Graph source, Device device, Spec spec) {
+    return new Planner(source, device, spec).plan();
+  }
+
+  private Plan plan() {
+    for (int step = 0; step < graph.nodes().size(); step++) {
+      kernels.add(kernel(step));
+    }
+    Regions regions = new Regions(graph, types, kernels, !spec.privateRegions());
+    List<@Nullable Region> workspaces = new ArrayList<>();
+    for (int step = 0; step < kernels.size(); step++) {
+      Kernel kernel = kernels.get(step);
+      boolean needed = kernel != null && kernel.workspaceBytes() > 0;
+      workspaces.add(needed ? regions.workspace(step, kernel.workspaceBytes()) : null);
+    }
+    long start = Arena.align(StepScalar.values().length * 8L);
+    long arena =
+        spec.privateRegions() ? Arena.spread(regions.all(), start) : Arena.pack(regions.all(), start);
+    Plan plan = new Plan(graph, device, spec, types, steps(regions, workspaces), regions, commits(regions), arena);
+    if (arena > spec.budget()) {
+      throw new PortafilterException(
+          "the plan needs %,d bytes, the budget is %,d; the largest values are:%n%s"
+              .formatted(arena, spec.budget(), plan.memory().largest(5)));
+    }
+    return plan;
+  }
+
+  private @Nullable Kernel kernel(int step) {
+    Node node = graph.nodes().get(step);
+    boolean leaf = node.inputs().isEmpty();
+    return leaf || node.op().isAlias() ? null : candidate(request(node, types.get(step)));
+  }
+
+  private KernelRequest request(Node node, List<ValueType> outputs) {
+    List<ValueType> inputs = new ArrayList<>();
+    for (Value input : node.inputs()) {
+      inputs.add(types.get(input.node()).get(input.output()));
+    }
+    return new KernelRequest(node.path(), node.op(), inputs, outputs);
+  }
+
+  private Kernel candidate(KernelRequest request) {
+    List<Kernel> candidates = device.candidates(request);
+    if (candidates.isEmpty()) {
+      throw new PortafilterException(
+          "%s: device %s has no kernel for %s over %s"
+              .formatted(request.path(), device.name(), request.op(), request.inputs()));
+    }
+    return candidates.get(0);
+  }
+
+  private List<Plan.Step> steps(Regions regions, List<@Nullable Region> workspaces) {
+    List<Plan.Step> steps = new ArrayList<>();
+    for (int step = 0; step < kernels.size(); step++) {
+      Kernel kernel = kernels.get(step);
+      if (kernel == null) {
+        continue;
+      }
+      Node node = graph.nodes().get(step);
+      List<@Nullable Region> inputs = new ArrayList<>();
+      for (int i = 0; i < node.inputs().size(); i++) {
+        inputs.add(node.op().readsShapeOnly(i) ? null : regions.of(node.inputs().get(i)));
+      }
+      List<@Nullable Region> outputs = new ArrayList<>();
+      for (int output = 0; output < types.get(step).size(); output++) {
+        outputs.add(regions.of(new Value(step, output)));
+      }
+      steps.add(new Plan.Step(node.path(), kernel, inputs, outputs, workspaces.get(step)));
+    }
+    return steps;
+  }
+
+  /** Copies into the state for the updates that could not be made in place. */
+  private List<Plan.Step> commits(Regions regions) {
+    List<Plan.Step> commits = new ArrayList<>();
+    for (Graph.Update update : graph.updates()) {
+      Region source = regions.of(update.value());
+      if (source != null && !update.path().equals(source.state)) {
+        ValueType type = types.get(update.value().node()).get(update.value().output());
+        String path = update.path() + " (commit)";
+        KernelRequest copy = new KernelRequest(path, new ConcatOp(0), List.of(type), List.of(type));
+        Region target = Region.state(update.path(), type.bytes());
+        commits.add(new Plan.Step(path, candidate(copy), List.of(source), List.of(target), null));
+      }
+    }
+    return commits;
+  }
+}

@@ -1,0 +1,254 @@
+package org.portafilter.plan;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.portafilter.device.Addresses;
+import org.portafilter.device.Buffer;
+import org.portafilter.device.Program;
+import org.portafilter.graph.StepScalar;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.PortafilterException;
+
+/**
+ * A plan bound to a state and an arena. Addresses are fixed when it opens; a run allocates nothing.
+ *
+ * <p>A session serves one thread at a time and refuses a second one; sessions over one state may run inference side by side.
+ */
+public final class Session implements AutoCloseable {
+  private static final byte GUARD_BYTE = (byte) 0xA5;
+
+  private final Plan plan;
+  private final State state;
+  private final Buffer arena;
+  private final boolean ownsArena;
+  private final Program program;
+  private final Map<String, ByteBuffer> views = new HashMap<>();
+  private final ByteBuffer scalars;
+  private final AtomicReference<@Nullable Thread> running = new AtomicReference<>();
+  private final boolean lossScaleIsDouble;
+  private long seed;
+  private double learningRate;
+  private double lossScale = 1;
+  private volatile boolean closed;
+
+  private Session(Plan plan, State state, Buffer arena, boolean ownsArena) {
+    this.plan = plan;
+    this.state = state;
+    this.arena = arena;
+    this.ownsArena = ownsArena;
+    this.scalars = arena.view(0, StepScalar.values().length * 8L);
+    this.lossScaleIsDouble = plan.spec().working() == DType.FLOAT64;
+    this.program = plan.device().program();
+    if (plan.spec().privateRegions()) {
+      poison();
+    }
+    plan.steps().forEach(this::emit);
+    plan.commits().forEach(this::emit);
+  }
+
+  /** Opens a session with an arena of its own. */
+  public static Session open(Plan plan, State state) {
+    return new Session(plan, state, plan.device().allocate(plan.arenaBytes()), true);
+  }
+
+  /**
+   * Opens sessions that take turns in one arena, sized by the largest: what one leaves there the next may overwrite. The
+   * first owns the arena: close them together.
+   */
+  public static List<Session> openShared(List<Plan> plans, State state) {
+    long bytes = plans.stream().mapToLong(Plan::arenaBytes).max().orElse(0);
+    Buffer arena = plans.get(0).device().allocate(bytes);
+    List<Session> sessions = new ArrayList<>();
+    for (Plan plan : plans) {
+      sessions.add(new Session(plan, state, arena, sessions.isEmpty()));
+    }
+    return sessions;
+  }
+
+  private void emit(Plan.Step step) {
+    long[] inputs = addresses(step.inputs());
+    long[] outputs = addresses(step.outputs());
+    Region workspace = step.workspace();
+    step.kernel().emit(program, new Addresses(inputs, outputs, workspace == null ? 0 : address(workspace)));
+  }
+
+  private long[] addresses(List<@Nullable Region> regions) {
+    long[] addresses = new long[regions.size()];
+    for (int i = 0; i < addresses.length; i++) {
+      Region region = regions.get(i);
+      addresses[i] = region == null ? 0 : address(region);
+    }
+    return addresses;
+  }
+
+  private long address(Region region) {
+    return region.state != null ? state.get(region.state).address() : arena.address() + region.offset;
+  }
+
+  /** The plan. */
+  public Plan plan() {
+    return plan;
+  }
+
+  /** The state it works on. */
+  public State state() {
+    return state;
+  }
+
+  /**
+   * The bytes of an input or of a named output, row-major, in native byte order; the same view at every call. Inputs keep
+   * what was written until it is overwritten; outputs are valid until the next run.
+   */
+  public ByteBuffer view(String name) {
+    requireOpen();
+    ByteBuffer view = views.get(name);
+    if (view == null) {
+      Region region = plan.region(name);
+      long bytes = plan.type(name).bytes();
+      view =
+          region.state != null
+              ? state.get(region.state).view(0, Math.toIntExact(bytes))
+              : arena.view(region.offset, bytes);
+      views.put(name, view);
+    }
+    return view;
+  }
+
+  /** Sets the learning rate of the following runs. */
+  public void learningRate(double rate) {
+    learningRate = rate;
+  }
+
+  /** Sets the seed of the following runs. */
+  public void seed(long value) {
+    seed = value;
+  }
+
+  /** Sets the gradient of the loss in the following runs; 1 unless set. */
+  public void lossScale(double scale) {
+    lossScale = scale;
+  }
+
+  /**
+   * Executes the plan once: reads the inputs, fills the outputs, and for a training plan commits the updates and counts the
+   * step.
+   *
+   * @throws PortafilterException when closed, when another thread is running it, or when the state is in use
+   */
+  public void run() {
+    if (!running.compareAndSet(null, Thread.currentThread())) {
+      throw new PortafilterException("this session is running on another thread; open one session per thread");
+    }
+    try {
+      requireOpen();
+      boolean training = plan.isTraining();
+      state.acquire(training);
+      try {
+        writeScalars();
+        program.run();
+        if (training) {
+          state.step(state.step() + 1);
+        }
+      } finally {
+        state.release(training);
+      }
+    } finally {
+      synchronized (running) {
+        running.set(null);
+        running.notifyAll();
+      }
+    }
+  }
+
+  private void writeScalars() {
+    scalars.putDouble(8 * StepScalar.LEARNING_RATE.ordinal(), learningRate);
+    scalars.putLong(8 * StepScalar.STEP.ordinal(), state.step());
+    scalars.putLong(8 * StepScalar.SEED.ordinal(), seed);
+    if (lossScaleIsDouble) {
+      scalars.putDouble(8 * StepScalar.LOSS_SCALE.ordinal(), lossScale);
+    } else {
+      scalars.putFloat(8 * StepScalar.LOSS_SCALE.ordinal(), (float) lossScale);
+    }
+  }
+
+  /** Makes a running {@link #run()} on another thread end with an exception before its next kernel. */
+  public void cancel() {
+    program.cancel();
+  }
+
+  /** Starts or stops timing each kernel. */
+  public void time(boolean on) {
+    requireOpen();
+    program.time(on);
+  }
+
+  /** The time each kernel took since timing began. */
+  public List<Program.CommandTime> times() {
+    return program.times();
+  }
+
+  /** Fills a private-region arena with NaN patterns and its guards with a pattern of their own. */
+  private void poison() {
+    fill(0, arena.bytes(), GUARD_BYTE);
+    for (Region region : plan.regions()) {
+      fill(region.offset, region.bytes, (byte) 0xFF);
+    }
+  }
+
+  private void fill(long offset, long bytes, byte value) {
+    ByteBuffer view = arena.view(offset, bytes);
+    for (int i = 0; i < bytes; i++) {
+      view.put(i, value);
+    }
+  }
+
+  /** The values of a private-region plan whose surroundings were written to; empty when all is well. */
+  public List<String> damagedGuards() {
+    List<String> damaged = new ArrayList<>();
+    for (Region region : plan.regions()) {
+      ByteBuffer around = arena.view(region.offset - Arena.GUARD, region.bytes + 2 * Arena.GUARD);
+      for (int i = 0; i < around.capacity(); i++) {
+        boolean inside = i >= Arena.GUARD && i < Arena.GUARD + region.bytes;
+        if (!inside && around.get(i) != GUARD_BYTE) {
+          damaged.add(region.path);
+          break;
+        }
+      }
+    }
+    return damaged;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new PortafilterException("this session was closed; open a new one");
+    }
+  }
+
+  /** Waits for a running step, then frees the program and the arena; a second call does nothing. */
+  @Override
+  public void close() {
+    synchronized (running) {
+      while (running.get() != null) {
+        try {
+          running.wait();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new PortafilterException("interrupted while waiting for a running step to end", e);
+        }
+      }
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    program.close();
+    if (ownsArena) {
+      arena.close();
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package org.portafilter.plan;
+
+import java.util.Map;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.ValueType;
+
+/**
+ * What a plan is made for.
+ *
+ * @param leaves full types of all inputs and state entries of the graph, by path
+ * @param working the floating type to compute in
+ * @param fuse whether ops may be merged
+ * @param privateRegions gives every value guarded memory of its own and forbids overwriting; for tests
+ * @param budget most arena bytes allowed
+ */
+public record Spec(
+    Map<String, ValueType> leaves, DType working, boolean fuse, boolean privateRegions, long budget) {
+  /** Copies the map. */
+  public Spec {
+    leaves = Map.copyOf(leaves);
+  }
+
+  /** A {@code FLOAT32} plan with fusion and without a budget. */
+  public static Spec of(Map<String, ValueType> leaves) {
+    return new Spec(leaves, DType.FLOAT32, true, false, Long.MAX_VALUE);
+  }
+
+  /** The same with another working type. */
+  public Spec withWorking(DType working) {
+    return new Spec(leaves, working, fuse, privateRegions, budget);
+  }
+
+  /** The same with fusion on or off. */
+  public Spec withFuse(boolean fuse) {
+    return new Spec(leaves, working, fuse, privateRegions, budget);
+  }
+
+  /** The same with private guarded regions or without. */
+  public Spec withPrivateRegions(boolean privateRegions) {
+    return new Spec(leaves, working, fuse, privateRegions, budget);
+  }
+
+  /** The same with a limit on the arena. */
+  public Spec withBudget(long budget) {
+    return new Spec(leaves, working, fuse, privateRegions, budget);
+  }
+}

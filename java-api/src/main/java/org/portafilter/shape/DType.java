@@ -1,0 +1,38 @@
+package org.portafilter.shape;
+
+/** Element types. Networks compute in {@link #FLOAT32}; {@link #FLOAT64} exists for gradient checks. */
+public enum DType {
+  /** IEEE single precision, the working type. */
+  FLOAT32(4, "F32"),
+  /** IEEE double precision. */
+  FLOAT64(8, "F64"),
+  /** Unsigned bytes, as in images. */
+  UINT8(1, "U8"),
+  /** Signed 32-bit integers, as in class labels. */
+  INT32(4, "I32"),
+  /** Signed 64-bit integers, as in counters. */
+  INT64(8, "I64");
+
+  private final int bytes;
+  private final String safetensorsName;
+
+  DType(int bytes, String safetensorsName) {
+    this.bytes = bytes;
+    this.safetensorsName = safetensorsName;
+  }
+
+  /** Bytes of one element. */
+  public int bytes() {
+    return bytes;
+  }
+
+  /** The name of this type in a safetensors file. */
+  public String safetensorsName() {
+    return safetensorsName;
+  }
+
+  /** Whether arithmetic and gradients exist for this type. */
+  public boolean isFloat() {
+    return this == FLOAT32 || this == FLOAT64;
+  }
+}

@@ -1,0 +1,209 @@
+package org.portafilter.tensor;
+
+import java.nio.ByteBuffer;
+import org.portafilter.device.Buffer;
+import org.portafilter.device.Device;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.PortafilterException;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.ValueType;
+
+/**
+ * Values of one shape and element type in device memory, row-major.
+ *
+ * <pre>{@code
+ * try (Tensor t = Tensor.allocate(Device.cpu(), Shape.of(2, 3), DType.FLOAT32)) {
+ *   t.write(new float[] {1, 2, 3, 4, 5, 6});
+ * }
+ * }</pre>
+ */
+public final class Tensor implements AutoCloseable {
+  /** Bytes copied at a time, so that any size fits a host view. */
+  private static final int CHUNK = 1 << 26;
+
+  private final ValueType type;
+  private final Buffer buffer;
+  private final long offset;
+  private final boolean owner;
+
+  private Tensor(ValueType type, Buffer buffer, long offset, boolean owner) {
+    this.type = type;
+    this.buffer = buffer;
+    this.offset = offset;
+    this.owner = owner;
+  }
+
+  /** A zeroed tensor with memory of its own, which {@link #close()} gives back. */
+  public static Tensor allocate(Device device, Shape shape, DType dtype) {
+    ValueType type = new ValueType(shape, dtype);
+    return new Tensor(type, device.allocate(type.bytes()), 0, true);
+  }
+
+  /** A tensor inside somebody else's buffer; closing it does nothing. */
+  public static Tensor inside(Buffer buffer, long offset, ValueType type) {
+    return new Tensor(type, buffer, offset, false);
+  }
+
+  /** Shape and element type. */
+  public ValueType type() {
+    return type;
+  }
+
+  /** Logical shape. */
+  public Shape shape() {
+    return type.shape();
+  }
+
+  /** Element type. */
+  public DType dtype() {
+    return type.dtype();
+  }
+
+  /** Address of the first element. */
+  public long address() {
+    return buffer.address() + offset;
+  }
+
+  /** A part of this tensor's bytes, in native byte order. */
+  public ByteBuffer view(long from, int bytes) {
+    return buffer.view(offset + from, bytes);
+  }
+
+  /**
+   * Overwrites all elements, converting to this tensor's type.
+   *
+   * @param values one per element, row-major
+   */
+  public void write(double... values) {
+    requireCount(values.length);
+    eachChunk(
+        (view, first, count) -> {
+          for (int i = 0; i < count; i++) {
+            put(view, i, values[(int) first + i]);
+          }
+        });
+  }
+
+  /**
+   * Overwrites all elements, converting to this tensor's type.
+   *
+   * @param values one per element, row-major
+   */
+  public void write(float[] values) {
+    requireCount(values.length);
+    eachChunk(
+        (view, first, count) -> {
+          if (dtype() == DType.FLOAT32) {
+            view.asFloatBuffer().put(values, (int) first, count);
+          } else {
+            for (int i = 0; i < count; i++) {
+              put(view, i, values[(int) first + i]);
+            }
+          }
+        });
+  }
+
+  /** All elements as {@code float}, row-major, in a new array. */
+  public float[] floats() {
+    float[] values = new float[arrayCount()];
+    eachChunk(
+        (view, first, count) -> {
+          if (dtype() == DType.FLOAT32) {
+            view.asFloatBuffer().get(values, (int) first, count);
+          } else {
+            for (int i = 0; i < count; i++) {
+              values[(int) first + i] = (float) get(view, i);
+            }
+          }
+        });
+    return values;
+  }
+
+  /** All elements as {@code double}, row-major, in a new array. */
+  public double[] doubles() {
+    double[] values = new double[arrayCount()];
+    eachChunk(
+        (view, first, count) -> {
+          for (int i = 0; i < count; i++) {
+            values[(int) first + i] = get(view, i);
+          }
+        });
+    return values;
+  }
+
+  /** Copies all elements of a tensor of the same shape, converting between element types. */
+  public void write(Tensor from) {
+    if (!shape().equals(from.shape())) {
+      throw new PortafilterException("expected values of shape " + shape() + ", got " + from.shape());
+    }
+    if (dtype() != from.dtype()) {
+      write(from.doubles());
+      return;
+    }
+    for (long at = 0; at < type.bytes(); at += CHUNK) {
+      int bytes = (int) Math.min(CHUNK, type.bytes() - at);
+      view(at, bytes).put(from.view(at, bytes));
+    }
+  }
+
+  private interface Chunk {
+    void visit(ByteBuffer view, long first, int count);
+  }
+
+  private void eachChunk(Chunk chunk) {
+    int size = dtype().bytes();
+    long total = shape().count();
+    int most = CHUNK / size;
+    for (long first = 0; first < total; first += most) {
+      int count = (int) Math.min(most, total - first);
+      chunk.visit(view(first * size, count * size), first, count);
+    }
+  }
+
+  private void put(ByteBuffer view, int index, double value) {
+    switch (dtype()) {
+      case FLOAT32 -> view.putFloat(4 * index, (float) value);
+      case FLOAT64 -> view.putDouble(8 * index, value);
+      case UINT8 -> view.put(index, (byte) (int) value);
+      case INT32 -> view.putInt(4 * index, (int) value);
+      case INT64 -> view.putLong(8 * index, (long) value);
+    }
+  }
+
+  private double get(ByteBuffer view, int index) {
+    return switch (dtype()) {
+      case FLOAT32 -> view.getFloat(4 * index);
+      case FLOAT64 -> view.getDouble(8 * index);
+      case UINT8 -> view.get(index) & 255;
+      case INT32 -> view.getInt(4 * index);
+      case INT64 -> view.getLong(8 * index);
+    };
+  }
+
+  private void requireCount(long count) {
+    if (count != shape().count()) {
+      throw new PortafilterException(
+          "expected " + shape().count() + " values for shape " + shape() + ", got " + count);
+    }
+  }
+
+  private int arrayCount() {
+    if (shape().count() > Integer.MAX_VALUE - 8) {
+      throw new PortafilterException("a tensor of shape " + shape() + " does not fit a Java array; read it in parts");
+    }
+    return (int) shape().count();
+  }
+
+  /** Gives the memory back if this tensor owns it. */
+  @Override
+  public void close() {
+    if (owner) {
+      buffer.close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Tensor(" + type + ")";
+  }
+}

@@ -1,0 +1,58 @@
+package org.portafilter.train;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.portafilter.graph.Gradients;
+import org.portafilter.graph.Graph;
+import org.portafilter.graph.Value;
+import org.portafilter.loss.Loss;
+import org.portafilter.metric.Metric;
+import org.portafilter.nn.Network;
+import org.portafilter.optim.Optimizer;
+
+/** Extends a network's graph by loss, gradients and updates for training, or by loss and metrics for evaluation. */
+public final class TrainingGraph {
+  /** The name of the label input. */
+  public static final String LABELS = "labels";
+
+  /** The name of the loss value. */
+  public static final String LOSS = "loss";
+
+  private TrainingGraph() {}
+
+  /** Forward, loss, backward and one update per trained parameter. */
+  public static Graph training(Network net, Loss loss, Optimizer optimizer) {
+    Graph.Builder graph = net.graph().toBuilder();
+    Value lossValue = loss.apply(graph, net.graph().output(Network.OUTPUT), graph.input(LABELS));
+    graph.name(LOSS, lossValue);
+    Map<Value, String> parameters = new LinkedHashMap<>();
+    net.trainable().forEach(path -> parameters.put(graph.state(path), path));
+    Map<Value, Value> gradients = Gradients.of(graph, lossValue, parameters.keySet());
+    parameters.forEach((value, path) -> optimizer.update(graph, path, gradients.get(value)));
+    return graph.build();
+  }
+
+  /** Forward, loss and the gradient of every trained parameter, named {@code gradient/} and its path; no updates. */
+  public static Graph gradients(Network net, Loss loss) {
+    Graph.Builder graph = net.graph().toBuilder();
+    Value lossValue = loss.apply(graph, net.graph().output(Network.OUTPUT), graph.input(LABELS));
+    graph.name(LOSS, lossValue);
+    Map<Value, String> parameters = new LinkedHashMap<>();
+    net.trainable().forEach(path -> parameters.put(graph.state(path), path));
+    Gradients.of(graph, lossValue, parameters.keySet())
+        .forEach((parameter, gradient) -> graph.name("gradient/" + parameters.get(parameter), gradient));
+    return graph.build();
+  }
+
+  /** Inference, loss and metrics, each metric named {@code metric/} and its name. */
+  public static Graph evaluation(Network net, Loss loss, List<Metric> metrics) {
+    Graph forward = net.inferenceGraph();
+    Graph.Builder graph = forward.toBuilder();
+    Value output = forward.output(Network.OUTPUT);
+    Value labels = graph.input(LABELS);
+    graph.name(LOSS, loss.apply(graph, output, labels));
+    metrics.forEach(metric -> graph.name("metric/" + metric.name(), metric.apply(graph, output, labels)));
+    return graph.build();
+  }
+}

@@ -1,0 +1,3 @@
+/** The training loop, history and checkpoints. */
+@org.jspecify.annotations.NullMarked
+package org.portafilter.train;

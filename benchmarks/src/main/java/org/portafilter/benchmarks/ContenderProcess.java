@@ -1,0 +1,146 @@
+package org.portafilter.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A contender in a JVM of its own, driven by lines: {@code check} answers numbers, {@code time MILLIS} answers the median
+ * milliseconds of one run, {@code quit} ends it. It idles while another is timed.
+ */
+final class ContenderProcess implements AutoCloseable {
+  private static final String MARK = "@@ ";
+
+  private final Process process;
+  private final BufferedReader in;
+  private final BufferedWriter out;
+
+  private ContenderProcess(Process process) {
+    this.process = process;
+    this.in = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    this.out = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
+  }
+
+  static ContenderProcess start(String name, Case work, int threads) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+    command.addAll(List.of("-Xmx2g", "-XX:+UseSerialGC"));
+    if (name.equals("djl")) {
+      command.addAll(
+          List.of(
+              "-Dai.djl.offline=true",
+              "-Dai.djl.pytorch.num_threads=" + threads,
+              "-Dai.djl.pytorch.num_interop_threads=1",
+              "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"));
+    }
+    if (Runtime.version().feature() >= 24) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            "contender",
+            name,
+            Integer.toString(threads),
+            work.network(),
+            work.work(),
+            Integer.toString(work.batch())));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
+    builder.environment().put("OPT_OUT_TRACKING", "true");
+    ContenderProcess contender = new ContenderProcess(builder.start());
+    contender.send("prepare " + work);
+    contender.receive();
+    return contender;
+  }
+
+  /** The other end: reads commands from standard input until {@code quit}. */
+  static void serve(String name, int threads) throws IOException {
+    PrintStream answers = System.out;
+    System.setOut(System.err);
+    BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    try (Contender contender = name.equals("djl") ? new Djl() : new Ours(threads)) {
+      for (String line = commands.readLine(); line != null && !line.equals("quit"); line = commands.readLine()) {
+        answers.println(MARK + answer(contender, line));
+        answers.flush();
+      }
+    }
+    System.exit(0);
+  }
+
+  private static String answer(Contender contender, String line) {
+    if (line.startsWith("prepare ")) {
+      contender.prepare(Case.parse(line.substring(8)));
+      return "ready";
+    }
+    if (line.equals("check")) {
+      return Arrays.stream(contender.check()).mapToObj(Double::toString).collect(Collectors.joining(" "));
+    }
+    return Double.toString(time(contender, Integer.parseInt(line.substring(5))));
+  }
+
+  /** Median milliseconds of single runs over a stretch of time, after a fifth of it to warm up. */
+  private static double time(Contender contender, int millis) {
+    long start = System.nanoTime();
+    List<Long> runs = new ArrayList<>();
+    while (System.nanoTime() - start < millis * 1_000_000L || runs.size() < 5) {
+      long before = System.nanoTime();
+      contender.run();
+      long after = System.nanoTime();
+      if (after - start > millis * 200_000L) {
+        runs.add(after - before);
+      }
+    }
+    runs.sort(null);
+    return runs.get(runs.size() / 2) * 1e-6;
+  }
+
+  double[] check() throws IOException {
+    send("check");
+    return Arrays.stream(receive().split(" ")).mapToDouble(Double::parseDouble).toArray();
+  }
+
+  double time(int millis) throws IOException {
+    send("time " + millis);
+    return Double.parseDouble(receive());
+  }
+
+  private void send(String line) throws IOException {
+    out.write(line);
+    out.newLine();
+    out.flush();
+  }
+
+  private String receive() throws IOException {
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      if (line.startsWith(MARK)) {
+        return line.substring(MARK.length());
+      }
+    }
+    throw new IOException("a contender died: " + process.info().commandLine().orElse("unknown command"));
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      send("quit");
+      if (!process.waitFor(20, java.util.concurrent.TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      process.destroyForcibly();
+    }
+  }
+}

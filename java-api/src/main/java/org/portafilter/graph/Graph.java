@@ -91,6 +91,11 @@ public final class Graph {
     return node.op().infer(new Signature(node.path(), node.op().name(), inputs, working));
   }
 
+  /** The same graph without its updates, so that running it changes no state. */
+  public Graph withoutUpdates() {
+    return new Graph(nodes, outputs, List.of());
+  }
+
   /** A builder that starts as a copy of this graph; values keep their identity. */
   public Builder toBuilder() {
     Builder builder = new Builder();

@@ -179,14 +179,7 @@ public final class Network implements AutoCloseable {
 
   /** The graph with dropout off and batch norm on running statistics, without updates. */
   public Graph inferenceGraph() {
-    return withoutUpdates(Rewrites.forInference(graph));
-  }
-
-  private static Graph withoutUpdates(Graph graph) {
-    Graph.Builder copy = new Graph.Builder();
-    graph.nodes().forEach(node -> copy.add(node.path(), node.op(), node.inputs()));
-    graph.outputs().forEach(copy::name);
-    return Rewrites.withoutUnused(copy.build());
+    return Rewrites.withoutUnused(Rewrites.forInference(graph).withoutUpdates());
   }
 
   /** The plan for inference on batches of this size. */

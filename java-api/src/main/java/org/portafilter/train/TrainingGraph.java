@@ -35,7 +35,7 @@ public final class TrainingGraph {
 
   /** Forward, loss and the gradient of every trained parameter, named {@code gradient/} and its path; no updates. */
   public static Graph gradients(Network net, Loss loss) {
-    Graph.Builder graph = net.graph().toBuilder();
+    Graph.Builder graph = net.graph().withoutUpdates().toBuilder();
     Value lossValue = loss.apply(graph, net.graph().output(Network.OUTPUT), graph.input(LABELS));
     graph.name(LOSS, lossValue);
     Map<Value, String> parameters = new LinkedHashMap<>();

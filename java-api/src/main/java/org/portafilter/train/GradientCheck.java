@@ -1,0 +1,192 @@
+package org.portafilter.train;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.portafilter.graph.Activation;
+import org.portafilter.graph.ActivationOp;
+import org.portafilter.graph.Graph;
+import org.portafilter.graph.MaxPoolOp;
+import org.portafilter.graph.Node;
+import org.portafilter.graph.Value;
+import org.portafilter.loss.Loss;
+import org.portafilter.nn.Network;
+import org.portafilter.plan.Plan;
+import org.portafilter.plan.Session;
+import org.portafilter.plan.Spec;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.PortafilterException;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.ValueType;
+import org.portafilter.tensor.Philox;
+
+/**
+ * Compares the gradients of a network in double precision with central differences, per parameter tensor, on a sample of its
+ * elements.
+ *
+ * <p>A difference across a kink (a ReLU that switches, a maximum that moves) says nothing: such draws are detected exactly,
+ * by comparing the network's switches, then redrawn and counted.
+ *
+ * <pre>{@code
+ * Network net = Network.create(layers, Shape.of(1, 28, 28), Device.cpu(), 1, DType.FLOAT64);
+ * for (GradientCheck.Result r : GradientCheck.run(net, SoftmaxCrossEntropy.of(), images, labels, 20, 1)) {
+ *   System.out.println(r);
+ * }
+ * }</pre>
+ */
+public final class GradientCheck implements AutoCloseable {
+  private static final double STEP = 1e-5;
+  private static final double NOTHING = 1e-8;
+  private static final int MOST_DRAWS = 50;
+
+  /**
+   * The outcome for one tensor.
+   *
+   * @param path the parameter
+   * @param relativeError {@code ||analytic - numeric|| / (||analytic|| + ||numeric||)}, 0 when both norms are under 1e-8
+   * @param elements elements compared
+   * @param redrawn draws that crossed a kink
+   */
+  public record Result(String path, double relativeError, int elements, int redrawn) {}
+
+  private final Network net;
+  private final Session session;
+  private final List<String> switches = new ArrayList<>();
+
+  private GradientCheck(Network net, Session session) {
+    this.net = net;
+    this.session = session;
+  }
+
+  /**
+   * Checks every trained parameter.
+   *
+   * @param net a network in {@code FLOAT64}
+   * @param images one batch, row-major
+   * @param labels one class per image
+   * @param elements most elements to compare per tensor
+   * @param seed of the draws
+   */
+  public static List<Result> run(
+      Network net, Loss loss, double[] images, int[] labels, int elements, long seed) {
+    if (net.working() != DType.FLOAT64) {
+      throw new PortafilterException("gradients are checked in FLOAT64, the network computes in " + net.working());
+    }
+    try (GradientCheck check = open(net, loss, labels.length)) {
+      ByteBuffer input = check.session.view(Network.INPUT);
+      for (int i = 0; i < images.length; i++) {
+        input.putDouble(8 * i, images[i]);
+      }
+      for (int i = 0; i < labels.length; i++) {
+        check.session.view(TrainingGraph.LABELS).putInt(4 * i, labels[i]);
+      }
+      List<Result> results = new ArrayList<>();
+      for (String path : net.trainable()) {
+        results.add(check.check(path, elements, new Philox(seed, Philox.streamOf(path))));
+      }
+      return results;
+    }
+  }
+
+  private static GradientCheck open(Network net, Loss loss, int batch) {
+    Graph.Builder graph = TrainingGraph.gradients(net, loss).toBuilder();
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < graph.size(); i++) {
+      Node node = graph.node(new Value(i, 0));
+      boolean rectifier = node.op() instanceof ActivationOp op && op.activation() == Activation.RELU;
+      if (rectifier || node.op() instanceof MaxPoolOp) {
+        String name = "switches/" + node.path();
+        graph.name(name, new Value(i, rectifier ? 0 : 1));
+        names.add(name);
+      }
+    }
+    Map<String, ValueType> leaves = net.leaves(batch, DType.FLOAT64);
+    leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(batch), DType.INT32));
+    Spec spec = Spec.of(leaves).withWorking(DType.FLOAT64);
+    Session session = Session.open(Plan.compile(graph.build(), net.device(), spec), net.state());
+    GradientCheck check = new GradientCheck(net, session);
+    check.switches.addAll(names);
+    return check;
+  }
+
+  private Result check(String path, int elements, Philox random) {
+    session.run();
+    List<byte[]> pattern = pattern();
+    ByteBuffer gradient = session.view("gradient/" + path);
+    int count = gradient.capacity() / 8;
+    double[] analytic = new double[count];
+    gradient.asDoubleBuffer().get(0, analytic);
+    ByteBuffer values = net.state().get(path).view(0, 8 * count);
+    double difference = 0;
+    double analyticNorm = 0;
+    double numericNorm = 0;
+    int redrawn = 0;
+    int compared = 0;
+    for (int draw = 0; compared < Math.min(elements, count) && redrawn < MOST_DRAWS; draw++) {
+      int index = count <= elements ? draw % count : random.nextInt(count);
+      double numeric = difference(values, index, pattern);
+      if (Double.isNaN(numeric)) {
+        redrawn++;
+        continue;
+      }
+      compared++;
+      difference += (analytic[index] - numeric) * (analytic[index] - numeric);
+      analyticNorm += analytic[index] * analytic[index];
+      numericNorm += numeric * numeric;
+    }
+    boolean nothing = Math.sqrt(analyticNorm) < NOTHING && Math.sqrt(numericNorm) < NOTHING;
+    double error = nothing ? 0 : Math.sqrt(difference) / (Math.sqrt(analyticNorm) + Math.sqrt(numericNorm));
+    return new Result(path, error, compared, redrawn);
+  }
+
+  /** The central difference along one element, or NaN when a switch moved. */
+  private double difference(ByteBuffer values, int index, List<byte[]> pattern) {
+    double value = values.getDouble(8 * index);
+    double above = lossAt(values, index, value + STEP);
+    boolean kink = !same(pattern, pattern());
+    double below = lossAt(values, index, value - STEP);
+    kink |= !same(pattern, pattern());
+    values.putDouble(8 * index, value);
+    return kink ? Double.NaN : (above - below) / (2 * STEP);
+  }
+
+  private double lossAt(ByteBuffer values, int index, double value) {
+    values.putDouble(8 * index, value);
+    session.run();
+    return session.view(TrainingGraph.LOSS).getDouble(0);
+  }
+
+  /** Which rectifiers are open and which positions win the maxima. */
+  private List<byte[]> pattern() {
+    List<byte[]> pattern = new ArrayList<>();
+    for (String name : switches) {
+      ByteBuffer view = session.view(name);
+      boolean positions = session.plan().type(name).dtype() == DType.INT32;
+      byte[] bits = new byte[positions ? view.capacity() : view.capacity() / 8];
+      if (positions) {
+        view.get(0, bits);
+      } else {
+        for (int i = 0; i < bits.length; i++) {
+          bits[i] = (byte) (view.getDouble(8 * i) > 0 ? 1 : 0);
+        }
+      }
+      pattern.add(bits);
+    }
+    return pattern;
+  }
+
+  private static boolean same(List<byte[]> a, List<byte[]> b) {
+    for (int i = 0; i < a.size(); i++) {
+      if (!java.util.Arrays.equals(a.get(i), b.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

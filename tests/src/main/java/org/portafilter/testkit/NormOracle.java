@@ -1,0 +1,69 @@
+package org.portafilter.testkit;
+
+/** Batch normalisation over N x C x area and its gradients. */
+public final class NormOracle {
+  private final int n;
+  private final int c;
+  private final int area;
+  private final double epsilon;
+
+  /** Sizes of one normalisation. */
+  public NormOracle(int n, int c, int area, double epsilon) {
+    this.n = n;
+    this.c = c;
+    this.area = area;
+    this.epsilon = epsilon;
+  }
+
+  /** Mean of each channel. */
+  public double[] mean(double[] x) {
+    double[] mean = new double[c];
+    for (int i = 0; i < x.length; i++) {
+      mean[i / area % c] += x[i] / ((double) n * area);
+    }
+    return mean;
+  }
+
+  /** Biased variance of each channel. */
+  public double[] variance(double[] x) {
+    double[] mean = mean(x);
+    double[] variance = new double[c];
+    for (int i = 0; i < x.length; i++) {
+      double d = x[i] - mean[i / area % c];
+      variance[i / area % c] += d * d / ((double) n * area);
+    }
+    return variance;
+  }
+
+  /** {@code gamma (x - mean) / sqrt(variance + epsilon) + beta}. */
+  public double[] apply(double[] x, double[] gamma, double[] beta, double[] mean, double[] variance) {
+    double[] y = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      int k = i / area % c;
+      y[i] = gamma[k] * (x[i] - mean[k]) / Math.sqrt(variance[k] + epsilon) + beta[k];
+    }
+    return y;
+  }
+
+  /** dx, dgamma, dbeta of the training form. */
+  public double[][] gradients(double[] dy, double[] x, double[] gamma) {
+    double[] mean = mean(x);
+    double[] variance = variance(x);
+    double[] dgamma = new double[c];
+    double[] dbeta = new double[c];
+    double[] hat = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      int k = i / area % c;
+      hat[i] = (x[i] - mean[k]) / Math.sqrt(variance[k] + epsilon);
+      dgamma[k] += dy[i] * hat[i];
+      dbeta[k] += dy[i];
+    }
+    double[] dx = new double[x.length];
+    double m = (double) n * area;
+    for (int i = 0; i < x.length; i++) {
+      int k = i / area % c;
+      dx[i] = gamma[k] / Math.sqrt(variance[k] + epsilon) * (dy[i] - dbeta[k] / m - hat[i] * dgamma[k] / m);
+    }
+    return new double[][] {dx, dgamma, dbeta};
+  }
+}

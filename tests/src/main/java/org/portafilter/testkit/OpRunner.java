@@ -1,0 +1,110 @@
+package org.portafilter.testkit;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.portafilter.device.Device;
+import org.portafilter.graph.Graph;
+import org.portafilter.graph.Op;
+import org.portafilter.graph.Value;
+import org.portafilter.plan.Plan;
+import org.portafilter.plan.Session;
+import org.portafilter.plan.Spec;
+import org.portafilter.plan.State;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.ValueType;
+
+/**
+ * Runs one op on a device: every value in guarded memory of its own, outputs poisoned with NaN before the run, guards checked
+ * after it, and the run repeated to see that it gives the same bytes.
+ */
+public final class OpRunner {
+  private final Device device;
+
+  /** A runner for this device. */
+  public OpRunner(Device device) {
+    this.device = device;
+  }
+
+  /** One input: its type and its values. */
+  public record Input(ValueType type, double[] values) {}
+
+  /** The outputs' values. */
+  public List<double[]> run(Op op, DType working, Input... inputs) {
+    Graph.Builder graph = new Graph.Builder();
+    List<Value> values = new ArrayList<>();
+    Map<String, ValueType> leaves = new LinkedHashMap<>();
+    for (int i = 0; i < inputs.length; i++) {
+      values.add(graph.input("in" + i));
+      leaves.put("in" + i, inputs[i].type());
+    }
+    Value first = graph.add("op", op, values);
+    int outputs = outputs(graph, leaves, working, first);
+    for (int i = 0; i < outputs; i++) {
+      graph.name("out" + i, new Value(first.node(), i));
+    }
+    Spec spec = Spec.of(leaves).withWorking(working).withFuse(false).withPrivateRegions(true);
+    try (State state = new State(device);
+        Session session = Session.open(Plan.compile(graph.build(), device, spec), state)) {
+      for (int i = 0; i < inputs.length; i++) {
+        write(session, "in" + i, inputs[i]);
+      }
+      session.run();
+      List<double[]> results = read(session, outputs);
+      session.run();
+      requireSame(op, results, read(session, outputs));
+      if (!session.damagedGuards().isEmpty()) {
+        throw new AssertionError(op + " wrote outside its outputs, beside " + session.damagedGuards());
+      }
+      return results;
+    }
+  }
+
+  private static int outputs(Graph.Builder graph, Map<String, ValueType> leaves, DType working, Value first) {
+    return graph.build().infer(leaves, working).get(first.node()).size();
+  }
+
+  private static void write(Session session, String name, Input input) {
+    var view = session.view(name);
+    for (int i = 0; i < input.values().length; i++) {
+      double value = input.values()[i];
+      switch (input.type().dtype()) {
+        case FLOAT32 -> view.putFloat(4 * i, (float) value);
+        case FLOAT64 -> view.putDouble(8 * i, value);
+        case UINT8 -> view.put(i, (byte) (int) value);
+        case INT32 -> view.putInt(4 * i, (int) value);
+        case INT64 -> view.putLong(8 * i, (long) value);
+      }
+    }
+  }
+
+  private static List<double[]> read(Session session, int outputs) {
+    List<double[]> results = new ArrayList<>();
+    for (int i = 0; i < outputs; i++) {
+      ValueType type = session.plan().type("out" + i);
+      var view = session.view("out" + i);
+      double[] values = new double[Math.toIntExact(type.shape().count())];
+      for (int j = 0; j < values.length; j++) {
+        values[j] =
+            switch (type.dtype()) {
+              case FLOAT32 -> view.getFloat(4 * j);
+              case FLOAT64 -> view.getDouble(8 * j);
+              case UINT8 -> view.get(j) & 255;
+              case INT32 -> view.getInt(4 * j);
+              case INT64 -> view.getLong(8 * j);
+            };
+      }
+      results.add(values);
+    }
+    return results;
+  }
+
+  private static void requireSame(Op op, List<double[]> first, List<double[]> second) {
+    for (int i = 0; i < first.size(); i++) {
+      if (!java.util.Arrays.equals(first.get(i), second.get(i))) {
+        throw new AssertionError(op + " gave other bits when it ran again");
+      }
+    }
+  }
+}

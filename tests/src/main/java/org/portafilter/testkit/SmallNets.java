@@ -1,0 +1,98 @@
+package org.portafilter.testkit;
+
+import org.portafilter.nn.AveragePool;
+import org.portafilter.nn.BatchNorm;
+import org.portafilter.nn.Concat;
+import org.portafilter.nn.Conv2d;
+import org.portafilter.nn.Dense;
+import org.portafilter.nn.Dropout;
+import org.portafilter.nn.Flatten;
+import org.portafilter.nn.GlobalAveragePool;
+import org.portafilter.nn.Layer;
+import org.portafilter.nn.MaxPool;
+import org.portafilter.nn.Relu;
+import org.portafilter.nn.Rescale;
+import org.portafilter.nn.Residual;
+import org.portafilter.nn.Sequential;
+import org.portafilter.nn.Sigmoid;
+import org.portafilter.nn.Tanh;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.Window;
+import org.portafilter.zoo.LeNet;
+
+/** Networks small enough for every test, one for each way graphs can be shaped. */
+public enum SmallNets {
+  /** A chain with fusion, pooling and dropout. */
+  CONVOLUTIONAL(
+      Shape.of(1, 12, 12),
+      Sequential.of(
+          Rescale.of(1 / 255.0),
+          Conv2d.of(6, 3),
+          Relu.of(),
+          MaxPool.of(2),
+          Conv2d.of(8, 3).withPadding(1),
+          Tanh.of(),
+          AveragePool.of(2),
+          Flatten.of(),
+          Dense.of(12),
+          Relu.of(),
+          Dropout.of(0.3),
+          Dense.of(3))),
+
+  /** Joins by addition, batch norm, strides, grouped and depthwise convolutions. */
+  RESIDUAL(
+      Shape.of(3, 9, 9),
+      Sequential.of(
+          Conv2d.of(8, 3).withPadding(1).withBias(false),
+          BatchNorm.of(),
+          Relu.of(),
+          Residual.of(
+              Sequential.of(
+                  Conv2d.of(8, 3).withPadding(1).withGroups(2),
+                  BatchNorm.of(),
+                  Relu.of(),
+                  Conv2d.of(8, 3).withPadding(1).withGroups(8),
+                  BatchNorm.of())),
+          Relu.of(),
+          Residual.of(
+              Sequential.of(Conv2d.of(12, 3).withStride(2).withPadding(1), BatchNorm.of()),
+              Conv2d.of(12, 1).withStride(2)),
+          Relu.of(),
+          GlobalAveragePool.of(),
+          Dense.of(3))),
+
+  /** Joins by concatenation, one value read by several branches. */
+  BRANCHING(
+      Shape.of(2, 8, 8),
+      Sequential.of(
+          Conv2d.of(4, 1),
+          Sigmoid.of(),
+          Concat.of(
+              Conv2d.of(3, 1),
+              Sequential.of(Conv2d.of(2, 3).withPadding(1), Relu.of()),
+              MaxPool.of(Window.of(3).withPadding(1))),
+          Relu.of(),
+          Flatten.of(),
+          Dense.of(3))),
+
+  /** LeNet itself. */
+  LENET(Shape.of(1, 28, 28), LeNet.of(10));
+
+  private final Shape input;
+  private final Layer layer;
+
+  SmallNets(Shape input, Layer layer) {
+    this.input = input;
+    this.layer = layer;
+  }
+
+  /** Shape of one image. */
+  public Shape input() {
+    return input;
+  }
+
+  /** The network. */
+  public Layer layer() {
+    return layer;
+  }
+}

@@ -1,0 +1,56 @@
+package org.portafilter.kernel;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.portafilter.device.Device;
+import org.portafilter.graph.Activation;
+import org.portafilter.graph.MatMulOp;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.ValueType;
+import org.portafilter.testkit.Case;
+import org.portafilter.testkit.Draw;
+import org.portafilter.testkit.MathOracle;
+import org.portafilter.testkit.OpRunner;
+import org.portafilter.testkit.OpRunner.Input;
+import org.portafilter.testkit.Tolerance;
+
+@KernelTest
+class GemmKernelTest {
+  private final OpRunner runner = new OpRunner(Device.cpu());
+
+  static Stream<Arguments> cases() {
+    return Case.family("gemm").stream()
+        .flatMap(c -> Stream.of(Arguments.of(c, DType.FLOAT32), Arguments.of(c, DType.FLOAT64)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void everyTranspositionEqualsTheOracle(Case c, DType dtype) {
+    int m = c.number("m");
+    int n = c.number("n");
+    int k = c.number("k");
+    double[] a = Draw.uniform("a" + c, (long) m * k);
+    double[] b = Draw.uniform("b" + c, (long) k * n);
+    double[] bias = Draw.uniform("bias" + c, n);
+    for (int flags = 0; flags < 4; flags++) {
+      boolean ta = (flags & 1) != 0;
+      boolean tb = (flags & 2) != 0;
+      Input as = new Input(new ValueType(ta ? Shape.of(k, m) : Shape.of(m, k), dtype), a);
+      Input bs = new Input(new ValueType(tb ? Shape.of(n, k) : Shape.of(k, n), dtype), b);
+      Input biases = new Input(new ValueType(Shape.of(n), dtype), bias);
+      double[] expected = MathOracle.product(a, b, m, n, k, ta, tb);
+      double[] magnitude = MathOracle.product(Draw.absolute(a), Draw.absolute(b), m, n, k, ta, tb);
+      double[] plain = runner.run(new MatMulOp(ta, tb, false, Activation.IDENTITY), dtype, as, bs).get(0);
+      Tolerance.PRODUCTS.check("c " + c + " " + ta + tb, dtype, expected, plain, magnitude);
+      double[] fused = runner.run(new MatMulOp(ta, tb, true, Activation.RELU), dtype, as, bs, biases).get(0);
+      for (int i = 0; i < expected.length; i++) {
+        expected[i] = Math.max(0, expected[i] + bias[i % n]);
+        magnitude[i] += Math.abs(bias[i % n]);
+      }
+      Tolerance.PRODUCTS.check("relu(c + bias) " + c + " " + ta + tb, dtype, expected, fused, magnitude);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package org.portafilter.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.portafilter.device.Device;
+import org.portafilter.graph.ConcatOp;
+import org.portafilter.graph.ExpandOp;
+import org.portafilter.graph.ReduceOp;
+import org.portafilter.graph.SplitOp;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.ValueType;
+import org.portafilter.testkit.Case;
+import org.portafilter.testkit.Draw;
+import org.portafilter.testkit.MathOracle;
+import org.portafilter.testkit.OpRunner;
+import org.portafilter.testkit.OpRunner.Input;
+import org.portafilter.testkit.Tolerance;
+
+@KernelTest
+class ReduceKernelTest {
+  private final OpRunner runner = new OpRunner(Device.cpu());
+
+  static Stream<Arguments> cases() {
+    return Case.family("reduce").stream()
+        .flatMap(c -> Stream.of(Arguments.of(c, DType.FLOAT32), Arguments.of(c, DType.FLOAT64)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void sumsAndTheirAdjointsEqualTheOracle(Case c, DType dtype) {
+    int[] dims = c.numbers("dims");
+    boolean[] reduced = new boolean[dims.length];
+    List<Integer> axes = new ArrayList<>();
+    long cells = 1;
+    for (int axis : c.numbers("axes")) {
+      reduced[axis] = true;
+      axes.add(axis);
+      cells *= dims[axis];
+    }
+    Shape shape = Shape.of(java.util.Arrays.stream(dims).asLongStream().toArray());
+    double[] x = Draw.uniform("x" + c, shape.count());
+    double[] sum = MathOracle.sum(x, dims, reduced);
+    double[] magnitude = MathOracle.sum(Draw.absolute(x), dims, reduced);
+    Input input = new Input(new ValueType(shape, dtype), x);
+    double[] got = runner.run(new ReduceOp(ReduceOp.Kind.SUM, axes), dtype, input).get(0);
+    Tolerance.PRODUCTS.check("sum " + c, dtype, sum, got, magnitude);
+
+    ExpandOp expand = new ExpandOp(ReduceOp.Kind.MEAN, axes);
+    Shape kept = Shape.of(keptDims(dims, reduced));
+    double[] dy = Draw.uniform("dy" + c, kept.count());
+    double[] expected = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      expected[i] = dy[MathOracle.keptIndex(i, dims, reduced)] / cells;
+    }
+    double[] dx = runner.run(expand, dtype, new Input(new ValueType(kept, dtype), dy), input).get(0);
+    Tolerance.ROUNDING.check("expand " + c, dtype, expected, dx);
+  }
+
+  private static long[] keptDims(int[] dims, boolean[] reduced) {
+    List<Long> kept = new ArrayList<>();
+    for (int i = 0; i < dims.length; i++) {
+      if (!reduced[i]) {
+        kept.add((long) dims[i]);
+      }
+    }
+    return kept.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  @Test
+  void splitUndoesConcat() {
+    DType dtype = DType.FLOAT32;
+    Input[] parts = new Input[3];
+    for (int i = 0; i < parts.length; i++) {
+      Shape shape = Shape.of(2, 3 + i, 5);
+      parts[i] = new Input(new ValueType(shape, dtype), Draw.uniform("part" + i, shape.count()));
+    }
+    double[] whole = runner.run(new ConcatOp(1), dtype, parts).get(0);
+    assertArrayEquals(java.util.Arrays.copyOf(parts[0].values(), 15), java.util.Arrays.copyOf(whole, 15));
+    Input joined = new Input(new ValueType(Shape.of(2, 12, 5), dtype), whole);
+    List<double[]> pieces = runner.run(new SplitOp(1), dtype, joined, parts[0], parts[1], parts[2]);
+    for (int i = 0; i < parts.length; i++) {
+      assertArrayEquals(parts[i].values(), pieces.get(i));
+    }
+  }
+}

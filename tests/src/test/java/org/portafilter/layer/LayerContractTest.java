@@ -1,0 +1,201 @@
+package org.portafilter.layer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.portafilter.data.Dataset;
+import org.portafilter.device.Device;
+import org.portafilter.device.Leaks;
+import org.portafilter.init.VarianceScaling;
+import org.portafilter.io.ModelFile;
+import org.portafilter.loss.SoftmaxCrossEntropy;
+import org.portafilter.nn.AveragePool;
+import org.portafilter.nn.BatchNorm;
+import org.portafilter.nn.Concat;
+import org.portafilter.nn.Conv2d;
+import org.portafilter.nn.Dense;
+import org.portafilter.nn.Dropout;
+import org.portafilter.nn.Flatten;
+import org.portafilter.nn.GlobalAveragePool;
+import org.portafilter.nn.Layer;
+import org.portafilter.nn.MaxPool;
+import org.portafilter.nn.Network;
+import org.portafilter.nn.Predictor;
+import org.portafilter.nn.Relu;
+import org.portafilter.nn.Rescale;
+import org.portafilter.nn.Reshape;
+import org.portafilter.nn.Residual;
+import org.portafilter.nn.Sequential;
+import org.portafilter.nn.Sigmoid;
+import org.portafilter.nn.Softmax;
+import org.portafilter.nn.Tanh;
+import org.portafilter.optim.Sgd;
+import org.portafilter.shape.PortafilterException;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.Window;
+import org.portafilter.testkit.Draw;
+import org.portafilter.train.Trainer;
+
+/** What every layer promises, tried on every layer. */
+@Tag("layer")
+class LayerContractTest {
+  /** A layer, an input it takes, the output it promises, an input it refuses, and a word of that refusal. */
+  record Promise(Layer layer, Shape input, Shape output, Shape wrong, String word) {
+    @Override
+    public String toString() {
+      return layer.getClass().getSimpleName() + " on " + input;
+    }
+  }
+
+  private static final Shape IMAGE = Shape.of(4, 6, 8);
+
+  static Stream<Promise> layers() {
+    Shape row = Shape.of(12);
+    Shape same = IMAGE;
+    return Stream.of(
+        new Promise(Conv2d.of(5, 3), IMAGE, Shape.of(5, 4, 6), Shape.of(4, 2, 8), "fits at least once"),
+        new Promise(Conv2d.of(6, 3).withGroups(2).withPadding(1).withStride(2), IMAGE, Shape.of(6, 3, 4), Shape.of(3, 6, 8), "groups"),
+        new Promise(Conv2d.of(4, 3).withGroups(4).withDilation(2).withBias(false), IMAGE, Shape.of(4, 2, 4), row, "N x C x H x W"),
+        new Promise(Dense.of(7), row, Shape.of(7), IMAGE, "Flatten"),
+        new Promise(Dense.of(7).withBias(false).withInitializer(VarianceScaling.xavier()), row, Shape.of(7), IMAGE, "Flatten"),
+        new Promise(MaxPool.of(2), IMAGE, Shape.of(4, 3, 4), Shape.of(4, 1, 8), "smaller kernel"),
+        new Promise(MaxPool.of(Window.of(3).withStride(2).withPadding(1)), IMAGE, Shape.of(4, 3, 4), row, "rank 4"),
+        new Promise(AveragePool.of(2), IMAGE, Shape.of(4, 3, 4), Shape.of(4, 1, 8), "smaller kernel"),
+        new Promise(AveragePool.of(Window.of(3).withPadding(1)).withCountPadding(true), IMAGE, same, row, "rank 4"),
+        new Promise(GlobalAveragePool.of(), IMAGE, Shape.of(4), row, "N x C x H x W"),
+        new Promise(BatchNorm.of(), IMAGE, same, null, ""),
+        new Promise(BatchNorm.of().withEpsilon(1e-3).withMomentum(0.5), row, row, null, ""),
+        new Promise(Relu.of(), IMAGE, same, null, ""),
+        new Promise(Sigmoid.of(), IMAGE, same, null, ""),
+        new Promise(Tanh.of(), row, row, null, ""),
+        new Promise(Dropout.of(0.5), row, row, null, ""),
+        new Promise(Flatten.of(), IMAGE, Shape.of(192), null, ""),
+        new Promise(Reshape.of(0, 8, -1), IMAGE, Shape.of(8, 24), Shape.of(3, 3), "divisible"),
+        new Promise(Rescale.of(0.5, 1), row, row, null, ""),
+        new Promise(Softmax.of(), row, row, IMAGE, "Flatten"),
+        new Promise(Sequential.of(Conv2d.of(3, 1), Relu.of()), IMAGE, Shape.of(3, 6, 8), row, "conv1"),
+        new Promise(Residual.of(Conv2d.of(4, 3).withPadding(1)), IMAGE, same, Shape.of(3, 6, 8), "second term"),
+        new Promise(Concat.of(Conv2d.of(2, 1), MaxPool.of(Window.of(3).withPadding(1))), IMAGE, Shape.of(6, 6, 8), row, "N x C x H x W"));
+  }
+
+  private static float[] values(Promise p, int batch) {
+    double[] drawn = Draw.uniform(p.toString(), p.input.count() * batch);
+    float[] values = new float[drawn.length];
+    for (int i = 0; i < values.length; i++) {
+      // A layer that begins with a rescale takes bytes: whole numbers in its range serve all.
+      values[i] = (float) drawn[i];
+    }
+    return values;
+  }
+
+  private static Network create(Promise p, long seed) {
+    return Network.create(p.layer, p.input, Device.cpu(), seed);
+  }
+
+  private static float[] run(Network net, Promise p) {
+    try (Predictor predictor = net.session(3)) {
+      if (p.layer instanceof Rescale) {
+        byte[] bytes = new byte[(int) p.input.count() * 3];
+        for (int i = 0; i < bytes.length; i++) {
+          bytes[i] = (byte) (i * 7);
+        }
+        return predictor.predict(bytes);
+      }
+      return predictor.predict(values(p, 3));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("layers")
+  void promisedShapeIsGivenShape(Promise p) {
+    long before = Leaks.live();
+    try (Network net = create(p, 1)) {
+      assertEquals(p.output, net.output());
+      assertEquals(p.output.count() * 3, run(net, p).length);
+      for (float value : run(net, p)) {
+        assertTrue(Float.isFinite(value));
+      }
+    }
+    assertEquals(before, Leaks.live(), "live buffers after close");
+  }
+
+  @ParameterizedTest
+  @MethodSource("layers")
+  void wrongInputNamesTheRemedy(Promise p) {
+    if (p.wrong != null) {
+      PortafilterException e =
+          assertThrows(PortafilterException.class, () -> Network.create(p.layer, p.wrong, Device.cpu(), 1).close());
+      assertTrue(e.getMessage().contains(p.word), e.getMessage());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("layers")
+  void sameSeedSameResultOtherSeedOtherParameters(Promise p) {
+    try (Network a = create(p, 5);
+        Network b = create(p, 5);
+        Network c = create(p, 6)) {
+      assertArrayEquals(run(a, p), run(b, p));
+      boolean random = a.trainable().stream().anyMatch(path -> path.endsWith("weights"));
+      if (random) {
+        assertFalse(java.util.Arrays.equals(run(a, p), run(c, p)));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("layers")
+  void savedAndLoadedItIsTheSame(Promise p, @TempDir Path folder) {
+    Path file = folder.resolve("model.safetensors");
+    try (Network net = create(p, 5)) {
+      ModelFile.save(net, file);
+      try (Network again = ModelFile.load(file, Device.cpu())) {
+        assertArrayEquals(run(net, p), run(again, p));
+        assertEquals(net.trainable(), again.trainable());
+        assertEquals(net.parameters(), again.parameters());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("layers")
+  void trainingMovesWhatIsTrainedAndInferenceMovesNothing(Promise p) {
+    Layer head = p.output.rank() == 1 ? Dense.of(3) : Sequential.of(Flatten.of(), Dense.of(3));
+    Layer whole = new Sequential(List.of(new Sequential.Named("layer", p.layer), new Sequential.Named("head", head)));
+    try (Network net = Network.create(whole, p.input, Device.cpu(), 5);
+        Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Sgd.of(0.1))) {
+      Map<String, float[]> before = snapshot(net);
+      boolean bytes = net.preferredInput() == org.portafilter.shape.DType.UINT8;
+      int[] labels = {0, 1, 2, 1, 0, 2};
+      Dataset data =
+          bytes
+              ? Dataset.of(new byte[(int) p.input.count() * 6], p.input, labels)
+              : Dataset.of(values(p, 6), p.input, labels);
+      trainer.evaluate(data.batches(6), org.portafilter.metric.Accuracy.of());
+      snapshot(net).forEach((path, values) -> assertArrayEquals(before.get(path), values, path + " after inference"));
+      trainer.fit(data.batches(6), 1);
+      for (String path : net.trainable()) {
+        boolean moved = !java.util.Arrays.equals(before.get(path), net.state().get(path).floats());
+        // Behind a batch norm a constant cannot matter; all-zero bytes give zero weight gradients.
+        assertTrue(moved || bytes, path + " after training");
+      }
+    }
+  }
+
+  private static Map<String, float[]> snapshot(Network net) {
+    Map<String, float[]> values = new java.util.LinkedHashMap<>();
+    net.state().entries().forEach((path, tensor) -> values.put(path, tensor.floats()));
+    return values;
+  }
+}

@@ -1,0 +1,172 @@
+package org.portafilter.plan;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.portafilter.device.Device;
+import org.portafilter.graph.Graph;
+import org.portafilter.loss.SoftmaxCrossEntropy;
+import org.portafilter.nn.Layer;
+import org.portafilter.nn.Network;
+import org.portafilter.optim.Adam;
+import org.portafilter.optim.Optimizer;
+import org.portafilter.optim.Sgd;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.PortafilterException;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.ValueType;
+import org.portafilter.testkit.Draw;
+import org.portafilter.testkit.SmallNets;
+import org.portafilter.tensor.Tensor;
+import org.portafilter.train.TrainingGraph;
+
+/** Plans against plans: shared memory against private guarded memory, fused against unfused, threads against threads. */
+@Tag("plan")
+class PlanTest {
+  private static final int BATCH = 6;
+  private static final int STEPS = 3;
+
+  static Stream<SmallNets> nets() {
+    return Stream.of(SmallNets.values());
+  }
+
+  /** Losses, gradients' effect and all state after a few training steps. */
+  private record Outcome(List<Double> losses, Map<String, double[]> state, List<String> damage, long arena) {}
+
+  private interface Change {
+    Spec apply(Spec spec);
+  }
+
+  private static Outcome train(SmallNets which, Device device, Optimizer optimizer, Change change) {
+    Layer layer = which.layer();
+    try (Network net = Network.create(layer, which.input(), device, 3)) {
+      Map<String, ValueType> moments = new LinkedHashMap<>();
+      net.trainable().forEach(p -> moments.putAll(optimizer.moments(p, net.state().get(p).type())));
+      net.state().define(moments);
+      Graph graph = TrainingGraph.training(net, SoftmaxCrossEntropy.of(), optimizer);
+      Map<String, ValueType> leaves = net.leaves(BATCH, net.preferredInput());
+      leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(BATCH), DType.INT32));
+      Plan plan = Plan.compile(graph, device, change.apply(Spec.of(leaves)));
+      try (Session session = Session.open(plan, net.state())) {
+        session.learningRate(0.01);
+        session.seed(9);
+        feed(session);
+        List<Double> losses = new ArrayList<>();
+        for (int i = 0; i < STEPS; i++) {
+          session.run();
+          losses.add((double) session.view(TrainingGraph.LOSS).getFloat(0));
+        }
+        Map<String, double[]> state = new LinkedHashMap<>();
+        for (Map.Entry<String, Tensor> entry : net.state().entries().entrySet()) {
+          state.put(entry.getKey(), entry.getValue().doubles());
+        }
+        List<String> damage = plan.spec().privateRegions() ? session.damagedGuards() : List.of();
+        return new Outcome(losses, state, damage, plan.arenaBytes());
+      }
+    }
+  }
+
+  private static void feed(Session session) {
+    ByteBuffer input = session.view(Network.INPUT);
+    boolean bytes = session.plan().type(Network.INPUT).dtype() == DType.UINT8;
+    double[] values = Draw.uniform("images", bytes ? input.capacity() : input.capacity() / 4);
+    for (int i = 0; i < values.length; i++) {
+      if (bytes) {
+        input.put(i, (byte) (127.5 * (1 + values[i])));
+      } else {
+        input.putFloat(4 * i, (float) values[i]);
+      }
+    }
+    for (int i = 0; i < BATCH; i++) {
+      session.view(TrainingGraph.LABELS).putInt(4 * i, i % 3);
+    }
+  }
+
+  private static void assertSame(Outcome expected, Outcome got) {
+    assertEquals(expected.losses, got.losses);
+    assertEquals(expected.state.keySet(), got.state.keySet());
+    expected.state.forEach((path, values) -> assertArrayEquals(values, got.state.get(path), path));
+  }
+
+  @ParameterizedTest
+  @MethodSource("nets")
+  void sharedMemoryGivesTheBytesOfPrivateMemory(SmallNets net) {
+    for (Optimizer optimizer : List.of(Adam.of(0.01), Sgd.of(0.01).withMomentum(0.9).withNesterov(true), Sgd.of(0.01))) {
+      Outcome shared = train(net, Device.cpu(), optimizer, s -> s);
+      Outcome isolated = train(net, Device.cpu(), optimizer, s -> s.withPrivateRegions(true));
+      assertSame(isolated, shared);
+      assertEquals(List.of(), isolated.damage);
+      assertTrue(shared.arena < isolated.arena, shared.arena + " < " + isolated.arena);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("nets")
+  void fusionChangesNothingButRounding(SmallNets net) {
+    Outcome fused = train(net, Device.cpu(), Adam.of(0.01), s -> s);
+    Outcome plain = train(net, Device.cpu(), Adam.of(0.01), s -> s.withFuse(false));
+    for (int i = 0; i < STEPS; i++) {
+      assertEquals(plain.losses.get(i), fused.losses.get(i), 1e-6 * Math.abs(plain.losses.get(i)));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("nets")
+  void anyNumberOfThreadsGivesTheSameBytes(SmallNets net) {
+    Outcome one = train(net, Device.cpu(1), Adam.of(0.01), s -> s);
+    for (int threads : new int[] {2, 3, 5}) {
+      assertSame(one, train(net, Device.cpu(threads), Adam.of(0.01), s -> s));
+    }
+  }
+
+  @Test
+  void aBudgetTooSmallNamesTheLargestValues() {
+    PortafilterException e =
+        assertThrows(
+            PortafilterException.class,
+            () -> train(SmallNets.CONVOLUTIONAL, Device.cpu(), Sgd.of(0.1), s -> s.withBudget(1000)));
+    assertTrue(e.getMessage().contains("the budget is 1,000"), e.getMessage());
+    assertTrue(e.getMessage().contains("conv1"), e.getMessage());
+  }
+
+  @Test
+  void requestedValuesSurviveFusionAndSharing() {
+    try (Network net = Network.create(SmallNets.CONVOLUTIONAL.layer(), SmallNets.CONVOLUTIONAL.input(), Device.cpu(), 3)) {
+      Graph.Builder graph = net.inferenceGraph().toBuilder();
+      int conv = -1;
+      for (int i = 0; i < graph.size(); i++) {
+        if (graph.node(new org.portafilter.graph.Value(i, 0)).path().equals("conv1")) {
+          conv = i;
+        }
+      }
+      graph.name("before activation", new org.portafilter.graph.Value(conv, 0));
+      Spec spec = Spec.of(net.leaves(BATCH, net.preferredInput()));
+      double least = 0;
+      try (Session session = Session.open(Plan.compile(graph.build(), Device.cpu(), spec), net.state())) {
+        ByteBuffer input = session.view(Network.INPUT);
+        double[] values = Draw.uniform("images", input.capacity());
+        for (int i = 0; i < values.length; i++) {
+          input.put(i, (byte) (127.5 * (1 + values[i])));
+        }
+        session.run();
+        ByteBuffer seen = session.view("before activation");
+        for (int i = 0; i < seen.capacity() / 4; i++) {
+          least = Math.min(least, seen.getFloat(4 * i));
+        }
+      }
+      assertTrue(least < 0, "negative values before the ReLU are visible");
+    }
+  }
+}

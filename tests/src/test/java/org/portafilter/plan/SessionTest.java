@@ -1,0 +1,149 @@
+package org.portafilter.plan;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.portafilter.device.Device;
+import org.portafilter.device.Leaks;
+import org.portafilter.nn.Network;
+import org.portafilter.nn.Predictor;
+import org.portafilter.shape.PortafilterException;
+import org.portafilter.testkit.SmallNets;
+
+/** Lives of sessions: closing, sharing, refusing. */
+@Tag("plan")
+class SessionTest {
+  private static Network net() {
+    return Network.create(SmallNets.CONVOLUTIONAL.layer(), SmallNets.CONVOLUTIONAL.input(), Device.cpu(), 3);
+  }
+
+  private static byte[] image() {
+    byte[] pixels = new byte[(int) SmallNets.CONVOLUTIONAL.input().count()];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (i * 37);
+    }
+    return pixels;
+  }
+
+  @Test
+  void closedThingsSayThatTheyAreClosed() {
+    Network net = net();
+    Predictor predictor = net.session(1);
+    predictor.close();
+    predictor.close();
+    PortafilterException e = assertThrows(PortafilterException.class, () -> predictor.predict(image()));
+    assertTrue(e.getMessage().contains("closed"), e.getMessage());
+    net.close();
+    net.close();
+    e = assertThrows(PortafilterException.class, () -> net.session(1));
+    assertTrue(e.getMessage().contains("closed"), e.getMessage());
+  }
+
+  @Test
+  void nothingStaysOpen() {
+    long before = Leaks.live();
+    for (int i = 0; i < 5; i++) {
+      try (Network net = net();
+          Predictor one = net.session(1);
+          Predictor two = net.session(2)) {
+        one.predict(image());
+        assertEquals(2, two.session().plan().type(Network.INPUT).shape().dim(0));
+      }
+    }
+    assertEquals(before, Leaks.live());
+    assertEquals(0, Leaks.forgotten());
+  }
+
+  @Test
+  void manyThreadsWithSessionsOfTheirOwnGetTheSerialAnswers() throws Exception {
+    try (Network net = net()) {
+      float[] expected;
+      try (Predictor predictor = net.session(1)) {
+        expected = predictor.predict(image());
+      }
+      ExecutorService pool = Executors.newFixedThreadPool(8);
+      List<Future<Void>> results = new ArrayList<>();
+      for (int t = 0; t < 8; t++) {
+        Callable<Void> work =
+            () -> {
+              try (Predictor predictor = net.session(1)) {
+                for (int i = 0; i < 50; i++) {
+                  assertArrayEquals(expected, predictor.predict(image()));
+                }
+              }
+              return null;
+            };
+        results.add(pool.submit(work));
+      }
+      for (Future<Void> result : results) {
+        result.get();
+      }
+      pool.shutdown();
+    }
+  }
+
+  @Test
+  void aSessionRefusesASecondThread() throws Exception {
+    try (Network net = net();
+        Predictor predictor = net.session(64)) {
+      AtomicReference<PortafilterException> refusal = new AtomicReference<>();
+      byte[] images = new byte[64 * image().length];
+      Thread[] threads = new Thread[4];
+      for (int t = 0; t < threads.length; t++) {
+        threads[t] =
+            new Thread(
+                () -> {
+                  for (int i = 0; i < 200 && refusal.get() == null; i++) {
+                    try {
+                      predictor.session().run();
+                    } catch (PortafilterException e) {
+                      refusal.compareAndSet(null, e);
+                    }
+                  }
+                });
+        threads[t].start();
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      predictor.predict(images);
+      assertTrue(refusal.get().getMessage().contains("another thread"), refusal.get().getMessage());
+    }
+  }
+
+  @Test
+  void inferenceWhileTrainingIsRefused() {
+    try (Network net = net();
+        Predictor predictor = net.session(1);
+        State copy = net.state().copy()) {
+      net.state().acquire(true);
+      PortafilterException e = assertThrows(PortafilterException.class, () -> predictor.predict(image()));
+      assertTrue(e.getMessage().contains("copy()"), e.getMessage());
+      net.state().release(true);
+      predictor.predict(image());
+      assertEquals(net.state().entries().keySet(), copy.entries().keySet());
+    }
+  }
+
+  @Test
+  void wrongSizesAreRefused() {
+    try (Network net = net();
+        Predictor predictor = net.session(2)) {
+      PortafilterException e = assertThrows(PortafilterException.class, () -> predictor.predict(new byte[3]));
+      assertTrue(e.getMessage().contains("got 3"), e.getMessage());
+      e = assertThrows(PortafilterException.class, () -> predictor.predict(new float[2 * image().length]));
+      assertTrue(e.getMessage().contains("byte[]"), e.getMessage());
+    }
+  }
+}

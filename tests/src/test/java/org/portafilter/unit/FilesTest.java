@@ -1,0 +1,160 @@
+package org.portafilter.unit;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPOutputStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.portafilter.data.Dataset;
+import org.portafilter.data.Idx;
+import org.portafilter.data.ImageFile;
+import org.portafilter.device.Device;
+import org.portafilter.io.ModelFile;
+import org.portafilter.io.Safetensors;
+import org.portafilter.nn.Network;
+import org.portafilter.shape.PortafilterException;
+import org.portafilter.shape.Shape;
+import org.portafilter.testkit.SmallNets;
+
+/** Files whole and damaged. */
+@Tag("unit")
+class FilesTest {
+  private static byte[] idx(int magic, int[] sizes, byte[] data) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * sizes.length + data.length);
+    bytes.putInt(magic);
+    for (int size : sizes) {
+      bytes.putInt(size);
+    }
+    return bytes.put(data).array();
+  }
+
+  private static byte[] gzip(byte[] bytes) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
+      zip.write(bytes);
+    }
+    return out.toByteArray();
+  }
+
+  private static final byte[] PIXELS = {1, 2, 3, 4, 5, 6, -1, -2, -3, -4, -5, -6};
+  private static final byte[] IMAGES = idx(0x803, new int[] {2, 2, 3}, PIXELS);
+  private static final byte[] LABELS = idx(0x801, new int[] {2}, new byte[] {7, 0});
+
+  @Test
+  void idxIsReadPackedAndPlain(@TempDir Path folder) throws IOException {
+    Path images = Files.write(folder.resolve("images"), IMAGES);
+    Path labels = Files.write(folder.resolve("labels.gz"), gzip(LABELS));
+    Dataset data = Idx.read(images, labels);
+    assertEquals(2, data.size());
+    assertEquals(Shape.of(1, 2, 3), data.shape());
+    assertEquals(8, data.classes());
+    assertArrayEquals(new byte[] {-1, -2, -3, -4, -5, -6}, data.image(1));
+    assertEquals(255f, data.features(1)[0]);
+  }
+
+  private static void refused(Path folder, byte[] images, byte[] labels, String word) throws IOException {
+    Path imageFile = Files.write(folder.resolve("images"), images);
+    Path labelFile = Files.write(folder.resolve("labels"), labels);
+    PortafilterException e = assertThrows(PortafilterException.class, () -> Idx.read(imageFile, labelFile));
+    assertTrue(e.getMessage().contains(word), e.getMessage());
+  }
+
+  @Test
+  void damagedIdxIsNamed(@TempDir Path folder) throws IOException {
+    refused(folder, new byte[0], LABELS, "truncated");
+    refused(folder, java.util.Arrays.copyOf(IMAGES, 10), LABELS, "truncated");
+    refused(folder, java.util.Arrays.copyOf(IMAGES, IMAGES.length - 1), LABELS, "truncated");
+    refused(folder, java.util.Arrays.copyOf(IMAGES, IMAGES.length + 1), LABELS, "got more");
+    refused(folder, LABELS, LABELS, "magic");
+    refused(folder, idx(0x803, new int[] {-2, 2, 3}, PIXELS), LABELS, "damaged");
+    refused(folder, idx(0x803, new int[] {1 << 20, 1 << 20, 1 << 20}, PIXELS), LABELS, "damaged");
+    refused(folder, idx(0x803, new int[] {1, 4, 3}, PIXELS), LABELS, "2 labels");
+    refused(folder, java.util.Arrays.copyOf(gzip(IMAGES), 20), LABELS, "gzip");
+    PortafilterException e = assertThrows(PortafilterException.class, () -> Idx.mnist(folder));
+    assertTrue(e.getMessage().contains("train-images-idx3-ubyte.gz"), e.getMessage());
+  }
+
+  @Test
+  void damagedModelsAreNamed(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    try (Network net = Network.create(SmallNets.RESIDUAL.layer(), SmallNets.RESIDUAL.input(), Device.cpu(), 1)) {
+      ModelFile.save(net, file);
+    }
+    byte[] whole = Files.readAllBytes(file);
+    int header = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
+    for (int length : new int[] {0, 5, 8, 100, 8 + header, whole.length - 1}) {
+      Path cut = Files.write(folder.resolve("cut"), java.util.Arrays.copyOf(whole, length));
+      PortafilterException e = assertThrows(PortafilterException.class, () -> ModelFile.load(cut, Device.cpu()).close());
+      assertTrue(e.getMessage().contains("not a whole safetensors file"), length + ": " + e.getMessage());
+    }
+    byte[] foreign = "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}   ".getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes = ByteBuffer.allocate(8 + foreign.length + 4).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(foreign.length).put(foreign);
+    Path other = Files.write(folder.resolve("foreign"), bytes.array());
+    assertEquals(1, Safetensors.open(other).types().size());
+    PortafilterException e = assertThrows(PortafilterException.class, () -> ModelFile.load(other, Device.cpu()).close());
+    assertTrue(e.getMessage().contains("tensors only"), e.getMessage());
+  }
+
+  @Test
+  void anOldFileStaysWholeWhenTheNewOneCannotBeWritten(@TempDir Path folder) throws IOException {
+    Path missing = folder.resolve("missing").resolve("model.safetensors");
+    try (Network net = Network.create(SmallNets.RESIDUAL.layer(), SmallNets.RESIDUAL.input(), Device.cpu(), 1)) {
+      PortafilterException e = assertThrows(PortafilterException.class, () -> ModelFile.save(net, missing));
+      assertTrue(e.getMessage().contains("does not exist"), e.getMessage());
+      Path file = folder.resolve("model.safetensors");
+      ModelFile.save(net, file);
+      ModelFile.save(net, file);
+    }
+    try (var files = Files.list(folder)) {
+      assertEquals(1, files.count(), "no temporary file stays");
+    }
+  }
+
+  @Property(tries = 300, seed = "20261120")
+  void anyBytesAreReadOrRefused(@ForAll byte[] bytes, @ForAll boolean prefixed) throws IOException {
+    Path file = Files.createTempFile("portafilter", ".bin");
+    try {
+      ByteBuffer framed = ByteBuffer.allocate(bytes.length + 8).order(ByteOrder.LITTLE_ENDIAN);
+      Files.write(file, prefixed ? framed.putLong(bytes.length).put(bytes).array() : bytes);
+      for (Runnable reader : new Runnable[] {() -> Safetensors.open(file), () -> Idx.read(file, file)}) {
+        try {
+          reader.run();
+        } catch (PortafilterException expected) {
+          assertTrue(expected.getMessage().contains(file.getFileName().toString()));
+        }
+      }
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  @Test
+  void imagesAreReadAsWritten(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("a.png");
+    byte[] pixels = new byte[20];
+    for (int i = 0; i < 20; i++) {
+      pixels[i] = (byte) (i * 13);
+    }
+    ImageFile.write(file, pixels, 4, 5);
+    assertArrayEquals(pixels, ImageFile.read(file, Shape.of(1, 4, 5)));
+    PortafilterException e = assertThrows(PortafilterException.class, () -> ImageFile.read(file, Shape.of(1, 5, 4)));
+    assertTrue(e.getMessage().contains("expected 5 x 4"), e.getMessage());
+    Path text = Files.writeString(folder.resolve("b.png"), "no image");
+    e = assertThrows(PortafilterException.class, () -> ImageFile.read(text, Shape.of(1, 4, 5)));
+    assertTrue(e.getMessage().contains("not an image"), e.getMessage());
+  }
+}

@@ -48,10 +48,10 @@ public enum SmallNets {
           Relu.of(),
           Residual.of(
               Sequential.of(
-                  Conv2d.of(8, 3).withPadding(1).withGroups(2),
+                  Conv2d.of(8, 3).withPadding(1).withGroups(8),
                   BatchNorm.of(),
                   Relu.of(),
-                  Conv2d.of(8, 3).withPadding(1).withGroups(8),
+                  Conv2d.of(8, 3).withPadding(1).withGroups(2),
                   BatchNorm.of())),
           Relu.of(),
           Residual.of(

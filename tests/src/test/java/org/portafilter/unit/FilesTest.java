@@ -82,7 +82,7 @@ class FilesTest {
     refused(folder, idx(0x803, new int[] {-2, 2, 3}, PIXELS), LABELS, "damaged");
     refused(folder, idx(0x803, new int[] {1 << 20, 1 << 20, 1 << 20}, PIXELS), LABELS, "damaged");
     refused(folder, idx(0x803, new int[] {1, 4, 3}, PIXELS), LABELS, "2 labels");
-    refused(folder, java.util.Arrays.copyOf(gzip(IMAGES), 20), LABELS, "gzip");
+    refused(folder, java.util.Arrays.copyOf(gzip(IMAGES), 20), LABELS, "truncated");
     PortafilterException e = assertThrows(PortafilterException.class, () -> Idx.mnist(folder));
     assertTrue(e.getMessage().contains("train-images-idx3-ubyte.gz"), e.getMessage());
   }

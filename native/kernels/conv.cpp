@@ -1,10 +1,12 @@
-// Convolution by cache-tiled im2col: each worker lowers a few output rows of one image into its own scratch and multiplies
-// them with OpenBLAS at once, in pieces small enough (M N K <= 10^6) for the library's no-pack kernels. No column buffer of
-// a whole image ever exists. A 1x1 convolution of stride 1 without padding needs no lowering: the image is the column matrix.
+// Convolution by cache-tiled im2col: each worker lowers a few output rows of one image into its own scratch and
+// multiplies them with OpenBLAS at once, in pieces small enough (M N K <= 10^6) for the library's no-pack kernels. No
+// column buffer of a whole image ever exists. A 1x1 convolution of stride 1 without padding needs no lowering: the
+// image is the column matrix.
 //
 //   forward:  Y (O x P) = W (O x K) columns(X) (K x P)
 //   data:     columns(dX) (K x P) = W^T (K x O) dY (O x P), added back into dX by the worker that owns those channels
-//   weights:  dW^T (K x O) = sum over images and tiles of columns(X) (K x P) dY^T (P x O), in fixed slices merged in order
+//   weights:  dW^T (K x O) = sum over images and tiles of columns(X) (K x P) dY^T (P x O), in fixed slices merged in
+//   order
 //
 // K = channels per group * kernel_h * kernel_w, P = pixels of a tile (whole output rows).
 #include "portafilter/conv.h"
@@ -16,18 +18,18 @@ namespace pf {
 namespace PF_ISA {
 namespace {
 
-constexpr double kNoPack = 1e6;                       // OpenBLAS: largest M N K of its no-pack path
-constexpr long long kColumnBytes = 384 * 1024;        // column tile kept well inside L2
-constexpr long long kPartialBytes = 48LL << 20;       // most workspace for weight-gradient partial sums
-constexpr double kNanosecondsPerFlop = 1.0 / 60.0;    // serial estimate
+constexpr double kNoPack = 1e6;                     // OpenBLAS: largest M N K of its no-pack path
+constexpr long long kColumnBytes = 384 * 1024;      // column tile kept well inside L2
+constexpr long long kPartialBytes = 48LL << 20;     // most workspace for weight-gradient partial sums
+constexpr double kNanosecondsPerFlop = 1.0 / 60.0;  // serial estimate
 enum Tiling { kRows = 0, kTiles = 1, kDepth = 2, kBlock = 3, kSlices = 4, kParts = 5, kPointwise = 6 };
 
 struct Choice {
   long long rows, depth, block;
 };
 
-// Picks output rows per tile, input channels per step and the block of the GEMM's M. `wide` is the dimension that pairs with
-// the pixels; the score favours shapes whose three extents are all comfortable for the micro-kernels.
+// Picks output rows per tile, input channels per step and the block of the GEMM's M. `wide` is the dimension that pairs
+// with the pixels; the score favours shapes whose three extents are all comfortable for the micro-kernels.
 Choice choose(const ConvShape& s, long long wide, long long narrow_unit, long long bytes) {
   Choice best{1, 1, 1};
   double best_score = -1;
@@ -147,7 +149,8 @@ Valid valid_columns(long long ow, long long stride, long long start, long long w
 
 // Lowers output rows [row, row + rows) of `channels` planes at x into columns (channels * taps) x (rows * ow).
 template <class T>
-void lower(const pf_conv& p, const ConvShape& s, const T* x, long long channels, long long row, long long rows, T* columns) {
+void lower(const pf_conv& p, const ConvShape& s, const T* x, long long channels, long long row, long long rows,
+           T* columns) {
   for (long long c = 0; c < channels; c++) {
     const T* plane = x + c * s.h * s.w;
     for (int kh = 0; kh < p.kernel_h; kh++) {
@@ -176,7 +179,8 @@ void lower(const pf_conv& p, const ConvShape& s, const T* x, long long channels,
 
 // The adjoint of lower: adds columns back into the planes at dx.
 template <class T>
-void raise(const pf_conv& p, const ConvShape& s, const T* columns, long long channels, long long row, long long rows, T* dx) {
+void raise(const pf_conv& p, const ConvShape& s, const T* columns, long long channels, long long row, long long rows,
+           T* dx) {
   for (long long c = 0; c < channels; c++) {
     T* plane = dx + c * s.h * s.w;
     for (int kh = 0; kh < p.kernel_h; kh++) {
@@ -195,7 +199,8 @@ void raise(const pf_conv& p, const ConvShape& s, const T* columns, long long cha
 }
 
 template <class T>
-void finish(const pf_conv& p, T* y, long long row_stride, long long first_channel, long long channels, long long pixels) {
+void finish(const pf_conv& p, T* y, long long row_stride, long long first_channel, long long channels,
+            long long pixels) {
   const T* bias = at<const T>(p.epilogue.bias);
   const bool rectify = p.epilogue.activation == PF_RELU;
   if (bias == nullptr && !rectify) return;
@@ -269,8 +274,8 @@ void backward_data(const pf_conv& p, const ConvShape& s, const Layout& l, long l
       const long long block = smaller(l.tiling[kBlock], last - c);
       const bool direct = l.tiling[kPointwise] != 0;
       T* to = direct ? dx + c * s.h * s.w + row * s.ow : columns;
-      gemm(false, false, block * s.taps, pixels, s.og, turned + c * s.taps * s.og, s.og, dy + row * s.ow, s.oh * s.ow, T(0),
-           to, direct ? s.h * s.w : pixels);
+      gemm(false, false, block * s.taps, pixels, s.og, turned + c * s.taps * s.og, s.og, dy + row * s.ow, s.oh * s.ow,
+           T(0), to, direct ? s.h * s.w : pixels);
       if (!direct) raise(p, s, columns, block, row, rows, dx + c * s.h * s.w);
     }
   }

@@ -47,8 +47,8 @@ static inline int conv_shape(const pf_conv& p, ConvShape* s) {
   s->cg = s->c / p.groups;
   s->og = s->o / p.groups;
   s->taps = static_cast<long long>(p.kernel_h) * p.kernel_w;
-  s->unit = s->taps == 1 && p.stride_h == 1 && p.stride_w == 1 && s->oh == s->h && s->ow == s->w &&
-            p.pad_top == 0 && p.pad_left == 0;
+  s->unit = s->taps == 1 && p.stride_h == 1 && p.stride_w == 1 && s->oh == s->h && s->ow == s->w && p.pad_top == 0 &&
+            p.pad_left == 0;
   const bool fits = p.w.dims[1] == s->cg && p.w.dims[2] == p.kernel_h && p.w.dims[3] == p.kernel_w &&
                     p.y.dims[0] == s->n && p.y.dims[1] == s->o && p.y.dims[2] == s->oh && p.y.dims[3] == s->ow;
   return fits && s->n > 0 && s->c > 0 && s->o > 0 && s->oh > 0 && s->ow > 0 ? PF_OK : PF_INVALID;

@@ -1,6 +1,6 @@
-// Depthwise convolution: one input channel per group, summed directly over the window. Rows are walked tap by tap, so that the
-// inner loop runs over contiguous output columns. Weight gradients are one chunk per output channel, in double, images in
-// order.
+// Depthwise convolution: one input channel per group, summed directly over the window. Rows are walked tap by tap, so
+// that the inner loop runs over contiguous output columns. Weight gradients are one chunk per output channel, in
+// double, images in order.
 #include "conv_shape.h"
 #include "kernel.h"
 

@@ -1,6 +1,6 @@
-// Matrix product: C is cut into fixed tiles, one chunk each, and OpenBLAS multiplies inside a tile. Products with few rows
-// and a transposed right side (a dense layer on one image) are streamed instead: each output is a dot product over lanes,
-// so that the weights are read once at memory speed.
+// Matrix product: C is cut into fixed tiles, one chunk each, and OpenBLAS multiplies inside a tile. Products with few
+// rows and a transposed right side (a dense layer on one image) are streamed instead: each output is a dot product over
+// lanes, so that the weights are read once at memory speed.
 #include "portafilter/gemm.h"
 
 #include "kernel.h"
@@ -17,16 +17,15 @@ struct Sizes {
   long long m, n, k;
 };
 
-Sizes sizes_of(const pf_gemm& p) {
-  return {p.c.dims[0], p.c.dims[1], p.transpose_a ? p.a.dims[0] : p.a.dims[1]};
-}
+Sizes sizes_of(const pf_gemm& p) { return {p.c.dims[0], p.c.dims[1], p.transpose_a ? p.a.dims[0] : p.a.dims[1]}; }
 
 bool is_few_rows(const pf_gemm& p, const Sizes& s) { return s.m <= kFewRows && !p.transpose_a && p.transpose_b; }
 
 int check(const void* params, Layout* out) {
   const pf_gemm& p = *static_cast<const pf_gemm*>(params);
   if (!is_float(p.a.dtype) || p.a.rank != 2 || p.b.rank != 2 || p.c.rank != 2) return PF_INVALID;
-  if (p.accumulate != 0 || p.prepared != 0 || !is_none(p.prologue) || !only_bias_and_relu(p.epilogue)) return PF_UNSUPPORTED;
+  if (p.accumulate != 0 || p.prepared != 0 || !is_none(p.prologue) || !only_bias_and_relu(p.epilogue))
+    return PF_UNSUPPORTED;
   const pf_view* const views[] = {&p.a, &p.b, &p.c};
   for (const pf_view* view : views) {
     int status = check_plain(*view, p.a.dtype);
@@ -112,8 +111,8 @@ void tile(const pf_gemm& p, const Sizes& s, const Layout& l, long long chunk) {
   const T* a = at<const T>(p.a) + (p.transpose_a ? i : i * s.k);
   const T* b = at<const T>(p.b) + (p.transpose_b ? j * s.k : j);
   T* c = at<T>(p.c) + i * s.n + j;
-  gemm(p.transpose_a, p.transpose_b, rows, columns, s.k, a, p.transpose_a ? s.m : s.k, b, p.transpose_b ? s.k : s.n, T(0), c,
-       s.n);
+  gemm(p.transpose_a, p.transpose_b, rows, columns, s.k, a, p.transpose_a ? s.m : s.k, b, p.transpose_b ? s.k : s.n,
+       T(0), c, s.n);
   finish(p, c, s.n, j, rows, columns);
 }
 

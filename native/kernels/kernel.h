@@ -1,5 +1,5 @@
-// What every kernel source shares. Each source is compiled once per instruction set with PF_ISA naming the namespace, and
-// nothing here may be emitted outside it: no standard library templates, no inline functions shared between sets.
+// What every kernel source shares. Each source is compiled once per instruction set with PF_ISA naming the namespace,
+// and nothing here may be emitted outside it: no standard library templates, no inline functions shared between sets.
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -21,10 +21,10 @@
 extern "C" {
 enum CBLAS_ORDER { CblasRowMajor = 101 };
 enum CBLAS_TRANSPOSE { CblasNoTrans = 111, CblasTrans = 112 };
-void cblas_sgemm(CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, int, int, int, float, const float*, int, const float*, int,
-                 float, float*, int);
-void cblas_dgemm(CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, int, int, int, double, const double*, int, const double*,
-                 int, double, double*, int);
+void cblas_sgemm(CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, int, int, int, float, const float*, int, const float*,
+                 int, float, float*, int);
+void cblas_dgemm(CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, int, int, int, double, const double*, int,
+                 const double*, int, double, double*, int);
 }
 
 namespace pf {
@@ -105,15 +105,15 @@ static inline bool is_none(const pf_epilogue& e) {
 static inline void gemm(bool ta, bool tb, long long m, long long n, long long k, const float* a, long long lda,
                         const float* b, long long ldb, float beta, float* c, long long ldc) {
   cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, static_cast<int>(m),
-              static_cast<int>(n), static_cast<int>(k), 1.0f, a, static_cast<int>(lda), b, static_cast<int>(ldb), beta, c,
-              static_cast<int>(ldc));
+              static_cast<int>(n), static_cast<int>(k), 1.0f, a, static_cast<int>(lda), b, static_cast<int>(ldb), beta,
+              c, static_cast<int>(ldc));
 }
 
 static inline void gemm(bool ta, bool tb, long long m, long long n, long long k, const double* a, long long lda,
                         const double* b, long long ldb, double beta, double* c, long long ldc) {
   cblas_dgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, static_cast<int>(m),
-              static_cast<int>(n), static_cast<int>(k), 1.0, a, static_cast<int>(lda), b, static_cast<int>(ldb), beta, c,
-              static_cast<int>(ldc));
+              static_cast<int>(n), static_cast<int>(k), 1.0, a, static_cast<int>(lda), b, static_cast<int>(ldb), beta,
+              c, static_cast<int>(ldc));
 }
 
 // NaN passes through: the comparison is false for it.

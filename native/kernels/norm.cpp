@@ -1,6 +1,6 @@
-// Batch normalisation: one chunk per channel does both of its passes, so that a channel's statistics never leave the worker.
-// Means and sums of squared deviations are kept in double: the variance comes from a second pass over the channel, not from
-// a difference of large sums. Gradients as in Ioffe and Szegedy 2015, with xhat recomputed from x:
+// Batch normalisation: one chunk per channel does both of its passes, so that a channel's statistics never leave the
+// worker. Means and sums of squared deviations are kept in double: the variance comes from a second pass over the
+// channel, not from a difference of large sums. Gradients as in Ioffe and Szegedy 2015, with xhat recomputed from x:
 //   dx = gamma inv_std (dy - mean(dy) - xhat mean(dy xhat)), dgamma = sum(dy xhat), dbeta = sum(dy).
 #include "portafilter/norm.h"
 
@@ -29,8 +29,8 @@ int check(const void* params, Layout* out) {
   if (status == PF_OK) status = check_plain(p.y, p.x.dtype);
   if (status != PF_OK) return status;
   const Sizes s = sizes_of(p);
-  const pf_view* forward[] = {&p.gamma,        &p.beta,     &p.mean,        &p.inv_std,
-                              &p.running_mean, &p.new_mean, &p.running_variance, &p.new_variance};
+  const pf_view* forward[] = {
+      &p.gamma, &p.beta, &p.mean, &p.inv_std, &p.running_mean, &p.new_mean, &p.running_variance, &p.new_variance};
   const pf_view* inference[] = {&p.gamma, &p.beta, &p.running_mean, &p.running_variance};
   const pf_view* backward[] = {&p.gamma, &p.mean, &p.inv_std, &p.dgamma, &p.dbeta};
   const pf_view** needed = p.pass == PF_FORWARD ? forward : p.pass == PF_INFERENCE ? inference : backward;
@@ -115,7 +115,8 @@ void inference(const pf_norm& p, const Sizes& s, long long c) {
   const double scale = static_cast<double>(at<const T>(p.gamma)[c]) / __builtin_sqrt(variance + p.epsilon);
   const double mean = static_cast<double>(at<const T>(p.running_mean)[c]);
   const double shift = static_cast<double>(at<const T>(p.beta)[c]) - scale * mean;
-  scale_channel(s, at<const T>(p.x) + c * s.area, static_cast<T>(scale), static_cast<T>(shift), at<T>(p.y) + c * s.area);
+  scale_channel(s, at<const T>(p.x) + c * s.area, static_cast<T>(scale), static_cast<T>(shift),
+                at<T>(p.y) + c * s.area);
 }
 
 template <class T>

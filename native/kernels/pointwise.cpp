@@ -19,7 +19,8 @@ int check(const void* params, Layout* out) {
   int status = check_plain(p.out, p.out.dtype);
   const bool bytes = p.kind == PF_POINTWISE_RESCALE && p.a.dtype == PF_UINT8;
   if (status == PF_OK) status = check_plain(p.a, bytes ? PF_UINT8 : p.out.dtype, count);
-  const bool two = p.kind == PF_POINTWISE_ADD || p.kind == PF_POINTWISE_MULTIPLY || p.kind == PF_POINTWISE_ACTIVATION_GRAD;
+  const bool two =
+      p.kind == PF_POINTWISE_ADD || p.kind == PF_POINTWISE_MULTIPLY || p.kind == PF_POINTWISE_ACTIVATION_GRAD;
   if (status == PF_OK && two) status = check_plain(p.b, p.out.dtype, count);
   if (status != PF_OK) return status;
   const bool costly = p.kind == PF_POINTWISE_ACTIVATION && p.activation >= PF_SIGMOID;

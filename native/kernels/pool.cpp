@@ -90,7 +90,8 @@ void max_two_by_two(const Sizes& s, const T* x, T* y, int32_t* switches) {
 template <class T>
 void max_forward(const pf_pool& p, const Sizes& s, const T* x, T* y, int32_t* switches) {
   const bool simple = p.kernel_h == 2 && p.kernel_w == 2 && p.stride_h == 2 && p.stride_w == 2 && p.pad_top == 0 &&
-                      p.pad_left == 0 && p.pad_bottom == 0 && p.pad_right == 0 && p.dilation_h == 1 && p.dilation_w == 1;
+                      p.pad_left == 0 && p.pad_bottom == 0 && p.pad_right == 0 && p.dilation_h == 1 &&
+                      p.dilation_w == 1;
   if (simple) return max_two_by_two(s, x, y, switches);
   for (long long oh = 0; oh < s.oh; oh++) {
     const long long top = oh * p.stride_h - p.pad_top;

@@ -1,4 +1,5 @@
-// Inverted dropout over Philox4x32-10: the mask is a function of (seed, step, stream, position), never of who computes it.
+// Inverted dropout over Philox4x32-10: the mask is a function of (seed, step, stream, position), never of who computes
+// it.
 #include "portafilter/random.h"
 
 #include "kernel.h"
@@ -51,8 +52,10 @@ void run_blocks(const pf_dropout& p, long long first, long long last) {
   const T* x = at<const T>(p.x);
   T* out = at<T>(p.out);
   for (long long block = first; block < last; block++) {
-    const Words words = philox(static_cast<uint32_t>(block), static_cast<uint32_t>(block >> 32), p.stream, step, k0, k1);
-    for (long long i = 4 * block, l = 0; l < 4 && i < count; l++, i++) out[i] = words.w[l] < limit ? T(0) : x[i] * scale;
+    const Words words =
+        philox(static_cast<uint32_t>(block), static_cast<uint32_t>(block >> 32), p.stream, step, k0, k1);
+    for (long long i = 4 * block, l = 0; l < 4 && i < count; l++, i++)
+      out[i] = words.w[l] < limit ? T(0) : x[i] * scale;
   }
 }
 

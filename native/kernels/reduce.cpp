@@ -1,6 +1,6 @@
-// Sums over dimensions and their adjoint. A tensor is seen as keep0 x reduce0 x keep1 x reduce1, which covers any one set of
-// adjacent reduced dimensions on either side of a kept one (bias gradients, spatial means, sums over everything). Sums run in
-// double over fixed slices of reduce0, merged in slice order.
+// Sums over dimensions and their adjoint. A tensor is seen as keep0 x reduce0 x keep1 x reduce1, which covers any one
+// set of adjacent reduced dimensions on either side of a kept one (bias gradients, spatial means, sums over
+// everything). Sums run in double over fixed slices of reduce0, merged in slice order.
 #include "kernel.h"
 #include "portafilter/pointwise.h"
 

@@ -1,5 +1,5 @@
-// Softmax over rows, with the row's maximum subtracted first, and its cross-entropy: sums in double. The mean of the losses is
-// taken over per-row losses in row order, whoever computed them.
+// Softmax over rows, with the row's maximum subtracted first, and its cross-entropy: sums in double. The mean of the
+// losses is taken over per-row losses in row order, whoever computed them.
 #include "portafilter/softmax.h"
 
 #include <math.h>

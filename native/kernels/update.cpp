@@ -16,7 +16,8 @@ int check(const void* params, Layout* out) {
   if (p.kind < PF_UPDATE_SGD || p.kind > PF_UPDATE_ADAM || !is_float(p.parameter.dtype)) return PF_INVALID;
   if (p.learning_rate == 0 || (p.kind == PF_UPDATE_ADAM && p.step == 0)) return PF_INVALID;
   const long long count = count_of(p.parameter);
-  const pf_view* const views[] = {&p.parameter, &p.gradient, &p.new_parameter, &p.first, &p.new_first, &p.second, &p.new_second};
+  const pf_view* const views[] = {&p.parameter, &p.gradient, &p.new_parameter, &p.first,
+                                  &p.new_first, &p.second,   &p.new_second};
   const int needed = p.kind == PF_UPDATE_SGD ? 3 : p.kind == PF_UPDATE_ADAM ? 7 : 5;
   for (int i = 0; i < needed; i++) {
     int status = check_plain(*views[i], p.parameter.dtype, count);

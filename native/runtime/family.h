@@ -1,7 +1,7 @@
 // The seam between the runtime and the kernels: what a kernel family offers for one instruction set.
 //
-// A command is a family, a copy of its descriptor and the Layout its `check` computed. A command has stages; all chunks of a
-// stage may run at once in any order on any worker, and a stage begins when the one before has ended. Chunks are a
+// A command is a family, a copy of its descriptor and the Layout its `check` computed. A command has stages; all chunks
+// of a stage may run at once in any order on any worker, and a stage begins when the one before has ended. Chunks are a
 // function of shape only, so results do not depend on the number of threads.
 #pragma once
 #include "portafilter/abi.h"

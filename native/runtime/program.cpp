@@ -127,17 +127,17 @@ void pf_program_time(long long program, long long nanoseconds) {
 }
 
 // Each family's pair of entry points: query, and append to a program.
-#define PF_FAMILY(name)                                                                              \
-  int pf_##name##_query(long long context, const pf_##name* params, pf_requirements* out) {          \
-    if (context == 0 || params == nullptr || out == nullptr) return PF_INVALID;                      \
-    if (params->size != static_cast<int>(sizeof(pf_##name))) return PF_INVALID;                      \
-    return pf::query(pf::context_of(context)->table->name, params, pf::context_of(context), out);    \
-  }                                                                                                  \
-  int pf_program_##name(long long program, const pf_##name* params) {                                \
-    if (program == 0 || params == nullptr) return PF_INVALID;                                        \
-    if (params->size != static_cast<int>(sizeof(pf_##name))) return PF_INVALID;                      \
-    const pf::Table* table = reinterpret_cast<pf::Program*>(program)->context->table;                \
-    return pf::append(program, table->name, params, params->size);                                   \
+#define PF_FAMILY(name)                                                                           \
+  int pf_##name##_query(long long context, const pf_##name* params, pf_requirements* out) {       \
+    if (context == 0 || params == nullptr || out == nullptr) return PF_INVALID;                   \
+    if (params->size != static_cast<int>(sizeof(pf_##name))) return PF_INVALID;                   \
+    return pf::query(pf::context_of(context)->table->name, params, pf::context_of(context), out); \
+  }                                                                                               \
+  int pf_program_##name(long long program, const pf_##name* params) {                             \
+    if (program == 0 || params == nullptr) return PF_INVALID;                                     \
+    if (params->size != static_cast<int>(sizeof(pf_##name))) return PF_INVALID;                   \
+    const pf::Table* table = reinterpret_cast<pf::Program*>(program)->context->table;             \
+    return pf::append(program, table->name, params, params->size);                                \
   }
 
 PF_FAMILY(conv)

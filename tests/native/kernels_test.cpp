@@ -1,6 +1,7 @@
-// Runs the convolution, pooling, norm, product, softmax, update and dropout kernels of one instruction set over the shape
-// lists on heap buffers of exactly the promised size, so that the address sanitizer sees every byte out of bounds, and
-// checks that one and three threads give the same bytes. Values are checked against oracles in the Java tests.
+// Runs the convolution, pooling, norm, product, softmax, update and dropout kernels of one instruction set over the
+// shape lists on heap buffers of exactly the promised size, so that the address sanitizer sees every byte out of
+// bounds, and checks that one and three threads give the same bytes. Values are checked against oracles in the Java
+// tests.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -167,7 +168,8 @@ void conv(const Case& c, int dtype, const long long* contexts) {
   pf_conv p = zeroed<pf_conv>();
   window(c, &p);
   p.groups = number(c, "groups", 1);
-  int n = number(c, "n", 1), ch = number(c, "c", 1), h = number(c, "h", 1), w = number(c, "w", 1), o = number(c, "o", 1);
+  int n = number(c, "n", 1), ch = number(c, "c", 1), h = number(c, "h", 1), w = number(c, "w", 1),
+      o = number(c, "o", 1);
   long long oh = out_size(h, p.pad_top, p.pad_bottom, p.kernel_h, p.stride_h, p.dilation_h);
   long long ow = out_size(w, p.pad_left, p.pad_right, p.kernel_w, p.stride_w, p.dilation_w);
   Tensor x = tensor(dtype, {n, ch, h, w}, 1), y = tensor(dtype, {n, o, oh, ow}, 2);
@@ -220,8 +222,8 @@ void norm(const Case& c, int dtype, const long long* contexts) {
   p.x = x.view;
   p.y = y.view;
   p.dx = dx.view;
-  pf_view* views[] = {&p.gamma,        &p.beta,         &p.mean,   &p.inv_std, &p.running_mean,
-                      &p.running_variance, &p.new_mean, &p.new_variance, &p.dgamma,  &p.dbeta};
+  pf_view* views[] = {&p.gamma,    &p.beta,         &p.mean,   &p.inv_std, &p.running_mean, &p.running_variance,
+                      &p.new_mean, &p.new_variance, &p.dgamma, &p.dbeta};
   for (int i = 0; i < 10; i++) *views[i] = rows[i].view;
   for (size_t i = 0; i < rows[5].block.size / static_cast<size_t>(bytes_of(dtype)); i++) {
     if (dtype == PF_FLOAT32) reinterpret_cast<float*>(rows[5].block.bytes.get())[i] = 0.5f;

@@ -1,4 +1,5 @@
-// The pool under many small programs: contexts open and close, several callers share one, and every sum comes out right.
+// The pool under many small programs: contexts open and close, several callers share one, and every sum comes out
+// right.
 #include <pthread.h>
 
 #include <cstdio>

@@ -13,13 +13,13 @@ extern "C" {
 
 enum pf_status {
   PF_OK = 0,
-  PF_INVALID = 1,         /* a descriptor contradicts itself */
-  PF_UNSUPPORTED = 2,     /* a well-formed descriptor asks for what this build cannot do */
-  PF_OUT_OF_MEMORY = 3,   /* the system refused a mapping */
-  PF_CANCELLED = 4,       /* pf_program_cancel was called */
-  PF_BLAS_THREADS = 5,    /* another library raised OpenBLAS's thread count */
-  PF_LABEL_RANGE = 6,     /* a class label lies outside [0, classes) */
-  PF_THREAD_START = 7     /* the system refused a worker thread */
+  PF_INVALID = 1,       /* a descriptor contradicts itself */
+  PF_UNSUPPORTED = 2,   /* a well-formed descriptor asks for what this build cannot do */
+  PF_OUT_OF_MEMORY = 3, /* the system refused a mapping */
+  PF_CANCELLED = 4,     /* pf_program_cancel was called */
+  PF_BLAS_THREADS = 5,  /* another library raised OpenBLAS's thread count */
+  PF_LABEL_RANGE = 6,   /* a class label lies outside [0, classes) */
+  PF_THREAD_START = 7   /* the system refused a worker thread */
 };
 
 enum pf_dtype { PF_FLOAT32 = 0, PF_FLOAT64 = 1, PF_UINT8 = 2, PF_INT32 = 3, PF_INT64 = 4 };
@@ -42,7 +42,7 @@ typedef struct pf_view {
   long long dims[8];
   long long strides[8];
   long long channel_offset;
-  long long region;  /* bytes the view may touch; 0: exactly the packed size */
+  long long region; /* bytes the view may touch; 0: exactly the packed size */
   long long data;   /* address of the first element; 0: absent */
 } pf_view;
 
@@ -59,7 +59,7 @@ enum pf_activation { PF_IDENTITY = 0, PF_RELU = 1, PF_SIGMOID = 2, PF_TANH = 3 }
 
 /* Applied to an output before it is stored, in this order: bias, scale-shift, add, activation. */
 typedef struct pf_epilogue {
-  int activation;       /* enum pf_activation; PF_IDENTITY and PF_RELU are implemented */
+  int activation; /* enum pf_activation; PF_IDENTITY and PF_RELU are implemented */
   int reserved;
   long long bias;       /* address of one value per output channel; 0: none */
   long long scale;      /* not implemented: must be 0 */
@@ -75,18 +75,18 @@ typedef struct pf_requirements {
   long long workspace; /* bytes the command needs at its workspace address for the context's thread count */
   long long chunks;    /* fixed chunks of the widest stage: a function of shape only */
   int stages;
-  int numerics;        /* enum pf_numerics */
+  int numerics; /* enum pf_numerics */
 } pf_requirements;
 
 /* Names everything that decides the bits of a result; equal numbers on one ISA mean equal bits. */
 enum pf_numerics {
-  PF_NUMERICS_EXACT = 0,            /* moves, maxima and elementwise formulas */
-  PF_NUMERICS_TILED_COLUMNS = 1,    /* cache-tiled im2col feeding OpenBLAS */
-  PF_NUMERICS_POINTWISE_GEMM = 2,   /* 1x1 convolution as a plain OpenBLAS product */
-  PF_NUMERICS_DEPTHWISE = 3,        /* direct sum over the window */
-  PF_NUMERICS_BLAS_TILES = 4,       /* matrix product cut in fixed tiles, OpenBLAS inside */
-  PF_NUMERICS_DOT_ROWS = 5,         /* few-row product as lane-split dot products */
-  PF_NUMERICS_DOUBLE_SUM = 6        /* sums kept in double, merged in chunk order */
+  PF_NUMERICS_EXACT = 0,          /* moves, maxima and elementwise formulas */
+  PF_NUMERICS_TILED_COLUMNS = 1,  /* cache-tiled im2col feeding OpenBLAS */
+  PF_NUMERICS_POINTWISE_GEMM = 2, /* 1x1 convolution as a plain OpenBLAS product */
+  PF_NUMERICS_DEPTHWISE = 3,      /* direct sum over the window */
+  PF_NUMERICS_BLAS_TILES = 4,     /* matrix product cut in fixed tiles, OpenBLAS inside */
+  PF_NUMERICS_DOT_ROWS = 5,       /* few-row product as lane-split dot products */
+  PF_NUMERICS_DOUBLE_SUM = 6      /* sums kept in double, merged in chunk order */
 };
 
 #ifdef __cplusplus

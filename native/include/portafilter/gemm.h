@@ -8,7 +8,8 @@ extern "C" {
 #endif
 
 /*
- * c (M x N) = op(a) (M x K) op(b) (K x N), op transposing when its flag is set; row-major. epilogue.bias holds N values.
+ * c (M x N) = op(a) (M x K) op(b) (K x N), op transposing when its flag is set; row-major. epilogue.bias holds N
+ * values.
  */
 typedef struct pf_gemm {
   int size;

@@ -33,8 +33,8 @@ PF_API int pf_pointwise_query(long long context, const pf_pointwise* params, pf_
 PF_API int pf_program_pointwise(long long program, const pf_pointwise* params);
 
 /*
- * Copies `outer` rows of `row` bytes: row i goes from from + i * from_stride to to + i * to_stride. Where `clear` is set
- * the other bytes of each to_stride are zeroed (the row sits `to_offset` bytes into it).
+ * Copies `outer` rows of `row` bytes: row i goes from from + i * from_stride to to + i * to_stride. Where `clear` is
+ * set the other bytes of each to_stride are zeroed (the row sits `to_offset` bytes into it).
  */
 typedef struct pf_move {
   int size;
@@ -43,7 +43,7 @@ typedef struct pf_move {
   long long row;
   long long from;
   long long from_stride;
-  long long to;        /* start of the first destination stride */
+  long long to; /* start of the first destination stride */
   long long to_stride;
   long long to_offset; /* where the row begins inside each destination stride */
   long long workspace;

@@ -11,8 +11,8 @@ PF_API int pf_program_open(long long context, long long* program);
 PF_API void pf_program_close(long long program);
 
 /*
- * Executes all commands in order. Returns PF_OK, or the first other status with the index of the command that ended the run
- * times 256 added. One run at a time per context: a second caller waits.
+ * Executes all commands in order. Returns PF_OK, or the first other status with the index of the command that ended the
+ * run times 256 added. One run at a time per context: a second caller waits.
  */
 PF_API long long pf_program_run(long long program);
 

@@ -17,10 +17,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Sets this library beside its peers: each in a JVM of its own, results checked equal first, rounds alternating, medians of
- * medians.
+ * Sets this library beside its peers: each in a JVM of its own, results checked equal first, rounds
+ * alternating, medians of medians.
  */
-@Command(name = "compare", mixinStandardHelpOptions = true, description = "Compares with other libraries.")
+@Command(
+    name = "compare",
+    mixinStandardHelpOptions = true,
+    description = "Compares with other libraries.")
 final class Compare implements Callable<Integer> {
   /** Largest difference between two libraries' results, relative to the largest value. */
   private static final double AGREEMENT = 1e-3;
@@ -31,13 +34,22 @@ final class Compare implements Callable<Integer> {
   @Option(names = "--peers", split = ",", defaultValue = "djl", description = "Peers: djl.")
   private List<String> peers = List.of();
 
-  @Option(names = "--rounds", defaultValue = "7", description = "Alternating rounds (${DEFAULT-VALUE}).")
+  @Option(
+      names = "--rounds",
+      defaultValue = "7",
+      description = "Alternating rounds (${DEFAULT-VALUE}).")
   private int rounds;
 
-  @Option(names = "--millis", defaultValue = "1500", description = "Length of one turn (${DEFAULT-VALUE}).")
+  @Option(
+      names = "--millis",
+      defaultValue = "1500",
+      description = "Length of one turn (${DEFAULT-VALUE}).")
   private int millis;
 
-  @Option(names = "--threads", defaultValue = "2", description = "Threads of each contender (${DEFAULT-VALUE}).")
+  @Option(
+      names = "--threads",
+      defaultValue = "2",
+      description = "Threads of each contender (${DEFAULT-VALUE}).")
   private int threads;
 
   @Option(names = "--json", description = "Where the result goes.")
@@ -68,7 +80,9 @@ final class Compare implements Callable<Integer> {
     result.addProperty("geomean", Math.exp(logs / rows.size()));
     System.out.printf("geometric mean %.2f%n", result.get("geomean").getAsDouble());
     if (json != null) {
-      Files.writeString(json, new GsonBuilder().setPrettyPrinting().serializeNulls().create().toJson(result) + "\n");
+      Files.writeString(
+          json,
+          new GsonBuilder().setPrettyPrinting().serializeNulls().create().toJson(result) + "\n");
     }
     return 0;
   }
@@ -98,7 +112,8 @@ final class Compare implements Callable<Integer> {
     }
   }
 
-  private static void requireEqualResults(Case work, Map<String, ContenderProcess> contenders) throws IOException {
+  private static void requireEqualResults(Case work, Map<String, ContenderProcess> contenders)
+      throws IOException {
     double[] ours = contenders.get("ours").check();
     for (Map.Entry<String, ContenderProcess> peer : contenders.entrySet()) {
       double[] theirs = peer.getKey().equals("ours") ? ours : peer.getValue().check();
@@ -110,7 +125,14 @@ final class Compare implements Callable<Integer> {
       }
       if (!(difference <= AGREEMENT * most)) {
         throw new IOException(
-            work + ": " + peer.getKey() + " and ours differ by " + difference + " of " + most + "; nothing was timed");
+            work
+                + ": "
+                + peer.getKey()
+                + " and ours differ by "
+                + difference
+                + " of "
+                + most
+                + "; nothing was timed");
       }
     }
   }
@@ -154,6 +176,8 @@ final class Compare implements Callable<Integer> {
     List<Double> sorted = new ArrayList<>(values);
     sorted.sort(null);
     int middle = sorted.size() / 2;
-    return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(middle)
+        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 }

@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A contender in a JVM of its own, driven by lines: {@code check} answers numbers, {@code time MILLIS} answers the median
- * milliseconds of one run, {@code quit} ends it. It idles while another is timed.
+ * A contender in a JVM of its own, driven by lines: {@code check} answers numbers, {@code time
+ * MILLIS} answers the median milliseconds of one run, {@code quit} ends it. It idles while another
+ * is timed.
  */
 final class ContenderProcess implements AutoCloseable {
   private static final String MARK = "@@ ";
@@ -26,8 +27,11 @@ final class ContenderProcess implements AutoCloseable {
 
   private ContenderProcess(Process process) {
     this.process = process;
-    this.in = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    this.out = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
+    this.in =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    this.out =
+        new BufferedWriter(
+            new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
   }
 
   static ContenderProcess start(String name, Case work, int threads) throws IOException {
@@ -56,7 +60,8 @@ final class ContenderProcess implements AutoCloseable {
             work.network(),
             work.work(),
             Integer.toString(work.batch())));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
     builder.environment().put("OPT_OUT_TRACKING", "true");
     ContenderProcess contender = new ContenderProcess(builder.start());
@@ -69,9 +74,12 @@ final class ContenderProcess implements AutoCloseable {
   static void serve(String name, int threads) throws IOException {
     PrintStream answers = System.out;
     System.setOut(System.err);
-    BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    BufferedReader commands =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     try (Contender contender = name.equals("djl") ? new Djl() : new Ours(threads)) {
-      for (String line = commands.readLine(); line != null && !line.equals("quit"); line = commands.readLine()) {
+      for (String line = commands.readLine();
+          line != null && !line.equals("quit");
+          line = commands.readLine()) {
         answers.println(MARK + answer(contender, line));
         answers.flush();
       }
@@ -85,7 +93,9 @@ final class ContenderProcess implements AutoCloseable {
       return "ready";
     }
     if (line.equals("check")) {
-      return Arrays.stream(contender.check()).mapToObj(Double::toString).collect(Collectors.joining(" "));
+      return Arrays.stream(contender.check())
+          .mapToObj(Double::toString)
+          .collect(Collectors.joining(" "));
     }
     return Double.toString(time(contender, Integer.parseInt(line.substring(5))));
   }
@@ -128,7 +138,8 @@ final class ContenderProcess implements AutoCloseable {
         return line.substring(MARK.length());
       }
     }
-    throw new IOException("a contender died: " + process.info().commandLine().orElse("unknown command"));
+    throw new IOException(
+        "a contender died: " + process.info().commandLine().orElse("unknown command"));
   }
 
   @Override

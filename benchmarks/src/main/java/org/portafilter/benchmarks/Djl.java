@@ -21,7 +21,10 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 
-/** DJL on its PyTorch engine. Its images are floats scaled in advance; nothing of its input is timed. */
+/**
+ * DJL on its PyTorch engine. Its images are floats scaled in advance; nothing of its input is
+ * timed.
+ */
 final class Djl implements Contender {
   private final Model model;
   private final NDManager manager;
@@ -44,7 +47,9 @@ final class Djl implements Contender {
             new DefaultTrainingConfig(loss)
                 .optDevices(new Device[] {Device.cpu()})
                 .optOptimizer(
-                    Optimizer.adam().optLearningRateTracker(Tracker.fixed((float) LeNetData.LEARNING_RATE)).build()));
+                    Optimizer.adam()
+                        .optLearningRateTracker(Tracker.fixed((float) LeNetData.LEARNING_RATE))
+                        .build()));
     trainer.initialize(new Shape(1, 1, 28, 28));
   }
 
@@ -93,7 +98,8 @@ final class Djl implements Contender {
       try (NDManager scope = manager.newSubManager()) {
         NDArray input = images.duplicate();
         input.attach(scope);
-        NDList out = model.getBlock().forward(new ParameterStore(scope, false), new NDList(input), false);
+        NDList out =
+            model.getBlock().forward(new ParameterStore(scope, false), new NDList(input), false);
         logits = out.singletonOrThrow().toFloatArray();
       }
     }

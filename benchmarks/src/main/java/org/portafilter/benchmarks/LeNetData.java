@@ -2,10 +2,15 @@ package org.portafilter.benchmarks;
 
 import org.portafilter.tensor.Philox;
 
-/** The weights and images every contender uses: functions of a fixed seed, in the order of the layers. */
+/**
+ * The weights and images every contender uses: functions of a fixed seed, in the order of the
+ * layers.
+ */
 final class LeNetData {
   /** Shapes of the parameters: weights and biases of two convolutions and two dense layers. */
-  static final int[][] SHAPES = {{20, 1, 5, 5}, {20}, {50, 20, 5, 5}, {50}, {500, 800}, {500}, {10, 500}, {10}};
+  static final int[][] SHAPES = {
+    {20, 1, 5, 5}, {20}, {50, 20, 5, 5}, {50}, {500, 800}, {500}, {10, 500}, {10}
+  };
 
   static final int PIXELS = 28 * 28;
   static final int CLASSES = 10;

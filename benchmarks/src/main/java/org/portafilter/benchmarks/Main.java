@@ -4,8 +4,8 @@ import java.util.Arrays;
 import picocli.CommandLine;
 
 /**
- * The entry of benchmarks.jar: {@code compare ...} sets us beside peers, {@code contender ...} is one side of that, and anything
- * else goes to JMH.
+ * The entry of benchmarks.jar: {@code compare ...} sets us beside peers, {@code contender ...} is
+ * one side of that, and anything else goes to JMH.
  */
 public final class Main {
   private Main() {}

@@ -67,7 +67,8 @@ final class Ours implements Contender {
       net.state().get(PARAMETERS.get(i)).write(LeNetData.parameter(i));
     }
     training = work.isTraining();
-    session = training ? openTraining(work.batch()) : Session.open(net.plan(work.batch()), net.state());
+    session =
+        training ? openTraining(work.batch()) : Session.open(net.plan(work.batch()), net.state());
     pixels = LeNetData.images(work.batch());
     images = session.view(Network.INPUT);
     logits = new float[work.batch() * LeNetData.CLASSES];
@@ -76,9 +77,16 @@ final class Ours implements Contender {
   private Session openTraining(int batch) {
     Adam adam = Adam.of(LeNetData.LEARNING_RATE);
     Map<String, ValueType> moments = new LinkedHashMap<>();
-    net.trainable().forEach(path -> moments.putAll(adam.moments(path, net.state().get(path).type())));
+    net.trainable()
+        .forEach(path -> moments.putAll(adam.moments(path, net.state().get(path).type())));
     net.state().define(moments);
-    moments.keySet().forEach(path -> net.state().get(path).write(new float[(int) net.state().get(path).shape().count()]));
+    moments
+        .keySet()
+        .forEach(
+            path ->
+                net.state()
+                    .get(path)
+                    .write(new float[(int) net.state().get(path).shape().count()]));
     net.state().step(0);
     Map<String, ValueType> leaves = net.leaves(batch, DType.UINT8);
     leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(batch), DType.INT32));

@@ -44,7 +44,11 @@ final class Describe implements Callable<Integer> {
   @Option(names = "--model", paramLabel = "FILE", description = "A saved model instead of a name.")
   private @Nullable Path model;
 
-  @Option(names = "--batch", paramLabel = "N", defaultValue = "64", description = "Images per batch (${DEFAULT-VALUE}).")
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Images per batch (${DEFAULT-VALUE}).")
   private int batch;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -53,7 +57,8 @@ final class Describe implements Callable<Integer> {
   @Override
   public Integer call() {
     if ((name == null) == (model == null)) {
-      throw new PortafilterException("describe needs either a network's name " + Models.NAMES + " or --model FILE");
+      throw new PortafilterException(
+          "describe needs either a network's name " + Models.NAMES + " or --model FILE");
     }
     if (batch < 1) {
       throw new PortafilterException("--batch must be at least 1, got " + batch);
@@ -88,7 +93,8 @@ final class Describe implements Callable<Integer> {
 
   private JsonArray layers(Network net) {
     Graph graph = net.inferenceGraph();
-    List<List<ValueType>> types = graph.infer(net.leaves(batch, net.preferredInput()), net.working());
+    List<List<ValueType>> types =
+        graph.infer(net.leaves(batch, net.preferredInput()), net.working());
     JsonArray layers = new JsonArray();
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
@@ -131,7 +137,8 @@ final class Describe implements Callable<Integer> {
   private Plan trainingPlan(Network net) {
     Adam adam = Adam.of(1e-3);
     Map<String, ValueType> leaves = net.leaves(batch, net.preferredInput());
-    net.trainable().forEach(path -> leaves.putAll(adam.moments(path, net.state().get(path).type())));
+    net.trainable()
+        .forEach(path -> leaves.putAll(adam.moments(path, net.state().get(path).type())));
     leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(batch), DType.INT32));
     Graph graph = TrainingGraph.training(net, SoftmaxCrossEntropy.of(), adam);
     return Plan.compile(graph, net.device(), Spec.of(leaves).withWorking(net.working()));

@@ -14,7 +14,10 @@ import picocli.CommandLine.ScopeType;
     version = "portafilter 0.1.0",
     subcommands = {Train.class, Predict.class, Describe.class})
 public final class Main implements Runnable {
-  @Option(names = "--debug", description = "Print stack traces with errors.", scope = ScopeType.INHERIT)
+  @Option(
+      names = "--debug",
+      description = "Print stack traces with errors.",
+      scope = ScopeType.INHERIT)
   private boolean debug;
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
@@ -41,7 +44,10 @@ public final class Main implements Runnable {
         });
     line.setParameterExceptionHandler(
         (failure, arguments) -> {
-          failure.getCommandLine().getErr().println("portafilter: " + failure.getMessage() + "; see --help");
+          failure
+              .getCommandLine()
+              .getErr()
+              .println("portafilter: " + failure.getMessage() + "; see --help");
           return 2;
         });
     return line.execute(args);

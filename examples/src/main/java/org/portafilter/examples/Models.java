@@ -16,7 +16,8 @@ final class Models {
     return switch (name) {
       case "lenet" -> LeNet.of(classes);
       case "resnet20" -> ResNet20.of(classes);
-      default -> throw new PortafilterException("unknown network '" + name + "'; choose one of " + NAMES);
+      default ->
+          throw new PortafilterException("unknown network '" + name + "'; choose one of " + NAMES);
     };
   }
 }

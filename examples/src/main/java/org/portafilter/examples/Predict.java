@@ -14,12 +14,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Prints, for each image, its class and the probability of every class. */
-@Command(name = "predict", mixinStandardHelpOptions = true, description = "Classifies images with a saved model.")
+@Command(
+    name = "predict",
+    mixinStandardHelpOptions = true,
+    description = "Classifies images with a saved model.")
 final class Predict implements Callable<Integer> {
-  @Option(names = "--model", required = true, paramLabel = "FILE", description = "A model written by train --save.")
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "FILE",
+      description = "A model written by train --save.")
   private Path model = Path.of("");
 
-  @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "PNG files of the size the model was trained on.")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "IMAGE",
+      description = "PNG files of the size the model was trained on.")
   private List<Path> images = List.of();
 
   @Override

@@ -4,7 +4,10 @@ import java.io.PrintStream;
 import java.util.Map;
 import org.portafilter.train.Progress;
 
-/** One line that is rewritten while an epoch runs, on standard error; without a terminal, one line per epoch. */
+/**
+ * One line that is rewritten while an epoch runs, on standard error; without a terminal, one line
+ * per epoch.
+ */
 final class ProgressLine implements Progress {
   private static final long INTERVAL_NANOSECONDS = 200_000_000;
 

@@ -36,22 +36,45 @@ final class Train implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "NETWORK", description = "lenet or resnet20")
   private String network = "";
 
-  @Option(names = "--data", paramLabel = "DIR", description = "Folder with MNIST-like IDX files; drawn digits if absent.")
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Folder with MNIST-like IDX files; drawn digits if absent.")
   private @Nullable Path data;
 
-  @Option(names = "--epochs", paramLabel = "N", defaultValue = "5", description = "Passes over the data (${DEFAULT-VALUE}).")
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Passes over the data (${DEFAULT-VALUE}).")
   private int epochs;
 
-  @Option(names = "--batch", paramLabel = "N", defaultValue = "64", description = "Images per step (${DEFAULT-VALUE}).")
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Images per step (${DEFAULT-VALUE}).")
   private int batch;
 
-  @Option(names = "--lr", paramLabel = "X", defaultValue = "0.001", description = "Learning rate of Adam (${DEFAULT-VALUE}).")
+  @Option(
+      names = "--lr",
+      paramLabel = "X",
+      defaultValue = "0.001",
+      description = "Learning rate of Adam (${DEFAULT-VALUE}).")
   private double learningRate;
 
-  @Option(names = "--seed", paramLabel = "S", defaultValue = "42", description = "Decides everything random (${DEFAULT-VALUE}).")
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "42",
+      description = "Decides everything random (${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(names = "--threads", paramLabel = "T", defaultValue = "0", description = "Threads; 0 for one per core.")
+  @Option(
+      names = "--threads",
+      paramLabel = "T",
+      defaultValue = "0",
+      description = "Threads; 0 for one per core.")
   private int threads;
 
   @Option(names = "--save", paramLabel = "FILE", description = "Where the model goes.")
@@ -60,7 +83,10 @@ final class Train implements Callable<Integer> {
   @Option(names = "--history", paramLabel = "FILE.json", description = "Where the history goes.")
   private @Nullable Path historyFile;
 
-  @Option(names = "--checkpoint", paramLabel = "DIR", description = "Folder for a checkpoint after every epoch.")
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "DIR",
+      description = "Folder for a checkpoint after every epoch.")
   private @Nullable Path checkpoint;
 
   @Option(
@@ -70,7 +96,9 @@ final class Train implements Callable<Integer> {
       description = "Also a checkpoint every N steps; 0 for none.")
   private int checkpointSteps;
 
-  @Option(names = "--resume", description = "Continue from the checkpoint folder's latest checkpoint.")
+  @Option(
+      names = "--resume",
+      description = "Continue from the checkpoint folder's latest checkpoint.")
   private boolean resume;
 
   @Override
@@ -122,7 +150,8 @@ final class Train implements Callable<Integer> {
     List<Map<String, Double>> rows = trainer.history().epochs();
     JsonObject json = new JsonObject();
     json.addProperty("network", network);
-    json.addProperty("train_loss", rows.isEmpty() ? Double.NaN : rows.get(rows.size() - 1).get("train_loss"));
+    json.addProperty(
+        "train_loss", rows.isEmpty() ? Double.NaN : rows.get(rows.size() - 1).get("train_loss"));
     json.addProperty("test_accuracy", accuracy);
     json.addProperty("epochs", rows.size());
     json.addProperty("seconds", rows.stream().mapToDouble(r -> r.get("seconds")).sum());
@@ -135,7 +164,8 @@ final class Train implements Callable<Integer> {
 
   private static void requireRange(String option, int value, int least, int most) {
     if (value < least || value > most) {
-      throw new PortafilterException(option + " must be between " + least + " and " + most + ", got " + value);
+      throw new PortafilterException(
+          option + " must be between " + least + " and " + most + ", got " + value);
     }
   }
 
@@ -144,7 +174,8 @@ final class Train implements Callable<Integer> {
     if (file != null) {
       Path folder = file.toAbsolutePath().getParent();
       if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
-        throw new PortafilterException(option + " " + file + ": the folder " + folder + " does not exist or is not writable");
+        throw new PortafilterException(
+            option + " " + file + ": the folder " + folder + " does not exist or is not writable");
       }
     }
   }

@@ -24,7 +24,12 @@ public final class Dataset {
   private final int size;
 
   private Dataset(
-      byte @Nullable [] bytes, float @Nullable [] floats, int[] labels, Shape shape, int first, int size) {
+      byte @Nullable [] bytes,
+      float @Nullable [] floats,
+      int[] labels,
+      Shape shape,
+      int first,
+      int size) {
     this.bytes = bytes;
     this.floats = floats;
     this.labels = labels;
@@ -68,7 +73,8 @@ public final class Dataset {
     }
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < 0) {
-        throw new PortafilterException("label %d of image %d is negative; classes begin at 0".formatted(labels[i], i));
+        throw new PortafilterException(
+            "label %d of image %d is negative; classes begin at 0".formatted(labels[i], i));
       }
     }
   }
@@ -109,7 +115,8 @@ public final class Dataset {
    */
   public byte[] image(int index) {
     if (bytes == null) {
-      throw new PortafilterException("the images of this data set are FLOAT32; use features(index)");
+      throw new PortafilterException(
+          "the images of this data set are FLOAT32; use features(index)");
     }
     int count = (int) shape.count();
     int from = (first + checkIndex(index)) * count;
@@ -132,7 +139,8 @@ public final class Dataset {
 
   private int checkIndex(int index) {
     if (index < 0 || index >= size) {
-      throw new PortafilterException("image " + index + " does not exist; the data set has " + size);
+      throw new PortafilterException(
+          "image " + index + " does not exist; the data set has " + size);
     }
     return index;
   }

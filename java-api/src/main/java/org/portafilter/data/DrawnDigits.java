@@ -4,14 +4,16 @@ import org.portafilter.shape.Shape;
 import org.portafilter.tensor.Philox;
 
 /**
- * Digits the library draws itself, for trying things out without a download: strokes under a random affine and elastic
- * deformation, with random thickness, clutter and noise, 28 x 28 grey. Image {@code i} of a seed never changes.
+ * Digits the library draws itself, for trying things out without a download: strokes under a random
+ * affine and elastic deformation, with random thickness, clutter and noise, 28 x 28 grey. Image
+ * {@code i} of a seed never changes.
  */
 public final class DrawnDigits {
   private static final int SIZE = 28;
 
   /**
-   * The strokes of each digit in a unit square, y down: polylines of x, y pairs. An arc is written out as a polyline.
+   * The strokes of each digit in a unit square, y down: polylines of x, y pairs. An arc is written
+   * out as a polyline.
    */
   private static final double[][][] STROKES = {
     {ellipse(0.5, 0.5, 0.28, 0.42, 0, 360)},
@@ -19,7 +21,11 @@ public final class DrawnDigits {
     {join(ellipse(0.5, 0.3, 0.25, 0.22, 180, 385), new double[] {0.24, 0.92, 0.78, 0.92})},
     {join(ellipse(0.47, 0.29, 0.25, 0.21, 200, 440), ellipse(0.47, 0.71, 0.28, 0.22, -80, 160))},
     {{0.62, 0.92, 0.62, 0.08, 0.2, 0.64, 0.82, 0.64}},
-    {join(new double[] {0.74, 0.08, 0.32, 0.08, 0.28, 0.45}, ellipse(0.48, 0.66, 0.27, 0.26, -115, 150))},
+    {
+      join(
+          new double[] {0.74, 0.08, 0.32, 0.08, 0.28, 0.45},
+          ellipse(0.48, 0.66, 0.27, 0.26, -115, 150))
+    },
     {join(new double[] {0.64, 0.08, 0.36, 0.36}, ellipse(0.49, 0.67, 0.25, 0.25, 200, 560))},
     {{0.22, 0.08, 0.78, 0.08, 0.42, 0.92}},
     {ellipse(0.5, 0.29, 0.21, 0.2, 0, 360), ellipse(0.5, 0.71, 0.26, 0.22, 0, 360)},
@@ -51,7 +57,15 @@ public final class DrawnDigits {
     double strength = random.uniform(0.75, 1.0);
     for (double[] stroke : STROKES[digit]) {
       for (int p = 0; p + 3 < stroke.length; p += 2) {
-        segment(ink, deformation, stroke[p], stroke[p + 1], stroke[p + 2], stroke[p + 3], thickness, strength);
+        segment(
+            ink,
+            deformation,
+            stroke[p],
+            stroke[p + 1],
+            stroke[p + 2],
+            stroke[p + 3],
+            thickness,
+            strength);
       }
     }
     clutter(ink, random);
@@ -77,7 +91,14 @@ public final class DrawnDigits {
   }
 
   private static void segment(
-      double[] ink, Deformation d, double x0, double y0, double x1, double y1, double thickness, double strength) {
+      double[] ink,
+      Deformation d,
+      double x0,
+      double y0,
+      double x1,
+      double y1,
+      double thickness,
+      double strength) {
     int pieces = 6;
     for (int i = 0; i < pieces; i++) {
       double a = (double) i / pieces;
@@ -100,7 +121,8 @@ public final class DrawnDigits {
     double squared = dx * dx + dy * dy;
     for (int y = top; y <= bottom; y++) {
       for (int x = left; x <= right; x++) {
-        double t = squared == 0 ? 0 : Math.min(1, Math.max(0, ((x - x0) * dx + (y - y0) * dy) / squared));
+        double t =
+            squared == 0 ? 0 : Math.min(1, Math.max(0, ((x - x0) * dx + (y - y0) * dy) / squared));
         double ex = x - (x0 + t * dx);
         double ey = y - (y0 + t * dy);
         double distance = Math.sqrt(ex * ex + ey * ey);
@@ -110,7 +132,8 @@ public final class DrawnDigits {
     }
   }
 
-  private static double[] ellipse(double cx, double cy, double rx, double ry, double fromDegrees, double toDegrees) {
+  private static double[] ellipse(
+      double cx, double cy, double rx, double ry, double fromDegrees, double toDegrees) {
     int pieces = (int) Math.ceil(Math.abs(toDegrees - fromDegrees) / 20);
     double[] points = new double[2 * (pieces + 1)];
     for (int i = 0; i <= pieces; i++) {
@@ -125,7 +148,10 @@ public final class DrawnDigits {
     return java.util.Arrays.stream(parts).flatMapToDouble(java.util.Arrays::stream).toArray();
   }
 
-  /** From the unit square to pixels: rotation, scale, shear, shift, and two low waves in each direction. */
+  /**
+   * From the unit square to pixels: rotation, scale, shear, shift, and two low waves in each
+   * direction.
+   */
   private static final class Deformation {
     private final double xx;
     private final double xy;

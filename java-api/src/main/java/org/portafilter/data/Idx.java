@@ -13,8 +13,8 @@ import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 
 /**
- * Reads the IDX format of MNIST and Fashion-MNIST (LeCun), gzip-packed or not: a big-endian magic number, one size per
- * dimension, unsigned bytes.
+ * Reads the IDX format of MNIST and Fashion-MNIST (LeCun), gzip-packed or not: a big-endian magic
+ * number, one size per dimension, unsigned bytes.
  *
  * <pre>{@code
  * Split mnist = Idx.mnist(Path.of("data"));
@@ -27,8 +27,9 @@ public final class Idx {
   private Idx() {}
 
   /**
-   * The four files {@code train-images-idx3-ubyte}, {@code train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte} and
-   * {@code t10k-labels-idx1-ubyte} of a folder, each with or without {@code .gz}.
+   * The four files {@code train-images-idx3-ubyte}, {@code train-labels-idx1-ubyte}, {@code
+   * t10k-images-idx3-ubyte} and {@code t10k-labels-idx1-ubyte} of a folder, each with or without
+   * {@code .gz}.
    *
    * @throws PortafilterException naming the file that is missing or damaged
    */
@@ -46,7 +47,13 @@ public final class Idx {
       }
     }
     throw new PortafilterException(
-        "neither " + name + " nor " + name + ".gz is in " + folder.toAbsolutePath() + "; put the four MNIST files there");
+        "neither "
+            + name
+            + " nor "
+            + name
+            + ".gz is in "
+            + folder.toAbsolutePath()
+            + "; put the four MNIST files there");
   }
 
   /** Images with one channel and their labels, from two files of equal count. */
@@ -66,7 +73,8 @@ public final class Idx {
       }
       return Dataset.of(pixels, Shape.of(1, images.sizes[1], images.sizes[2]), label);
     } catch (IOException e) {
-      throw new PortafilterException("closing " + imageFile + " or " + labelFile + ": " + e.getMessage(), e);
+      throw new PortafilterException(
+          "closing " + imageFile + " or " + labelFile + ": " + e.getMessage(), e);
     }
   }
 
@@ -85,11 +93,14 @@ public final class Idx {
     static Contents open(Path file, int magic, int rank) {
       DataInputStream in = null;
       try {
-        in = new DataInputStream(unpack(new BufferedInputStream(Files.newInputStream(file), 1 << 16)));
+        in =
+            new DataInputStream(
+                unpack(new BufferedInputStream(Files.newInputStream(file), 1 << 16)));
         int found = in.readInt();
         if (found != magic) {
           throw new PortafilterException(
-              "%s: expected the IDX magic number 0x%03x, got 0x%08x; is it the right file?".formatted(file, magic, found));
+              "%s: expected the IDX magic number 0x%03x, got 0x%08x; is it the right file?"
+                  .formatted(file, magic, found));
         }
         int[] sizes = new int[rank];
         long count = 1;
@@ -98,7 +109,8 @@ public final class Idx {
           count = sizes[i] < 1 || count > Integer.MAX_VALUE ? -1 : count * sizes[i];
           if (count < 1 || count > Integer.MAX_VALUE - 8) {
             throw new PortafilterException(
-                "%s: dimension %d has size %d, which cannot be; the file is damaged".formatted(file, i, sizes[i]));
+                "%s: dimension %d has size %d, which cannot be; the file is damaged"
+                    .formatted(file, i, sizes[i]));
           }
         }
         return new Contents(file, in, sizes);
@@ -132,11 +144,13 @@ public final class Idx {
         byte[] bytes = in.readNBytes(count);
         if (bytes.length < count) {
           throw new PortafilterException(
-              "%s: expected %d bytes after the header, got %d; the file is truncated".formatted(file, count, bytes.length));
+              "%s: expected %d bytes after the header, got %d; the file is truncated"
+                  .formatted(file, count, bytes.length));
         }
         if (in.read() >= 0) {
           throw new PortafilterException(
-              "%s: expected %d bytes after the header, got more; the file is damaged".formatted(file, count));
+              "%s: expected %d bytes after the header, got more; the file is damaged"
+                  .formatted(file, count));
         }
         return bytes;
       } catch (IOException e) {

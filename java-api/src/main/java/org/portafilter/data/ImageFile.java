@@ -15,7 +15,8 @@ public final class ImageFile {
   /**
    * The pixels of an image file (PNG, JPEG, GIF, BMP) as C x H x W bytes.
    *
-   * @param shape 1 x H x W for grey or 3 x H x W for red, green, blue; the image must have this size
+   * @param shape 1 x H x W for grey or 3 x H x W for red, green, blue; the image must have this
+   *     size
    */
   public static byte[] read(Path file, Shape shape) {
     BufferedImage image = decode(file);
@@ -33,7 +34,9 @@ public final class ImageFile {
     for (int y = 0; y < image.getHeight(); y++) {
       for (int x = 0; x < image.getWidth(); x++) {
         int at = y * image.getWidth() + x;
-        if (channels == 1 && image.getRaster().getNumBands() == 1 && image.getSampleModel().getSampleSize(0) == 8) {
+        if (channels == 1
+            && image.getRaster().getNumBands() == 1
+            && image.getSampleModel().getSampleSize(0) == 8) {
           // A grey image's samples as stored: getRGB would apply a gamma curve.
           pixels[at] = (byte) image.getRaster().getSample(x, y, 0);
           continue;
@@ -61,7 +64,8 @@ public final class ImageFile {
     try {
       BufferedImage image = ImageIO.read(file.toFile());
       if (image == null) {
-        throw new PortafilterException(file + ": not an image this JDK can read (PNG, JPEG, GIF or BMP)");
+        throw new PortafilterException(
+            file + ": not an image this JDK can read (PNG, JPEG, GIF or BMP)");
       }
       return image;
     } catch (IOException | IndexOutOfBoundsException | IllegalArgumentException e) {

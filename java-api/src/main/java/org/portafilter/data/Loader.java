@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.portafilter.shape.PortafilterException;
 
 /**
- * Gathers batches on a thread of its own, a few ahead of the consumer. Its buffers are made once; taking a batch allocates
- * nothing.
+ * Gathers batches on a thread of its own, a few ahead of the consumer. Its buffers are made once;
+ * taking a batch allocates nothing.
  */
 public final class Loader implements AutoCloseable {
   private static final int AHEAD = 3;
@@ -44,7 +44,8 @@ public final class Loader implements AutoCloseable {
   public Loader(Batches batches, int[] order, int firstBatch) {
     this.batches = batches;
     this.order = order;
-    this.imageBytes = Math.toIntExact(batches.dataset().shape().count() * batches.dataset().dtype().bytes());
+    this.imageBytes =
+        Math.toIntExact(batches.dataset().shape().count() * batches.dataset().dtype().bytes());
     this.left = batches.count() - firstBatch;
     for (int i = 0; i < AHEAD; i++) {
       free.add(new Slot(imageBytes, batches.size()));

@@ -5,7 +5,8 @@ import java.util.ServiceLoader;
 import org.portafilter.shape.PortafilterException;
 
 /**
- * Where a plan runs. A device offers kernels for ops, memory for arenas, and programs that execute kernels.
+ * Where a plan runs. A device offers kernels for ops, memory for arenas, and programs that execute
+ * kernels.
  *
  * <pre>{@code
  * Device cpu = Device.cpu();
@@ -16,7 +17,8 @@ public interface Device {
   /**
    * The CPU with one thread per core the process may use. Every call returns the same device.
    *
-   * @throws PortafilterException when the native library for this platform is missing; the message names the Maven lines
+   * @throws PortafilterException when the native library for this platform is missing; the message
+   *     names the Maven lines
    */
   static Device cpu() {
     return provider("cpu").open(0);
@@ -35,13 +37,16 @@ public interface Device {
   }
 
   private static DeviceProvider provider(String name) {
-    for (DeviceProvider provider : ServiceLoader.load(DeviceProvider.class, Device.class.getClassLoader())) {
+    for (DeviceProvider provider :
+        ServiceLoader.load(DeviceProvider.class, Device.class.getClassLoader())) {
       if (provider.name().equals(name)) {
         return provider;
       }
     }
     throw new PortafilterException(
-        "no device '" + name + "' on the class path or module path; the cpu device is part of the portafilter jar");
+        "no device '"
+            + name
+            + "' on the class path or module path; the cpu device is part of the portafilter jar");
   }
 
   /** The device's short name, for example {@code cpu}. */
@@ -53,9 +58,7 @@ public interface Device {
   /** What runs here and why, in lines of {@code key: value}. */
   String describe();
 
-  /**
-   * The kernels that can do this work, best first; empty when the device cannot do it.
-   */
+  /** The kernels that can do this work, best first; empty when the device cannot do it. */
   List<Kernel> candidates(KernelRequest request);
 
   /**

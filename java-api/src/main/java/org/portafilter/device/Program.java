@@ -7,11 +7,14 @@ public interface Program extends AutoCloseable {
   /**
    * Executes all commands in order.
    *
-   * @throws org.portafilter.shape.PortafilterException when a command fails; the message names the node
+   * @throws org.portafilter.shape.PortafilterException when a command fails; the message names the
+   *     node
    */
   void run();
 
-  /** Makes a running {@link #run()} end before its next command; may be called from another thread. */
+  /**
+   * Makes a running {@link #run()} end before its next command; may be called from another thread.
+   */
   void cancel();
 
   /** Starts or stops timing; starting sets all times to zero. */

@@ -4,8 +4,8 @@ import java.util.List;
 import org.portafilter.shape.ValueType;
 
 /**
- * Adam (Kingma and Ba 2015). Inputs: parameter, gradient, learning rate, step, first and second moment; outputs: the new
- * parameter and moments. {@code weightDecay} is added to the gradient.
+ * Adam (Kingma and Ba 2015). Inputs: parameter, gradient, learning rate, step, first and second
+ * moment; outputs: the new parameter and moments. {@code weightDecay} is added to the gradient.
  */
 public record AdamOp(double beta1, double beta2, double epsilon, double weightDecay) implements Op {
   @Override

@@ -10,11 +10,16 @@ public record ConcatOp(int axis) implements Op {
   public List<ValueType> infer(Signature in) {
     in.require(in.count() >= 1, "at least one input", "none", "");
     Shape first = in.shape(0);
-    in.require(axis >= 0 && axis < first.rank(), "an axis in [0, " + first.rank() + ")", "axis " + axis, "");
+    in.require(
+        axis >= 0 && axis < first.rank(),
+        "an axis in [0, " + first.rank() + ")",
+        "axis " + axis,
+        "");
     long total = 0;
     for (int i = 0; i < in.count(); i++) {
       Shape shape = in.shape(i);
-      boolean fits = shape.rank() == first.rank() && shape.with(axis, 1).equals(first.with(axis, 1));
+      boolean fits =
+          shape.rank() == first.rank() && shape.with(axis, 1).equals(first.with(axis, 1));
       in.require(fits, "inputs that differ only along axis " + axis, first + " and " + shape, "");
       total += shape.dim(axis);
     }

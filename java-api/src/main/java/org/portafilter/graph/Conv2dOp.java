@@ -6,10 +6,11 @@ import org.portafilter.shape.ValueType;
 import org.portafilter.shape.Window;
 
 /**
- * Two-dimensional cross-correlation: x (N x C x H x W), w (O x C/groups x kh x kw) and, where {@code bias}, b (O) give
- * y (N x O x OH x OW). The activation is set by fusion only.
+ * Two-dimensional cross-correlation: x (N x C x H x W), w (O x C/groups x kh x kw) and, where
+ * {@code bias}, b (O) give y (N x O x OH x OW). The activation is set by fusion only.
  */
-public record Conv2dOp(Window window, int groups, boolean bias, Activation activation) implements Op {
+public record Conv2dOp(Window window, int groups, boolean bias, Activation activation)
+    implements Op {
   @Override
   public List<ValueType> infer(Signature in) {
     in.requireInputs(bias ? 3 : 2);
@@ -18,8 +19,13 @@ public record Conv2dOp(Window window, int groups, boolean bias, Activation activ
     in.requireRank(1, 4, "O x C/groups x kernel height x kernel width");
     long channels = in.dim(0, 1);
     long out = in.dim(1, 0);
-    in.require(channels % groups == 0, "input channels divisible by groups " + groups, channels + " channels", "");
-    in.require(out % groups == 0, "output channels divisible by groups " + groups, out + " channels", "");
+    in.require(
+        channels % groups == 0,
+        "input channels divisible by groups " + groups,
+        channels + " channels",
+        "");
+    in.require(
+        out % groups == 0, "output channels divisible by groups " + groups, out + " channels", "");
     Shape weights = Shape.of(out, channels / groups, window.kernelHeight(), window.kernelWidth());
     in.requireShape(1, weights, "weights");
     if (bias) {
@@ -48,7 +54,8 @@ public record Conv2dOp(Window window, int groups, boolean bias, Activation activ
       g.accumulate(0, g.add(new Conv2dDataGradOp(window, groups), g.dy(), g.input(1), g.input(0)));
     }
     if (g.needs(1)) {
-      g.accumulate(1, g.add(new Conv2dWeightGradOp(window, groups), g.dy(), g.input(0), g.input(1)));
+      g.accumulate(
+          1, g.add(new Conv2dWeightGradOp(window, groups), g.dy(), g.input(0), g.input(1)));
     }
     if (bias && g.needs(2)) {
       g.accumulate(2, g.add(new ReduceOp(ReduceOp.Kind.SUM, List.of(0, 2, 3)), g.dy()));

@@ -4,9 +4,10 @@ import java.util.List;
 import org.portafilter.shape.ValueType;
 
 /**
- * Inverted dropout (Srivastava et al. 2014): zeroes each element with probability {@code rate} and divides the others by
- * {@code 1 - rate}. The mask is a function of seed, step, {@code stream} and the element's position, so that the same op
- * applied to the gradient is its own gradient. Inputs: x, seed, step.
+ * Inverted dropout (Srivastava et al. 2014): zeroes each element with probability {@code rate} and
+ * divides the others by {@code 1 - rate}. The mask is a function of seed, step, {@code stream} and
+ * the element's position, so that the same op applied to the gradient is its own gradient. Inputs:
+ * x, seed, step.
  */
 public record DropoutOp(double rate, int stream) implements Op {
   @Override

@@ -3,7 +3,10 @@ package org.portafilter.graph;
 import java.util.List;
 import org.portafilter.shape.ValueType;
 
-/** The adjoint of {@link ReduceOp}: repeats the first input along {@code axes} to the shape of the second. */
+/**
+ * The adjoint of {@link ReduceOp}: repeats the first input along {@code axes} to the shape of the
+ * second.
+ */
 public record ExpandOp(ReduceOp.Kind kind, List<Integer> axes) implements Op {
   /** Copies the list. */
   public ExpandOp {

@@ -5,7 +5,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.shape.PortafilterException;
 
-/** What a gradient rule sees of one node: its values, the gradients of its outputs, and where to put those of its inputs. */
+/**
+ * What a gradient rule sees of one node: its values, the gradients of its outputs, and where to put
+ * those of its inputs.
+ */
 public final class Gradient {
   private final Graph.Builder graph;
   private final int index;
@@ -13,7 +16,8 @@ public final class Gradient {
   private final Map<Value, Value> gradients;
   private final java.util.Set<Value> needed;
 
-  Gradient(Graph.Builder graph, int index, Map<Value, Value> gradients, java.util.Set<Value> needed) {
+  Gradient(
+      Graph.Builder graph, int index, Map<Value, Value> gradients, java.util.Set<Value> needed) {
     this.graph = graph;
     this.index = index;
     this.node = graph.node(new Value(index, 0));
@@ -71,12 +75,17 @@ public final class Gradient {
     Value before = gradients.get(target);
     gradients.put(
         target,
-        before == null ? gradient : graph.add("gradient/" + node.path() + "/sum", new AddOp(), before, gradient));
+        before == null
+            ? gradient
+            : graph.add("gradient/" + node.path() + "/sum", new AddOp(), before, gradient));
   }
 
   /** The exception for an op that cannot be differentiated. */
   public PortafilterException missing() {
     return new PortafilterException(
-        node.path() + " (" + node.op().name() + ") has no gradient; differentiate with respect to something after it");
+        node.path()
+            + " ("
+            + node.op().name()
+            + ") has no gradient; differentiate with respect to something after it");
   }
 }

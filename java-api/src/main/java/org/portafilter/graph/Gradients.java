@@ -17,7 +17,8 @@ public final class Gradients {
    *
    * @param loss a single value; its own gradient is the step scalar {@link StepScalar#LOSS_SCALE}
    * @return the gradient of each target, in the order given
-   * @throws PortafilterException when the loss does not depend on a target, or an op on the way has no gradient
+   * @throws PortafilterException when the loss does not depend on a target, or an op on the way has
+   *     no gradient
    */
   public static Map<Value, Value> of(Graph.Builder graph, Value loss, Collection<Value> targets) {
     Set<Value> needed = dependents(graph, loss, targets);
@@ -36,7 +37,10 @@ public final class Gradients {
       Value gradient = gradients.get(target);
       if (gradient == null) {
         throw new PortafilterException(
-            "the loss (" + graph.node(loss).path() + ") does not depend on " + graph.node(target).path());
+            "the loss ("
+                + graph.node(loss).path()
+                + ") does not depend on "
+                + graph.node(target).path());
       }
       result.put(target, gradient);
     }

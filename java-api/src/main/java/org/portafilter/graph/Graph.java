@@ -10,8 +10,9 @@ import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.ValueType;
 
 /**
- * An immutable list of nodes in an order where every input comes before its use, the values that have names, and the
- * state updates that end a run. It stores no sizes: {@link #infer} finds them from the types of the leaves.
+ * An immutable list of nodes in an order where every input comes before its use, the values that
+ * have names, and the state updates that end a run. It stores no sizes: {@link #infer} finds them
+ * from the types of the leaves.
  */
 public final class Graph {
   /** The state entry {@code path} takes {@code value} when the program ends. */
@@ -55,7 +56,8 @@ public final class Graph {
   public Value output(String name) {
     Value value = outputs.get(name);
     if (value == null) {
-      throw new PortafilterException("no value is named '" + name + "'; the graph names " + outputs.keySet());
+      throw new PortafilterException(
+          "no value is named '" + name + "'; the graph names " + outputs.keySet());
     }
     return value;
   }
@@ -80,7 +82,11 @@ public final class Graph {
       ValueType type = leaves.get(node.path());
       if (type == null) {
         throw new PortafilterException(
-            node.path() + " (" + node.op().name() + "): no type given; known leaves are " + leaves.keySet());
+            node.path()
+                + " ("
+                + node.op().name()
+                + "): no type given; known leaves are "
+                + leaves.keySet());
       }
       return List.of(type);
     }

@@ -5,10 +5,11 @@ import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 
 /**
- * {@code op(a) op(b)} of matrices, each transposed where its flag is set, plus a row vector where {@code bias}. The
- * activation is set by fusion only.
+ * {@code op(a) op(b)} of matrices, each transposed where its flag is set, plus a row vector where
+ * {@code bias}. The activation is set by fusion only.
  */
-public record MatMulOp(boolean transposeA, boolean transposeB, boolean bias, Activation activation) implements Op {
+public record MatMulOp(boolean transposeA, boolean transposeB, boolean bias, Activation activation)
+    implements Op {
   @Override
   public List<ValueType> infer(Signature in) {
     in.requireInputs(bias ? 3 : 2);

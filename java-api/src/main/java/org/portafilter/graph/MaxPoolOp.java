@@ -7,8 +7,8 @@ import org.portafilter.shape.ValueType;
 import org.portafilter.shape.Window;
 
 /**
- * The maximum of each window of x (N x C x H x W), and the switches: its position {@code h * W + w} in the plane, the
- * first on ties.
+ * The maximum of each window of x (N x C x H x W), and the switches: its position {@code h * W + w}
+ * in the plane, the first on ties.
  */
 public record MaxPoolOp(Window window) implements Op {
   @Override

@@ -3,7 +3,10 @@ package org.portafilter.graph;
 import java.util.List;
 import org.portafilter.shape.ValueType;
 
-/** {@code a b}, elementwise, of equal shapes. Its gradient swaps: each input receives {@code dy} times the other. */
+/**
+ * {@code a b}, elementwise, of equal shapes. Its gradient swaps: each input receives {@code dy}
+ * times the other.
+ */
 public record MultiplyOp() implements Op {
   @Override
   public List<ValueType> infer(Signature in) {

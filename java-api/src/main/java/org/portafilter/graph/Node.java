@@ -2,7 +2,10 @@ package org.portafilter.graph;
 
 import java.util.List;
 
-/** An op applied to values; {@code path} is unique in its graph and stays stable when the graph is saved. */
+/**
+ * An op applied to values; {@code path} is unique in its graph and stays stable when the graph is
+ * saved.
+ */
 public record Node(String path, Op op, List<Value> inputs) {
   /** Copies the inputs. */
   public Node {

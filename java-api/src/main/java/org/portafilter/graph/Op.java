@@ -4,7 +4,8 @@ import java.util.List;
 import org.portafilter.shape.ValueType;
 
 /**
- * A pure operation over values: its attributes, its shape inference and its gradient rule, and nothing else.
+ * A pure operation over values: its attributes, its shape inference and its gradient rule, and
+ * nothing else.
  *
  * <p>The set is closed: user code adds layers and losses by composing ops, devices implement ops.
  */
@@ -43,7 +44,10 @@ public sealed interface Op
         StateOp,
         TopCountOp {
 
-  /** The types of the outputs for these inputs; throws what {@link Signature} throws when they do not fit. */
+  /**
+   * The types of the outputs for these inputs; throws what {@link Signature} throws when they do
+   * not fit.
+   */
   List<ValueType> infer(Signature in);
 
   /**

@@ -26,7 +26,11 @@ public record ReduceOp(Kind kind, List<Integer> axes) implements Op {
     in.requireWorking(0);
     Shape shape = in.shape(0);
     for (int axis : axes) {
-      in.require(axis >= 0 && axis < shape.rank(), "axes in [0, " + shape.rank() + ")", axes.toString(), "");
+      in.require(
+          axis >= 0 && axis < shape.rank(),
+          "axes in [0, " + shape.rank() + ")",
+          axes.toString(),
+          "");
     }
     List<Long> kept = new ArrayList<>();
     for (int axis = 0; axis < shape.rank(); axis++) {

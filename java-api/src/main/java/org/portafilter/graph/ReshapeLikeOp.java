@@ -9,7 +9,10 @@ public record ReshapeLikeOp() implements Op {
   public List<ValueType> infer(Signature in) {
     in.requireInputs(2);
     in.require(
-        in.shape(0).count() == in.shape(1).count(), in.shape(1).count() + " elements", in.shape(0).toString(), "");
+        in.shape(0).count() == in.shape(1).count(),
+        in.shape(1).count() + " elements",
+        in.shape(0).toString(),
+        "");
     return List.of(new ValueType(in.shape(1), in.type(0).dtype()));
   }
 

@@ -4,7 +4,10 @@ import java.util.List;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 
-/** The same elements under another shape: in {@code dims}, 0 keeps a dimension and one -1 takes what is left. */
+/**
+ * The same elements under another shape: in {@code dims}, 0 keeps a dimension and one -1 takes what
+ * is left.
+ */
 public record ReshapeOp(List<Integer> dims) implements Op {
   /** Copies the list. */
   public ReshapeOp {
@@ -24,7 +27,11 @@ public record ReshapeOp(List<Integer> dims) implements Op {
         in.require(open < 0, "at most one -1", dims.toString(), "");
         open = i;
       } else {
-        in.require(dim > 0 || (dim == 0 && i < from.rank()), "sizes of at least 1, or 0 to keep one", dims.toString(), "");
+        in.require(
+            dim > 0 || (dim == 0 && i < from.rank()),
+            "sizes of at least 1, or 0 to keep one",
+            dims.toString(),
+            "");
         to[i] = dim == 0 ? from.dim(i) : dim;
         known *= to[i];
       }

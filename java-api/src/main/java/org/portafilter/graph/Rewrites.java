@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Graph to graph: what inference changes, what can be fused, what nobody needs. Names and updates are kept. */
+/**
+ * Graph to graph: what inference changes, what can be fused, what nobody needs. Names and updates
+ * are kept.
+ */
 public final class Rewrites {
   private Rewrites() {}
 
@@ -27,7 +30,10 @@ public final class Rewrites {
     return withoutUnused(copy.build());
   }
 
-  /** A ReLU whose only source is a convolution or a matrix product that nobody else reads moves into it. */
+  /**
+   * A ReLU whose only source is a convolution or a matrix product that nobody else reads moves into
+   * it.
+   */
   public static Graph fuseActivations(Graph graph) {
     Map<Integer, Integer> absorbed = new HashMap<>();
     int[] uses = uses(graph);
@@ -58,7 +64,8 @@ public final class Rewrites {
       return new Conv2dOp(conv.window(), conv.groups(), conv.bias(), Activation.RELU);
     }
     if (op instanceof MatMulOp product && product.activation() == Activation.IDENTITY) {
-      return new MatMulOp(product.transposeA(), product.transposeB(), product.bias(), Activation.RELU);
+      return new MatMulOp(
+          product.transposeA(), product.transposeB(), product.bias(), Activation.RELU);
     }
     return null;
   }

@@ -4,11 +4,11 @@ import java.util.List;
 import org.portafilter.shape.ValueType;
 
 /**
- * Stochastic gradient descent. Inputs: parameter, gradient, learning rate and, where {@code momentum > 0}, velocity;
- * outputs: the new parameter and velocity.
+ * Stochastic gradient descent. Inputs: parameter, gradient, learning rate and, where {@code
+ * momentum > 0}, velocity; outputs: the new parameter and velocity.
  *
- * <p>With {@code g = gradient + weightDecay parameter}: {@code v' = momentum v + g}, {@code w' = w - rate v'}, or for
- * Nesterov {@code w' = w - rate (g + momentum v')}.
+ * <p>With {@code g = gradient + weightDecay parameter}: {@code v' = momentum v + g}, {@code w' = w
+ * - rate v'}, or for Nesterov {@code w' = w - rate (g + momentum v')}.
  */
 public record SgdOp(double momentum, boolean nesterov, double weightDecay) implements Op {
   @Override

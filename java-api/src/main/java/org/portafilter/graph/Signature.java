@@ -57,7 +57,11 @@ public record Signature(String path, String op, List<ValueType> inputs, DType wo
 
   /** Requires an input of exactly this shape. */
   public void requireShape(int input, Shape expected, String meaning) {
-    require(shape(input).equals(expected), meaning + " of shape " + expected, shape(input).toString(), "");
+    require(
+        shape(input).equals(expected),
+        meaning + " of shape " + expected,
+        shape(input).toString(),
+        "");
   }
 
   /** Requires an input in the working precision. */
@@ -74,7 +78,14 @@ public record Signature(String path, String op, List<ValueType> inputs, DType wo
   public void require(boolean condition, String expected, String got, String remedy) {
     if (!condition) {
       throw new ShapeException(
-          path + " (" + op + "): expected " + expected + ", got " + got + (remedy.isEmpty() ? "" : "; " + remedy));
+          path
+              + " ("
+              + op
+              + "): expected "
+              + expected
+              + ", got "
+              + got
+              + (remedy.isEmpty() ? "" : "; " + remedy));
     }
   }
 }

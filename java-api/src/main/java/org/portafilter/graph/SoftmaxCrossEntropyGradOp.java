@@ -3,7 +3,9 @@ package org.portafilter.graph;
 import java.util.List;
 import org.portafilter.shape.ValueType;
 
-/** {@code dloss (probabilities - onehot(label)) / N}, from dloss, the probabilities and the labels. */
+/**
+ * {@code dloss (probabilities - onehot(label)) / N}, from dloss, the probabilities and the labels.
+ */
 public record SoftmaxCrossEntropyGradOp() implements Op {
   @Override
   public List<ValueType> infer(Signature in) {

@@ -6,8 +6,8 @@ import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 
 /**
- * The mean over rows of {@code -log softmax(logits)[label]}, from logits (N x C) and labels (N, {@code INT32}, in
- * [0, C)); also delivers the probabilities.
+ * The mean over rows of {@code -log softmax(logits)[label]}, from logits (N x C) and labels (N,
+ * {@code INT32}, in [0, C)); also delivers the probabilities.
  */
 public record SoftmaxCrossEntropyOp() implements Op {
   @Override
@@ -20,7 +20,8 @@ public record SoftmaxCrossEntropyOp() implements Op {
   static void check(Signature in) {
     in.requireWorking(0);
     in.requireRank(0, 2, "N x classes");
-    in.require(in.type(1).dtype() == DType.INT32, "labels of type INT32", in.type(1).toString(), "");
+    in.require(
+        in.type(1).dtype() == DType.INT32, "labels of type INT32", in.type(1).toString(), "");
     in.requireShape(1, Shape.of(in.dim(0, 0)), "one label per row");
   }
 

@@ -15,7 +15,10 @@ public record SplitOp(int axis) implements Op {
       total += in.dim(i, axis);
     }
     in.require(
-        total == in.dim(0, axis), "pieces that sum to " + in.dim(0, axis) + " along axis " + axis, "" + total, "");
+        total == in.dim(0, axis),
+        "pieces that sum to " + in.dim(0, axis) + " along axis " + axis,
+        "" + total,
+        "");
     return pieces;
   }
 

@@ -11,7 +11,10 @@ public enum StepScalar {
   STEP("step", DType.INT64),
   /** Seed of everything random in a step. */
   SEED("seed", DType.INT64),
-  /** The gradient of the loss with respect to itself: 1 unless gradients are scaled. In the working type. */
+  /**
+   * The gradient of the loss with respect to itself: 1 unless gradients are scaled. In the working
+   * type.
+   */
   LOSS_SCALE("loss_scale", null);
 
   private final String path;

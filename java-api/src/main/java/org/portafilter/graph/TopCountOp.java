@@ -4,7 +4,10 @@ import java.util.List;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 
-/** How many rows of logits (N x C) rank their label among the {@code top} largest; ties rank the lower class first. */
+/**
+ * How many rows of logits (N x C) rank their label among the {@code top} largest; ties rank the
+ * lower class first.
+ */
 public record TopCountOp(int top) implements Op {
   @Override
   public List<ValueType> infer(Signature in) {

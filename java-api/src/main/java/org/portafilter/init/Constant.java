@@ -4,7 +4,10 @@ import java.util.Arrays;
 import org.portafilter.shape.Shape;
 import org.portafilter.tensor.Philox;
 
-/** Every element the same. Zeros suit biases; as weights they keep all units of a layer equal for ever. */
+/**
+ * Every element the same. Zeros suit biases; as weights they keep all units of a layer equal for
+ * ever.
+ */
 public record Constant(double value) implements Initializer {
   /** All zeros. */
   public static Constant zeros() {

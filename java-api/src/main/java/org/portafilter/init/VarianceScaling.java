@@ -4,9 +4,11 @@ import org.portafilter.shape.Shape;
 import org.portafilter.tensor.Philox;
 
 /**
- * Values of variance {@code gain / n}, where {@code n} is the number of inputs of a unit, of its outputs, or their mean.
+ * Values of variance {@code gain / n}, where {@code n} is the number of inputs of a unit, of its
+ * outputs, or their mean.
  *
- * <p>Xavier: gain 1 over the mean (Glorot and Bengio 2010). Kaiming: gain 2 over the inputs (He et al. 2015).
+ * <p>Xavier: gain 1 over the mean (Glorot and Bengio 2010). Kaiming: gain 2 over the inputs (He et
+ * al. 2015).
  */
 public record VarianceScaling(double gain, Fan fan, boolean uniform) implements Initializer {
   /** Which count divides the gain. */
@@ -35,7 +37,9 @@ public record VarianceScaling(double gain, Fan fan, boolean uniform) implements 
     double[] values = new double[Math.toIntExact(shape.count())];
     for (int i = 0; i < values.length; i++) {
       values[i] =
-          uniform ? random.uniform(-deviation * Math.sqrt(3), deviation * Math.sqrt(3)) : deviation * random.nextGaussian();
+          uniform
+              ? random.uniform(-deviation * Math.sqrt(3), deviation * Math.sqrt(3))
+              : deviation * random.nextGaussian();
     }
     return values;
   }

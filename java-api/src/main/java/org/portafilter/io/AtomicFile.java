@@ -23,19 +23,26 @@ public final class AtomicFile {
   /**
    * Writes a temporary file beside the target, forces it to the disk, and renames it.
    *
-   * @throws PortafilterException when anything fails; the old file is untouched and no temporary file stays
+   * @throws PortafilterException when anything fails; the old file is untouched and no temporary
+   *     file stays
    */
   public static void write(Path file, Writer writer) {
     Path target = file.toAbsolutePath();
-    Path temporary = target.resolveSibling("." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+    Path temporary =
+        target.resolveSibling(
+            "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
     try {
       try (FileChannel channel =
           FileChannel.open(
-              temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+              temporary,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.TRUNCATE_EXISTING)) {
         writer.write(channel);
         channel.force(true);
       }
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       try (FileChannel folder = FileChannel.open(target.getParent(), StandardOpenOption.READ)) {
         folder.force(true);
       }

@@ -17,8 +17,8 @@ import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
 
 /**
- * Graphs as JSON. An op is written as its name and its record components, so that a new op needs no code here; a value is
- * {@code "node:output"}.
+ * Graphs as JSON. An op is written as its name and its record components, so that a new op needs no
+ * code here; a value is {@code "node:output"}.
  */
 final class GraphJson {
   private static final Map<String, Class<?>> OPS = new HashMap<>();
@@ -106,14 +106,17 @@ final class GraphJson {
         JsonObject node = element.getAsJsonObject();
         List<Value> inputs = new ArrayList<>();
         if (node.has("inputs")) {
-          node.getAsJsonArray("inputs").forEach(v -> inputs.add(value(v.getAsString(), graph.size())));
+          node.getAsJsonArray("inputs")
+              .forEach(v -> inputs.add(value(v.getAsString(), graph.size())));
         }
         String name = node.get("op").getAsString();
         Class<?> type = OPS.get(name);
         if (type == null) {
-          throw new PortafilterException("the graph holds an op '" + name + "' that this version does not know");
+          throw new PortafilterException(
+              "the graph holds an op '" + name + "' that this version does not know");
         }
-        JsonObject attributes = node.has("attributes") ? node.getAsJsonObject("attributes") : new JsonObject();
+        JsonObject attributes =
+            node.has("attributes") ? node.getAsJsonObject("attributes") : new JsonObject();
         int before = graph.size();
         graph.add(node.get("path").getAsString(), (Op) instance(type, attributes), inputs);
         if (graph.size() != before + 1) {
@@ -121,20 +124,31 @@ final class GraphJson {
         }
       }
       int size = graph.size();
-      json.getAsJsonObject("outputs").entrySet().forEach(o -> graph.name(o.getKey(), value(o.getValue().getAsString(), size)));
-      json.getAsJsonObject("updates").entrySet().forEach(u -> graph.update(u.getKey(), value(u.getValue().getAsString(), size)));
+      json.getAsJsonObject("outputs")
+          .entrySet()
+          .forEach(o -> graph.name(o.getKey(), value(o.getValue().getAsString(), size)));
+      json.getAsJsonObject("updates")
+          .entrySet()
+          .forEach(u -> graph.update(u.getKey(), value(u.getValue().getAsString(), size)));
       return graph.build();
-    } catch (IllegalStateException | NullPointerException | ClassCastException
-        | UnsupportedOperationException | IllegalArgumentException e) {
+    } catch (IllegalStateException
+        | NullPointerException
+        | ClassCastException
+        | UnsupportedOperationException
+        | IllegalArgumentException e) {
       throw new PortafilterException("the graph's JSON is damaged (" + e.getMessage() + ")", e);
     }
   }
 
   private static Value value(String text, int nodes) {
     int colon = text.indexOf(':');
-    Value value = new Value(Integer.parseInt(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1)));
+    Value value =
+        new Value(
+            Integer.parseInt(text.substring(0, colon)),
+            Integer.parseInt(text.substring(colon + 1)));
     if (value.node() < 0 || value.node() >= nodes || value.output() < 0 || value.output() > 4096) {
-      throw new PortafilterException("the graph refers to value " + text + ", which does not exist");
+      throw new PortafilterException(
+          "the graph refers to value " + text + ", which does not exist");
     }
     return value;
   }
@@ -150,7 +164,8 @@ final class GraphJson {
     try {
       return type.getDeclaredConstructor(types).newInstance(values);
     } catch (InvocationTargetException e) {
-      throw new PortafilterException("the graph's JSON is damaged (" + e.getCause().getMessage() + ")", e);
+      throw new PortafilterException(
+          "the graph's JSON is damaged (" + e.getCause().getMessage() + ")", e);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("constructing " + type, e);
     }

@@ -22,8 +22,8 @@ import org.portafilter.shape.ValueType;
 import org.portafilter.tensor.Tensor;
 
 /**
- * A network as one safetensors file: its tensors by path, and its graph as JSON in the metadata, so that Python tools open
- * it and Java needs no code to rebuild it.
+ * A network as one safetensors file: its tensors by path, and its graph as JSON in the metadata, so
+ * that Python tools open it and Java needs no code to rebuild it.
  *
  * <pre>{@code
  * ModelFile.save(net, Path.of("lenet.safetensors"));
@@ -39,7 +39,10 @@ public final class ModelFile {
 
   private ModelFile() {}
 
-  /** Saves the network's parameters, statistics and graph, atomically; optimizer moments are left out. */
+  /**
+   * Saves the network's parameters, statistics and graph, atomically; optimizer moments are left
+   * out.
+   */
   public static void save(Network net, Path file) {
     Set<String> paths = statePaths(net.graph());
     Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -76,17 +79,28 @@ public final class ModelFile {
     String format = source.metadata().get(FORMAT_KEY);
     String network = source.metadata().get(NETWORK_KEY);
     if (format == null || network == null) {
-      throw new PortafilterException(file + ": a safetensors file without a Portafilter graph; it holds tensors only");
+      throw new PortafilterException(
+          file + ": a safetensors file without a Portafilter graph; it holds tensors only");
     }
     if (!format.equals(FORMAT)) {
       throw new PortafilterException(
-          file + ": format version " + format + ", this version reads " + FORMAT + "; use a newer Portafilter");
+          file
+              + ": format version "
+              + format
+              + ", this version reads "
+              + FORMAT
+              + "; use a newer Portafilter");
     }
     try {
       return build(source, JsonParser.parseString(network).getAsJsonObject(), device);
-    } catch (JsonParseException | IllegalStateException | NullPointerException | ClassCastException
-        | IllegalArgumentException | UnsupportedOperationException e) {
-      throw new PortafilterException(file + ": its description of the network is damaged (" + e.getMessage() + ")", e);
+    } catch (JsonParseException
+        | IllegalStateException
+        | NullPointerException
+        | ClassCastException
+        | IllegalArgumentException
+        | UnsupportedOperationException e) {
+      throw new PortafilterException(
+          file + ": its description of the network is damaged (" + e.getMessage() + ")", e);
     }
   }
 
@@ -103,12 +117,14 @@ public final class ModelFile {
     for (String path : statePaths(graph)) {
       ValueType type = source.types().get(path);
       if (type == null) {
-        throw new PortafilterException(source.file() + ": the graph needs tensor " + path + ", the file has none");
+        throw new PortafilterException(
+            source.file() + ": the graph needs tensor " + path + ", the file has none");
       }
       types.put(path, type);
     }
     if (!types.keySet().containsAll(trainable)) {
-      throw new PortafilterException(source.file() + ": its list of trained parameters names others than its graph");
+      throw new PortafilterException(
+          source.file() + ": its list of trained parameters names others than its graph");
     }
     State state = new State(device);
     try {

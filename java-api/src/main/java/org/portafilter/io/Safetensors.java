@@ -22,8 +22,9 @@ import org.portafilter.shape.ValueType;
 import org.portafilter.tensor.Tensor;
 
 /**
- * The safetensors format: eight bytes with the length of a JSON header, the header, then the tensors' bytes, little-endian,
- * row-major, without gaps. A file is opened by its header; tensors are read when asked for.
+ * The safetensors format: eight bytes with the length of a JSON header, the header, then the
+ * tensors' bytes, little-endian, row-major, without gaps. A file is opened by its header; tensors
+ * are read when asked for.
  */
 public final class Safetensors {
   private static final long MOST_HEADER = 100L << 20;
@@ -37,7 +38,8 @@ public final class Safetensors {
   /** Where one tensor lies in the data part. */
   private record Entry(ValueType type, long begin, long end) {}
 
-  private Safetensors(Path file, long dataStart, Map<String, Entry> entries, Map<String, String> metadata) {
+  private Safetensors(
+      Path file, long dataStart, Map<String, Entry> entries, Map<String, String> metadata) {
     this.file = file;
     this.dataStart = dataStart;
     this.entries = entries;
@@ -55,7 +57,8 @@ public final class Safetensors {
           writeFully(channel, ByteBuffer.wrap(header));
           for (Tensor tensor : tensors.values()) {
             for (long at = 0; at < tensor.type().bytes(); at += CHUNK) {
-              writeFully(channel, tensor.view(at, (int) Math.min(CHUNK, tensor.type().bytes() - at)));
+              writeFully(
+                  channel, tensor.view(at, (int) Math.min(CHUNK, tensor.type().bytes() - at)));
             }
           }
         });
@@ -89,7 +92,11 @@ public final class Safetensors {
           json.value(dim);
         }
         json.endArray();
-        json.name("data_offsets").beginArray().value(offset).value(offset + type.bytes()).endArray();
+        json.name("data_offsets")
+            .beginArray()
+            .value(offset)
+            .value(offset + type.bytes())
+            .endArray();
         json.endObject();
         offset += type.bytes();
       }
@@ -143,8 +150,12 @@ public final class Safetensors {
           entries.put(item.getKey(), entry(file, item.getKey(), value, dataBytes));
         }
       }
-    } catch (JsonParseException | IllegalStateException | NumberFormatException | ClassCastException
-        | UnsupportedOperationException | StackOverflowError e) {
+    } catch (JsonParseException
+        | IllegalStateException
+        | NumberFormatException
+        | ClassCastException
+        | UnsupportedOperationException
+        | StackOverflowError e) {
       throw damaged(file, "its header is not the JSON of a safetensors file");
     }
     long covered = entries.values().stream().mapToLong(e -> e.end - e.begin).sum();
@@ -165,7 +176,8 @@ public final class Safetensors {
     }
     var offsets = value.getAsJsonArray("data_offsets");
     if (offsets.size() != 2) {
-      throw damaged(file, "tensor " + name + " has " + offsets.size() + " data_offsets, expected 2");
+      throw damaged(
+          file, "tensor " + name + " has " + offsets.size() + " data_offsets, expected 2");
     }
     ValueType type;
     try {
@@ -178,7 +190,9 @@ public final class Safetensors {
     boolean fits = begin >= 0 && begin <= end && end <= dataBytes;
     if (!fits || type.shape().count() > dataBytes || end - begin != type.bytes()) {
       throw damaged(
-          file, "tensor %s of %s claims bytes %d to %d of %d".formatted(name, type, begin, end, dataBytes));
+          file,
+          "tensor %s of %s claims bytes %d to %d of %d"
+              .formatted(name, type, begin, end, dataBytes));
     }
     return new Entry(type, begin, end);
   }
@@ -189,7 +203,8 @@ public final class Safetensors {
         return dtype;
       }
     }
-    throw new PortafilterException(file + ": tensor " + tensor + " has element type " + name + ", which is not supported");
+    throw new PortafilterException(
+        file + ": tensor " + tensor + " has element type " + name + ", which is not supported");
   }
 
   private static PortafilterException damaged(Path file, String what) {
@@ -218,7 +233,8 @@ public final class Safetensors {
     Entry entry = entries.get(name);
     if (entry == null || !entry.type().equals(into.type())) {
       throw new PortafilterException(
-          "%s: expected tensor %s of %s, got %s".formatted(file, name, into.type(), entry == null ? "none" : entry.type()));
+          "%s: expected tensor %s of %s, got %s"
+              .formatted(file, name, into.type(), entry == null ? "none" : entry.type()));
     }
     try (FileChannel channel = FileChannel.open(file)) {
       for (long at = 0; at < entry.type().bytes(); at += CHUNK) {
@@ -232,7 +248,8 @@ public final class Safetensors {
     }
   }
 
-  private static boolean readFully(FileChannel channel, ByteBuffer into, long position) throws IOException {
+  private static boolean readFully(FileChannel channel, ByteBuffer into, long position)
+      throws IOException {
     while (into.hasRemaining()) {
       int count = channel.read(into, position);
       if (count < 0) {

@@ -5,8 +5,8 @@ import org.portafilter.graph.SoftmaxCrossEntropyOp;
 import org.portafilter.graph.Value;
 
 /**
- * The mean of {@code -log softmax(logits)[label]} over the batch, from logits N x C and labels in [0, C). A network that
- * knows nothing yet scores {@code ln C}.
+ * The mean of {@code -log softmax(logits)[label]} over the batch, from logits N x C and labels in
+ * [0, C). A network that knows nothing yet scores {@code ln C}.
  */
 public record SoftmaxCrossEntropy() implements Loss {
   /** The loss. */

@@ -4,7 +4,10 @@ import org.portafilter.graph.Graph;
 import org.portafilter.graph.TopCountOp;
 import org.portafilter.graph.Value;
 
-/** The share of images whose label ranks among the {@code top} largest outputs; ties rank the lower class first. */
+/**
+ * The share of images whose label ranks among the {@code top} largest outputs; ties rank the lower
+ * class first.
+ */
 public record Accuracy(int top) implements Metric {
   /** Top-1 accuracy. */
   public static Accuracy of() {

@@ -3,7 +3,9 @@ package org.portafilter.metric;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Value;
 
-/** A graph function whose values over batches add up; their sum is divided by the number of images. */
+/**
+ * A graph function whose values over batches add up; their sum is divided by the number of images.
+ */
 public interface Metric {
   /** The metric's name in histories and progress lines. */
   String name();

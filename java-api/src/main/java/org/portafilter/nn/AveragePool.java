@@ -4,7 +4,10 @@ import org.portafilter.graph.AveragePoolOp;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.Window;
 
-/** The mean of each window: N x C x H x W to N x C x OH x OW. Padding does not count unless asked for. */
+/**
+ * The mean of each window: N x C x H x W to N x C x OH x OW. Padding does not count unless asked
+ * for.
+ */
 public record AveragePool(Window window, boolean countPadding) implements Layer {
   /** Windows of {@code size x size} side by side. */
   public static AveragePool of(int size) {

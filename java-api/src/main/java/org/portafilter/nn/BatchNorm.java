@@ -9,9 +9,10 @@ import org.portafilter.shape.ShapeException;
 /**
  * Batch normalisation per channel (Ioffe and Szegedy 2015), for N x C or N x C x H x W.
  *
- * <p>Training uses the batch's statistics and updates {@code running_mean} and the unbiased {@code running_variance} by
- * {@code new = (1 - momentum) old + momentum batch}; inference uses the running ones. Parameters {@code gamma} (1) and
- * {@code beta} (0). Defaults: epsilon 1e-5, momentum 0.1.
+ * <p>Training uses the batch's statistics and updates {@code running_mean} and the unbiased {@code
+ * running_variance} by {@code new = (1 - momentum) old + momentum batch}; inference uses the
+ * running ones. Parameters {@code gamma} (1) and {@code beta} (0). Defaults: epsilon 1e-5, momentum
+ * 0.1.
  */
 public record BatchNorm(double epsilon, double momentum) implements Layer {
   /** Epsilon 1e-5, momentum 0.1. */
@@ -38,7 +39,8 @@ public record BatchNorm(double epsilon, double momentum) implements Layer {
   public Value apply(Scope scope, Value x) {
     if (scope.shape(x).rank() < 2) {
       throw new ShapeException(
-          "%s (BatchNorm): expected an input N x C x ..., got %s".formatted(scope.path(), scope.shape(x)));
+          "%s (BatchNorm): expected an input N x C x ..., got %s"
+              .formatted(scope.path(), scope.shape(x)));
     }
     Shape channels = Shape.of(scope.shape(x).dim(1));
     Value y =

@@ -11,21 +11,23 @@ import org.portafilter.shape.ShapeException;
 import org.portafilter.shape.Window;
 
 /**
- * Two-dimensional convolution (cross-correlation, as in ONNX and PyTorch): N x C x H x W to N x O x OH x OW with
- * {@code OH = floor((H + top + bottom - dilation (kernel - 1) - 1) / stride + 1)}.
+ * Two-dimensional convolution (cross-correlation, as in ONNX and PyTorch): N x C x H x W to N x O x
+ * OH x OW with {@code OH = floor((H + top + bottom - dilation (kernel - 1) - 1) / stride + 1)}.
  *
- * <p>Parameters: {@code weights} O x C/groups x kernel height x kernel width, {@code bias} O. Defaults: stride 1, no
- * padding, dilation 1, one group, with bias, Kaiming weights, zero bias.
+ * <p>Parameters: {@code weights} O x C/groups x kernel height x kernel width, {@code bias} O.
+ * Defaults: stride 1, no padding, dilation 1, one group, with bias, Kaiming weights, zero bias.
  *
  * <pre>{@code
  * Layer downsample = Conv2d.of(128, 3).withStride(2).withPadding(1).withBias(false);
  * }</pre>
  */
-public record Conv2d(int channels, Window window, int groups, boolean bias, Initializer initializer) implements Layer {
+public record Conv2d(int channels, Window window, int groups, boolean bias, Initializer initializer)
+    implements Layer {
   /** Checks that {@code channels} and {@code groups} are at least 1. */
   public Conv2d {
     if (channels < 1 || groups < 1) {
-      throw new ShapeException("Conv2d needs at least 1 output channel and 1 group, got " + channels + " and " + groups);
+      throw new ShapeException(
+          "Conv2d needs at least 1 output channel and 1 group, got " + channels + " and " + groups);
     }
   }
 
@@ -91,7 +93,8 @@ public record Conv2d(int channels, Window window, int groups, boolean bias, Init
           "%s (Conv2d): expected an input N x C x H x W with C divisible by groups %d, got %s"
               .formatted(scope.path(), groups, in));
     }
-    Shape shape = Shape.of(channels, in.dim(1) / groups, window.kernelHeight(), window.kernelWidth());
+    Shape shape =
+        Shape.of(channels, in.dim(1) / groups, window.kernelHeight(), window.kernelWidth());
     Value weights = scope.parameter("weights", shape, initializer);
     Conv2dOp op = new Conv2dOp(window, groups, bias, Activation.IDENTITY);
     if (!bias) {

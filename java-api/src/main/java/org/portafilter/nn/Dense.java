@@ -12,7 +12,8 @@ import org.portafilter.shape.ShapeException;
 /**
  * Fully connected layer: N x I to N x O, {@code y = x weights^T + bias}.
  *
- * <p>Parameters: {@code weights} O x I, {@code bias} O. Defaults: with bias, Kaiming weights, zero bias.
+ * <p>Parameters: {@code weights} O x I, {@code bias} O. Defaults: with bias, Kaiming weights, zero
+ * bias.
  *
  * <pre>{@code
  * Layer head = Dense.of(10);
@@ -50,7 +51,8 @@ public record Dense(int units, boolean bias, Initializer initializer) implements
     Shape in = scope.shape(x);
     if (in.rank() != 2) {
       throw new ShapeException(
-          "%s (Dense): expected an input N x features, got %s; put a Flatten before it".formatted(scope.path(), in));
+          "%s (Dense): expected an input N x features, got %s; put a Flatten before it"
+              .formatted(scope.path(), in));
     }
     Value weights = scope.parameter("weights", Shape.of(units, in.dim(1)), initializer);
     MatMulOp op = new MatMulOp(false, true, bias, Activation.IDENTITY);

@@ -6,8 +6,8 @@ import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
 
 /**
- * Inverted dropout (Srivastava et al. 2014): in training each element is zero with probability {@code rate} and the rest is
- * divided by {@code 1 - rate}; at inference nothing happens.
+ * Inverted dropout (Srivastava et al. 2014): in training each element is zero with probability
+ * {@code rate} and the rest is divided by {@code 1 - rate}; at inference nothing happens.
  */
 public record Dropout(double rate) implements Layer {
   /** Checks the rate. */
@@ -25,6 +25,9 @@ public record Dropout(double rate) implements Layer {
   @Override
   public Value apply(Scope scope, Value x) {
     return scope.add(
-        new DropoutOp(rate, scope.stream()), x, scope.scalar(StepScalar.SEED), scope.scalar(StepScalar.STEP));
+        new DropoutOp(rate, scope.stream()),
+        x,
+        scope.scalar(StepScalar.SEED),
+        scope.scalar(StepScalar.STEP));
   }
 }

@@ -21,7 +21,8 @@ public record GlobalAveragePool() implements Layer {
   public Value apply(Scope scope, Value x) {
     if (scope.shape(x).rank() != 4) {
       throw new ShapeException(
-          "%s (GlobalAveragePool): expected an input N x C x H x W, got %s".formatted(scope.path(), scope.shape(x)));
+          "%s (GlobalAveragePool): expected an input N x C x H x W, got %s"
+              .formatted(scope.path(), scope.shape(x)));
     }
     return scope.add(new ReduceOp(ReduceOp.Kind.MEAN, List.of(2, 3)), x);
   }

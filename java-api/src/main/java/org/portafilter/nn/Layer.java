@@ -3,8 +3,8 @@ package org.portafilter.nn;
 import org.portafilter.graph.Value;
 
 /**
- * A small function that adds ops and parameters to a graph. Layers are immutable descriptions: the same layer object may
- * appear in many networks.
+ * A small function that adds ops and parameters to a graph. Layers are immutable descriptions: the
+ * same layer object may appear in many networks.
  *
  * <p>User code writes its own in a few lines:
  *

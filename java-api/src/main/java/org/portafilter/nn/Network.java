@@ -76,12 +76,15 @@ public final class Network implements AutoCloseable {
     }
     Graph.Builder graph = new Graph.Builder();
     Value x = graph.input(INPUT);
-    ValueType one = new ValueType(input.prepend(1), startsWithRescale(layer) ? DType.UINT8 : working);
+    ValueType one =
+        new ValueType(input.prepend(1), startsWithRescale(layer) ? DType.UINT8 : working);
     Scope scope = Scope.root(graph, Map.of(INPUT, one), working);
     graph.name(OUTPUT, layer.apply(scope, x));
     Map<String, ValueType> types = new LinkedHashMap<>();
     Set<String> trainable = new LinkedHashSet<>();
-    scope.declared().forEach((path, entry) -> types.put(path, new ValueType(entry.shape(), working)));
+    scope
+        .declared()
+        .forEach((path, entry) -> types.put(path, new ValueType(entry.shape(), working)));
     State state = new State(device);
     state.define(types);
     scope
@@ -184,7 +187,8 @@ public final class Network implements AutoCloseable {
 
   /** The plan for inference on batches of this size. */
   public Plan plan(int batch) {
-    return Plan.compile(inferenceGraph(), device, Spec.of(leaves(batch, preferredInput())).withWorking(working));
+    return Plan.compile(
+        inferenceGraph(), device, Spec.of(leaves(batch, preferredInput())).withWorking(working));
   }
 
   /**

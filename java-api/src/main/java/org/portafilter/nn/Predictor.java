@@ -6,11 +6,16 @@ import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.ValueType;
 
-/** A session that takes arrays and gives arrays. Like its session it serves one thread at a time. */
+/**
+ * A session that takes arrays and gives arrays. Like its session it serves one thread at a time.
+ */
 public final class Predictor implements AutoCloseable {
   private final Session session;
 
-  /** A predictor over a session with the values {@code input} and {@code output}; it closes the session. */
+  /**
+   * A predictor over a session with the values {@code input} and {@code output}; it closes the
+   * session.
+   */
   public Predictor(Session session) {
     this.session = session;
   }
@@ -23,8 +28,8 @@ public final class Predictor implements AutoCloseable {
   /**
    * Runs the network on bytes.
    *
-   * @param images batch x C x H x W, row-major, as the session's batch demands; converted to floats when the network does not
-   *     begin with a {@link Rescale}
+   * @param images batch x C x H x W, row-major, as the session's batch demands; converted to floats
+   *     when the network does not begin with a {@link Rescale}
    * @return batch x outputs, row-major
    */
   public float[] predict(byte[] images) {
@@ -43,14 +48,15 @@ public final class Predictor implements AutoCloseable {
   /**
    * Runs the network on floats.
    *
-   * @param images batch x C x H x W, row-major, as the session's batch demands; a network that begins with a {@link Rescale}
-   *     takes bytes instead
+   * @param images batch x C x H x W, row-major, as the session's batch demands; a network that
+   *     begins with a {@link Rescale} takes bytes instead
    * @return batch x outputs, row-major
    */
   public float[] predict(float[] images) {
     ValueType type = expect(images.length);
     if (type.dtype() == DType.UINT8) {
-      throw new PortafilterException("this network takes bytes (UINT8) because it begins with a Rescale; pass a byte[]");
+      throw new PortafilterException(
+          "this network takes bytes (UINT8) because it begins with a Rescale; pass a byte[]");
     }
     ByteBuffer input = session.view(Network.INPUT);
     for (int i = 0; i < images.length; i++) {
@@ -63,7 +69,12 @@ public final class Predictor implements AutoCloseable {
     ValueType type = session.plan().type(Network.INPUT);
     if (type.shape().count() != count) {
       throw new PortafilterException(
-          "expected " + type.shape().count() + " values for an input of shape " + type.shape() + ", got " + count);
+          "expected "
+              + type.shape().count()
+              + " values for an input of shape "
+              + type.shape()
+              + ", got "
+              + count);
     }
     return type;
   }
@@ -82,7 +93,8 @@ public final class Predictor implements AutoCloseable {
     float[] output = new float[Math.toIntExact(type.shape().count())];
     ByteBuffer view = session.view(Network.OUTPUT);
     for (int i = 0; i < output.length; i++) {
-      output[i] = type.dtype() == DType.FLOAT64 ? (float) view.getDouble(8 * i) : view.getFloat(4 * i);
+      output[i] =
+          type.dtype() == DType.FLOAT64 ? (float) view.getDouble(8 * i) : view.getFloat(4 * i);
     }
     return output;
   }

@@ -3,9 +3,7 @@ package org.portafilter.nn;
 import org.portafilter.graph.AddOp;
 import org.portafilter.graph.Value;
 
-/**
- * {@code body(x) + shortcut(x)} (He et al. 2015); both must give the same shape.
- */
+/** {@code body(x) + shortcut(x)} (He et al. 2015); both must give the same shape. */
 public record Residual(Layer body, Layer shortcut) implements Layer {
   /** A body beside the identity. */
   public static Residual of(Layer body) {

@@ -17,8 +17,8 @@ import org.portafilter.shape.ValueType;
 import org.portafilter.tensor.Philox;
 
 /**
- * Where a layer puts its ops: a graph under construction, a path, and the parameters declared so far. Shapes are known for
- * one image, so that a layer can size its parameters and fail early.
+ * Where a layer puts its ops: a graph under construction, a path, and the parameters declared so
+ * far. Shapes are known for one image, so that a layer can size its parameters and fail early.
  */
 public final class Scope {
   /** A state entry a layer declared: trained, or a statistic that updates itself. */
@@ -62,7 +62,8 @@ public final class Scope {
   }
 
   /**
-   * A trained parameter of this layer. The same path twice is the same parameter, and must have the same shape.
+   * A trained parameter of this layer. The same path twice is the same parameter, and must have the
+   * same shape.
    */
   public Value parameter(String name, Shape shape, Initializer initializer) {
     return building.declare(path(name), new Declared(shape, initializer, true));

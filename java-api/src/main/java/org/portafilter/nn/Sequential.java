@@ -7,8 +7,8 @@ import java.util.Map;
 import org.portafilter.graph.Value;
 
 /**
- * Layers one after another. Each is called by its kind and a number, {@code conv1}, {@code conv2}, {@code dense1}, unless it
- * was given a name.
+ * Layers one after another. Each is called by its kind and a number, {@code conv1}, {@code conv2},
+ * {@code dense1}, unless it was given a name.
  *
  * <pre>{@code
  * Layer block = Sequential.of(Conv2d.of(64, 3).withPadding(1), BatchNorm.of(), Relu.of());

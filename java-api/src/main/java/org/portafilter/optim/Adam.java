@@ -10,19 +10,21 @@ import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.ValueType;
 
 /**
- * Adam (Kingma and Ba 2015): moments {@code m' = beta1 m + (1 - beta1) g} and {@code v' = beta2 v + (1 - beta2) g^2}, both
- * corrected for their start at zero, and {@code w' = w - rate m' / (sqrt(v') + epsilon)}. Weight decay adds {@code decay w}
- * to the gradient.
+ * Adam (Kingma and Ba 2015): moments {@code m' = beta1 m + (1 - beta1) g} and {@code v' = beta2 v +
+ * (1 - beta2) g^2}, both corrected for their start at zero, and {@code w' = w - rate m' / (sqrt(v')
+ * + epsilon)}. Weight decay adds {@code decay w} to the gradient.
  *
  * <pre>{@code
  * Optimizer adam = Adam.of(1e-3);
  * }</pre>
  */
-public record Adam(double learningRate, double beta1, double beta2, double epsilon, double weightDecay)
+public record Adam(
+    double learningRate, double beta1, double beta2, double epsilon, double weightDecay)
     implements Optimizer {
   /** Checks the ranges. */
   public Adam {
-    boolean sane = learningRate >= 0 && beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0;
+    boolean sane =
+        learningRate >= 0 && beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0;
     if (!sane || !(weightDecay >= 0)) {
       throw new PortafilterException(
           "Adam needs a learning rate of at least 0, betas in [0, 1), epsilon above 0 and weight decay of at least 0, got %s"

@@ -9,14 +9,16 @@ import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.ValueType;
 
 /**
- * Stochastic gradient descent, plain, with momentum (Polyak 1964) or Nesterov's: {@code v' = momentum v + g},
- * {@code w' = w - rate v'}, or {@code w' = w - rate (g + momentum v')}. Weight decay adds {@code decay w} to the gradient.
+ * Stochastic gradient descent, plain, with momentum (Polyak 1964) or Nesterov's: {@code v' =
+ * momentum v + g}, {@code w' = w - rate v'}, or {@code w' = w - rate (g + momentum v')}. Weight
+ * decay adds {@code decay w} to the gradient.
  *
  * <pre>{@code
  * Optimizer sgd = Sgd.of(0.1).withMomentum(0.9).withNesterov(true).withWeightDecay(1e-4);
  * }</pre>
  */
-public record Sgd(double learningRate, double momentum, boolean nesterov, double weightDecay) implements Optimizer {
+public record Sgd(double learningRate, double momentum, boolean nesterov, double weightDecay)
+    implements Optimizer {
   /** Checks the ranges. */
   public Sgd {
     if (!(learningRate >= 0) || !(momentum >= 0 && momentum < 1) || !(weightDecay >= 0)) {
@@ -29,7 +31,8 @@ public record Sgd(double learningRate, double momentum, boolean nesterov, double
               + weightDecay);
     }
     if (nesterov && momentum == 0) {
-      throw new PortafilterException("Nesterov's method needs momentum above 0; add withMomentum(0.9) before it");
+      throw new PortafilterException(
+          "Nesterov's method needs momentum above 0; add withMomentum(0.9) before it");
     }
   }
 
@@ -68,7 +71,8 @@ public record Sgd(double learningRate, double momentum, boolean nesterov, double
       return;
     }
     Value updated =
-        graph.add("update/" + parameter, op, weights, gradient, rate, graph.state(velocity(parameter)));
+        graph.add(
+            "update/" + parameter, op, weights, gradient, rate, graph.state(velocity(parameter)));
     graph.update(parameter, updated);
     graph.update(velocity(parameter), new Value(updated.node(), 1));
   }

@@ -5,8 +5,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Packs regions into one address range: the largest first, each at the lowest offset where it meets no region that is
- * alive at the same time (Pisarchyk and Lee, "Efficient memory management for deep neural net inference", 2020).
+ * Packs regions into one address range: the largest first, each at the lowest offset where it meets
+ * no region that is alive at the same time (Pisarchyk and Lee, "Efficient memory management for
+ * deep neural net inference", 2020).
  */
 final class Arena {
   /** Every region starts on a cache line. */
@@ -21,7 +22,9 @@ final class Arena {
   static long pack(List<Region> regions, long start) {
     List<Region> order = new ArrayList<>(regions);
     order.sort(
-        Comparator.comparingLong((Region r) -> -r.bytes).thenComparingInt(r -> r.first).thenComparing(r -> r.path));
+        Comparator.comparingLong((Region r) -> -r.bytes)
+            .thenComparingInt(r -> r.first)
+            .thenComparing(r -> r.path));
     List<Region> placed = new ArrayList<>();
     long end = start;
     for (Region region : order) {
@@ -33,7 +36,10 @@ final class Arena {
     return end;
   }
 
-  /** Gives every region an offset of its own with guards around it, and returns the end of the last guard. */
+  /**
+   * Gives every region an offset of its own with guards around it, and returns the end of the last
+   * guard.
+   */
   static long spread(List<Region> regions, long start) {
     long at = start + GUARD;
     for (Region region : regions) {

@@ -15,8 +15,8 @@ import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.ValueType;
 
 /**
- * A graph made concrete for one device and one set of sizes: the kernel of every node and the place of every byte. It is
- * immutable and owns no memory; a {@link Session} does.
+ * A graph made concrete for one device and one set of sizes: the kernel of every node and the place
+ * of every byte. It is immutable and owns no memory; a {@link Session} does.
  */
 public final class Plan {
   /** One kernel with the regions of its values; null where a value is not needed. */
@@ -58,7 +58,8 @@ public final class Plan {
   /**
    * Plans a graph.
    *
-   * @throws PortafilterException when shapes do not fit, the device lacks a kernel, or the budget is too small
+   * @throws PortafilterException when shapes do not fit, the device lacks a kernel, or the budget
+   *     is too small
    */
   public static Plan compile(Graph graph, Device device, Spec spec) {
     return Planner.plan(graph, device, spec);
@@ -88,7 +89,9 @@ public final class Plan {
   public MemoryReport memory() {
     List<MemoryReport.Entry> entries = new ArrayList<>();
     for (Region region : regions.all()) {
-      entries.add(new MemoryReport.Entry(region.path, region.bytes, region.offset, region.first, region.last));
+      entries.add(
+          new MemoryReport.Entry(
+              region.path, region.bytes, region.offset, region.first, region.last));
     }
     return new MemoryReport(arenaBytes, entries);
   }
@@ -142,6 +145,7 @@ public final class Plan {
         return new Value(i, 0);
       }
     }
-    throw new PortafilterException("no input or named value '" + name + "'; the outputs are " + graph.outputs().keySet());
+    throw new PortafilterException(
+        "no input or named value '" + name + "'; the outputs are " + graph.outputs().keySet());
   }
 }

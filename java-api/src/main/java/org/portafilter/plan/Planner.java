@@ -15,7 +15,10 @@ import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.ValueType;
 
-/** Turns a graph into a plan: rewrites it, infers all types, chooses a kernel per node, and places every value. */
+/**
+ * Turns a graph into a plan: rewrites it, infers all types, chooses a kernel per node, and places
+ * every value.
+ */
 final class Planner {
   private final Device device;
   private final Spec spec;
@@ -48,8 +51,19 @@ final class Planner {
     }
     long start = Arena.align(StepScalar.values().length * 8L);
     long arena =
-        spec.privateRegions() ? Arena.spread(regions.all(), start) : Arena.pack(regions.all(), start);
-    Plan plan = new Plan(graph, device, spec, types, steps(regions, workspaces), regions, commits(regions), arena);
+        spec.privateRegions()
+            ? Arena.spread(regions.all(), start)
+            : Arena.pack(regions.all(), start);
+    Plan plan =
+        new Plan(
+            graph,
+            device,
+            spec,
+            types,
+            steps(regions, workspaces),
+            regions,
+            commits(regions),
+            arena);
     if (arena > spec.budget()) {
       throw new PortafilterException(
           "the plan needs %,d bytes, the budget is %,d; the largest values are:%n%s"

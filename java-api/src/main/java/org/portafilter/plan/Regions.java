@@ -16,8 +16,9 @@ import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.ValueType;
 
 /**
- * Decides which region every value lives in: aliases share, elementwise results overwrite what nobody reads any more, and
- * updates overwrite the state entry they replace where its old value has been read for the last time.
+ * Decides which region every value lives in: aliases share, elementwise results overwrite what
+ * nobody reads any more, and updates overwrite the state entry they replace where its old value has
+ * been read for the last time.
  */
 final class Regions {
   private final Graph graph;
@@ -82,7 +83,8 @@ final class Regions {
     graph.outputs().values().forEach(v -> read(v, end()));
     for (Graph.Update update : graph.updates()) {
       if (updates.put(root(update.value()), update.path()) != null || !seen(update.path())) {
-        throw new PortafilterException("two updates share the state entry or the value of " + update.path());
+        throw new PortafilterException(
+            "two updates share the state entry or the value of " + update.path());
       }
     }
   }
@@ -148,12 +150,15 @@ final class Regions {
   }
 
   /** A region of an input that this output may take over. */
-  private @Nullable Region overwritten(int step, Node node, int output, Value value, ValueType type) {
+  private @Nullable Region overwritten(
+      int step, Node node, int output, Value value, ValueType type) {
     Kernel kernel = kernels.get(step);
     String state = updates.get(value);
     for (int i = 0; kernel != null && i < node.inputs().size(); i++) {
       Region candidate = regions.get(node.inputs().get(i));
-      if (candidate == null || node.op().readsShapeOnly(i) || !allows(kernel, node, output, candidate)) {
+      if (candidate == null
+          || node.op().readsShapeOnly(i)
+          || !allows(kernel, node, output, candidate)) {
         continue;
       }
       if (state != null && state.equals(candidate.state)) {
@@ -166,7 +171,9 @@ final class Regions {
           && candidate.bytes == type.bytes()
           && candidate.last <= step
           && candidate.first >= 0) {
-        boolean free = regions.entrySet().stream().noneMatch(e -> e.getKey().node() == step && e.getValue() == candidate);
+        boolean free =
+            regions.entrySet().stream()
+                .noneMatch(e -> e.getKey().node() == step && e.getValue() == candidate);
         if (free) {
           return candidate;
         }

@@ -17,7 +17,8 @@ import org.portafilter.shape.PortafilterException;
 /**
  * A plan bound to a state and an arena. Addresses are fixed when it opens; a run allocates nothing.
  *
- * <p>A session serves one thread at a time and refuses a second one; sessions over one state may run inference side by side.
+ * <p>A session serves one thread at a time and refuses a second one; sessions over one state may
+ * run inference side by side.
  */
 public final class Session implements AutoCloseable {
   private static final byte GUARD_BYTE = (byte) 0xA5;
@@ -57,8 +58,8 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Opens sessions that take turns in one arena, sized by the largest: what one leaves there the next may overwrite. The
-   * first owns the arena: close them together.
+   * Opens sessions that take turns in one arena, sized by the largest: what one leaves there the
+   * next may overwrite. The first owns the arena: close them together.
    */
   public static List<Session> openShared(List<Plan> plans, State state) {
     long bytes = plans.stream().mapToLong(Plan::arenaBytes).max().orElse(0);
@@ -74,7 +75,8 @@ public final class Session implements AutoCloseable {
     long[] inputs = addresses(step.inputs());
     long[] outputs = addresses(step.outputs());
     Region workspace = step.workspace();
-    step.kernel().emit(program, new Addresses(inputs, outputs, workspace == null ? 0 : address(workspace)));
+    step.kernel()
+        .emit(program, new Addresses(inputs, outputs, workspace == null ? 0 : address(workspace)));
   }
 
   private long[] addresses(List<@Nullable Region> regions) {
@@ -87,7 +89,9 @@ public final class Session implements AutoCloseable {
   }
 
   private long address(Region region) {
-    return region.state != null ? state.get(region.state).address() : arena.address() + region.offset;
+    return region.state != null
+        ? state.get(region.state).address()
+        : arena.address() + region.offset;
   }
 
   /** The plan. */
@@ -101,8 +105,9 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * The bytes of an input or of a named output, row-major, in native byte order; the same view at every call. Inputs keep
-   * what was written until it is overwritten; outputs are valid until the next run.
+   * The bytes of an input or of a named output, row-major, in native byte order; the same view at
+   * every call. Inputs keep what was written until it is overwritten; outputs are valid until the
+   * next run.
    */
   public ByteBuffer view(String name) {
     requireOpen();
@@ -117,6 +122,11 @@ public final class Session implements AutoCloseable {
       views.put(name, view);
     }
     return view;
+  }
+
+  /** The memory it runs in. */
+  Buffer arena() {
+    return arena;
   }
 
   /** Sets the learning rate of the following runs. */
@@ -135,14 +145,16 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Executes the plan once: reads the inputs, fills the outputs, and for a training plan commits the updates and counts the
-   * step.
+   * Executes the plan once: reads the inputs, fills the outputs, and for a training plan commits
+   * the updates and counts the step.
    *
-   * @throws PortafilterException when closed, when another thread is running it, or when the state is in use
+   * @throws PortafilterException when closed, when another thread is running it, or when the state
+   *     is in use
    */
   public void run() {
     if (!running.compareAndSet(null, Thread.currentThread())) {
-      throw new PortafilterException("this session is running on another thread; open one session per thread");
+      throw new PortafilterException(
+          "this session is running on another thread; open one session per thread");
     }
     try {
       requireOpen();
@@ -176,7 +188,9 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /** Makes a running {@link #run()} on another thread end with an exception before its next kernel. */
+  /**
+   * Makes a running {@link #run()} on another thread end with an exception before its next kernel.
+   */
   public void cancel() {
     program.cancel();
   }
@@ -207,7 +221,9 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /** The values of a private-region plan whose surroundings were written to; empty when all is well. */
+  /**
+   * The values of a private-region plan whose surroundings were written to; empty when all is well.
+   */
   public List<String> damagedGuards() {
     List<String> damaged = new ArrayList<>();
     for (Region region : plan.regions()) {

@@ -10,11 +10,16 @@ import org.portafilter.shape.ValueType;
  * @param leaves full types of all inputs and state entries of the graph, by path
  * @param working the floating type to compute in
  * @param fuse whether ops may be merged
- * @param privateRegions gives every value guarded memory of its own and forbids overwriting; for tests
+ * @param privateRegions gives every value guarded memory of its own and forbids overwriting; for
+ *     tests
  * @param budget most arena bytes allowed
  */
 public record Spec(
-    Map<String, ValueType> leaves, DType working, boolean fuse, boolean privateRegions, long budget) {
+    Map<String, ValueType> leaves,
+    DType working,
+    boolean fuse,
+    boolean privateRegions,
+    long budget) {
   /** Copies the map. */
   public Spec {
     leaves = Map.copyOf(leaves);

@@ -13,8 +13,9 @@ import org.portafilter.shape.ValueType;
 import org.portafilter.tensor.Tensor;
 
 /**
- * Every named value that outlives a step: parameters, running statistics, optimizer moments; and the number of steps done.
- * Several sessions may share one state; while one trains it, the others are refused.
+ * Every named value that outlives a step: parameters, running statistics, optimizer moments; and
+ * the number of steps done. Several sessions may share one state; while one trains it, the others
+ * are refused.
  */
 public final class State implements AutoCloseable {
   private static final int TRAINING = -1;
@@ -31,7 +32,9 @@ public final class State implements AutoCloseable {
     this.device = device;
   }
 
-  /** Adds zeroed entries in one piece of memory; paths that exist already must have the same type. */
+  /**
+   * Adds zeroed entries in one piece of memory; paths that exist already must have the same type.
+   */
   public void define(Map<String, ValueType> types) {
     Map<String, ValueType> missing = new LinkedHashMap<>(types);
     missing.keySet().removeAll(entries.keySet());
@@ -39,7 +42,12 @@ public final class State implements AutoCloseable {
       Tensor known = entries.get(type.getKey());
       if (known != null && !known.type().equals(type.getValue())) {
         throw new PortafilterException(
-            "state entry " + type.getKey() + " has type " + known.type() + ", asked for " + type.getValue());
+            "state entry "
+                + type.getKey()
+                + " has type "
+                + known.type()
+                + ", asked for "
+                + type.getValue());
       }
     }
     if (missing.isEmpty()) {
@@ -70,7 +78,8 @@ public final class State implements AutoCloseable {
     requireOpen();
     Tensor tensor = entries.get(path);
     if (tensor == null) {
-      throw new PortafilterException("the state has no entry " + path + "; it has " + entries.keySet());
+      throw new PortafilterException(
+          "the state has no entry " + path + "; it has " + entries.keySet());
     }
     return tensor;
   }
@@ -105,10 +114,12 @@ public final class State implements AutoCloseable {
     requireOpen();
     if (training) {
       if (!readers.compareAndSet(0, TRAINING)) {
-        throw new PortafilterException("this state is in use by another session; run one at a time, or train a copy()");
+        throw new PortafilterException(
+            "this state is in use by another session; run one at a time, or train a copy()");
       }
     } else if (readers.getAndUpdate(n -> n == TRAINING ? n : n + 1) == TRAINING) {
-      throw new PortafilterException("this state is being trained by another session; use state.copy() for inference");
+      throw new PortafilterException(
+          "this state is being trained by another session; use state.copy() for inference");
     }
   }
 

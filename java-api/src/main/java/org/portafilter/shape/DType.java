@@ -1,6 +1,8 @@
 package org.portafilter.shape;
 
-/** Element types. Networks compute in {@link #FLOAT32}; {@link #FLOAT64} exists for gradient checks. */
+/**
+ * Element types. Networks compute in {@link #FLOAT32}; {@link #FLOAT64} exists for gradient checks.
+ */
 public enum DType {
   /** IEEE single precision, the working type. */
   FLOAT32(4, "F32"),

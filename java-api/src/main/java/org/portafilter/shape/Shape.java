@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * The sizes of a tensor's dimensions, outermost first. Images are N x C x H x W, weights O x I x H x W.
+ * The sizes of a tensor's dimensions, outermost first. Images are N x C x H x W, weights O x I x H
+ * x W.
  */
 public final class Shape {
   /** Most dimensions a tensor can have. */
@@ -19,17 +20,19 @@ public final class Shape {
   /**
    * A shape of the given sizes; none gives the shape of a single value.
    *
-   * @throws ShapeException when a size is below 1, there are more than {@value #MAX_RANK}, or the element count
-   *     does not fit a {@code long}
+   * @throws ShapeException when a size is below 1, there are more than {@value #MAX_RANK}, or the
+   *     element count does not fit a {@code long}
    */
   public static Shape of(long... dims) {
     if (dims.length > MAX_RANK) {
-      throw new ShapeException("a shape has at most " + MAX_RANK + " dimensions, got " + dims.length);
+      throw new ShapeException(
+          "a shape has at most " + MAX_RANK + " dimensions, got " + dims.length);
     }
     long count = 1;
     for (long dim : dims) {
       if (dim < 1) {
-        throw new ShapeException("every dimension must be at least 1, got " + Arrays.toString(dims));
+        throw new ShapeException(
+            "every dimension must be at least 1, got " + Arrays.toString(dims));
       }
       try {
         count = Math.multiplyExact(count, dim);

@@ -3,7 +3,8 @@ package org.portafilter.shape;
 /**
  * A two-dimensional window sliding over an image: kernel, stride, padding per side, dilation.
  *
- * <p>Each output size is {@code floor((size + before + after - dilation (kernel - 1) - 1) / stride + 1)}.
+ * <p>Each output size is {@code floor((size + before + after - dilation (kernel - 1) - 1) / stride
+ * + 1)}.
  */
 public record Window(
     int kernelHeight,
@@ -20,13 +21,16 @@ public record Window(
   /** Checks the ranges: kernel, stride and dilation at least 1, padding at least 0. */
   public Window {
     if (kernelHeight < 1 || kernelWidth < 1) {
-      throw new ShapeException("kernel must be at least 1x1, got " + kernelHeight + "x" + kernelWidth);
+      throw new ShapeException(
+          "kernel must be at least 1x1, got " + kernelHeight + "x" + kernelWidth);
     }
     if (strideHeight < 1 || strideWidth < 1) {
-      throw new ShapeException("stride must be at least 1, got " + strideHeight + "x" + strideWidth);
+      throw new ShapeException(
+          "stride must be at least 1, got " + strideHeight + "x" + strideWidth);
     }
     if (dilationHeight < 1 || dilationWidth < 1) {
-      throw new ShapeException("dilation must be at least 1, got " + dilationHeight + "x" + dilationWidth);
+      throw new ShapeException(
+          "dilation must be at least 1, got " + dilationHeight + "x" + dilationWidth);
     }
     if (padTop < 0 || padLeft < 0 || padBottom < 0 || padRight < 0) {
       throw new ShapeException(
@@ -53,7 +57,16 @@ public record Window(
   /** The same window with another stride. */
   public Window withStride(int height, int width) {
     return new Window(
-        kernelHeight, kernelWidth, height, width, padTop, padLeft, padBottom, padRight, dilationHeight, dilationWidth);
+        kernelHeight,
+        kernelWidth,
+        height,
+        width,
+        padTop,
+        padLeft,
+        padBottom,
+        padRight,
+        dilationHeight,
+        dilationWidth);
   }
 
   /** The same window with the same padding on all four sides. */
@@ -64,26 +77,51 @@ public record Window(
   /** The same window with padding per side. */
   public Window withPadding(int top, int left, int bottom, int right) {
     return new Window(
-        kernelHeight, kernelWidth, strideHeight, strideWidth, top, left, bottom, right, dilationHeight, dilationWidth);
+        kernelHeight,
+        kernelWidth,
+        strideHeight,
+        strideWidth,
+        top,
+        left,
+        bottom,
+        right,
+        dilationHeight,
+        dilationWidth);
   }
 
   /** The same window with another dilation in both directions. */
   public Window withDilation(int dilation) {
     return new Window(
-        kernelHeight, kernelWidth, strideHeight, strideWidth, padTop, padLeft, padBottom, padRight, dilation, dilation);
+        kernelHeight,
+        kernelWidth,
+        strideHeight,
+        strideWidth,
+        padTop,
+        padLeft,
+        padBottom,
+        padRight,
+        dilation,
+        dilation);
   }
 
-  /** Rows of output for an input of {@code height} rows; 0 or less when the window does not fit once. */
+  /**
+   * Rows of output for an input of {@code height} rows; 0 or less when the window does not fit
+   * once.
+   */
   public long outputHeight(long height) {
     return outputSize(height, padTop, padBottom, kernelHeight, strideHeight, dilationHeight);
   }
 
-  /** Columns of output for an input of {@code width} columns; 0 or less when the window does not fit once. */
+  /**
+   * Columns of output for an input of {@code width} columns; 0 or less when the window does not fit
+   * once.
+   */
   public long outputWidth(long width) {
     return outputSize(width, padLeft, padRight, kernelWidth, strideWidth, dilationWidth);
   }
 
-  private static long outputSize(long size, long before, long after, long kernel, long stride, long dilation) {
+  private static long outputSize(
+      long size, long before, long after, long kernel, long stride, long dilation) {
     return Math.floorDiv(size + before + after - dilation * (kernel - 1) - 1, stride) + 1;
   }
 
@@ -95,7 +133,8 @@ public record Window(
     }
     if (padTop != 0 || padLeft != 0 || padBottom != 0 || padRight != 0) {
       boolean even = padTop == padLeft && padTop == padBottom && padTop == padRight;
-      text.append(" padding ").append(even ? padTop : padTop + "," + padLeft + "," + padBottom + "," + padRight);
+      text.append(" padding ")
+          .append(even ? padTop : padTop + "," + padLeft + "," + padBottom + "," + padRight);
     }
     if (dilationHeight != 1 || dilationWidth != 1) {
       text.append(" dilation ").append(pair(dilationHeight, dilationWidth));

@@ -1,9 +1,11 @@
 package org.portafilter.tensor;
 
 /**
- * The counter-based random generator Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011).
+ * The counter-based random generator Philox4x32-10 (Salmon et al., "Parallel random numbers: as
+ * easy as 1, 2, 3", 2011).
  *
- * <p>A value is a function of seed, stream and position, so that order and threads cannot change it.
+ * <p>A value is a function of seed, stream and position, so that order and threads cannot change
+ * it.
  */
 public final class Philox {
   private final int key0;
@@ -57,7 +59,14 @@ public final class Philox {
   /** The next 32 random bits. */
   public int nextInt() {
     if (next == 4) {
-      words((int) block, (int) (block >>> 32), (int) stream, (int) (stream >>> 32), key0, key1, words);
+      words(
+          (int) block,
+          (int) (block >>> 32),
+          (int) stream,
+          (int) (stream >>> 32),
+          key0,
+          key1,
+          words);
       block++;
       next = 0;
     }

@@ -134,7 +134,8 @@ public final class Tensor implements AutoCloseable {
   /** Copies all elements of a tensor of the same shape, converting between element types. */
   public void write(Tensor from) {
     if (!shape().equals(from.shape())) {
-      throw new PortafilterException("expected values of shape " + shape() + ", got " + from.shape());
+      throw new PortafilterException(
+          "expected values of shape " + shape() + ", got " + from.shape());
     }
     if (dtype() != from.dtype()) {
       write(from.doubles());
@@ -189,7 +190,8 @@ public final class Tensor implements AutoCloseable {
 
   private int arrayCount() {
     if (shape().count() > Integer.MAX_VALUE - 8) {
-      throw new PortafilterException("a tensor of shape " + shape() + " does not fit a Java array; read it in parts");
+      throw new PortafilterException(
+          "a tensor of shape " + shape() + " does not fit a Java array; read it in parts");
     }
     return (int) shape().count();
   }

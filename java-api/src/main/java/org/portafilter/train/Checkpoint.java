@@ -14,8 +14,8 @@ import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.ValueType;
 
 /**
- * A model file with the rest of the training: optimizer moments, step, seed, position in the data, history. Resuming from it
- * continues bit for bit.
+ * A model file with the rest of the training: optimizer moments, step, seed, position in the data,
+ * history. Resuming from it continues bit for bit.
  */
 final class Checkpoint {
   private static final Logger LOG = System.getLogger("org.portafilter");
@@ -23,7 +23,8 @@ final class Checkpoint {
 
   private Checkpoint() {}
 
-  static void save(Path file, Network net, TrainingSetup setup, Position position, History history) {
+  static void save(
+      Path file, Network net, TrainingSetup setup, Position position, History history) {
     JsonObject json = new JsonObject();
     json.addProperty("step", net.state().step());
     json.addProperty("epoch", position.epoch());
@@ -42,19 +43,22 @@ final class Checkpoint {
     Safetensors source = Safetensors.open(file);
     String text = source.metadata().get(TRAINING_KEY);
     if (text == null) {
-      throw new PortafilterException(file + ": a model, not a checkpoint; load it with ModelFile and train anew");
+      throw new PortafilterException(
+          file + ": a model, not a checkpoint; load it with ModelFile and train anew");
     }
     for (Map.Entry<String, String> own : ModelFile.metadata(net).entrySet()) {
       if (!own.getValue().equals(source.metadata().get(own.getKey()))) {
         throw new PortafilterException(
-            file + ": the checkpoint belongs to another architecture; build the same network or start in an empty folder");
+            file
+                + ": the checkpoint belongs to another architecture; build the same network or start in an empty folder");
       }
     }
     Map<String, ValueType> expected = new LinkedHashMap<>();
     net.state().entries().forEach((path, tensor) -> expected.put(path, tensor.type()));
     if (!expected.equals(source.types())) {
       throw new PortafilterException(
-          file + ": the checkpoint holds other values than this training keeps; use the same optimizer");
+          file
+              + ": the checkpoint holds other values than this training keeps; use the same optimizer");
     }
     try {
       JsonObject json = JsonParser.parseString(text).getAsJsonObject();
@@ -67,9 +71,14 @@ final class Checkpoint {
           json.get("batch").getAsInt(),
           json.get("loss_sum").getAsDouble(),
           json.get("images").getAsLong());
-    } catch (JsonParseException | IllegalStateException | NullPointerException | ClassCastException
-        | NumberFormatException | UnsupportedOperationException e) {
-      throw new PortafilterException(file + ": its training position is damaged (" + e.getMessage() + ")", e);
+    } catch (JsonParseException
+        | IllegalStateException
+        | NullPointerException
+        | ClassCastException
+        | NumberFormatException
+        | UnsupportedOperationException e) {
+      throw new PortafilterException(
+          file + ": its training position is damaged (" + e.getMessage() + ")", e);
     }
   }
 }

@@ -22,11 +22,11 @@ import org.portafilter.shape.ValueType;
 import org.portafilter.tensor.Philox;
 
 /**
- * Compares the gradients of a network in double precision with central differences, per parameter tensor, on a sample of its
- * elements.
+ * Compares the gradients of a network in double precision with central differences, per parameter
+ * tensor, on a sample of its elements.
  *
- * <p>A difference across a kink (a ReLU that switches, a maximum that moves) says nothing: such draws are detected exactly,
- * by comparing the network's switches, then redrawn and counted.
+ * <p>A difference across a kink (a ReLU that switches, a maximum that moves) says nothing: such
+ * draws are detected exactly, by comparing the network's switches, then redrawn and counted.
  *
  * <pre>{@code
  * Network net = Network.create(layers, Shape.of(1, 28, 28), Device.cpu(), 1, DType.FLOAT64);
@@ -44,7 +44,8 @@ public final class GradientCheck implements AutoCloseable {
    * The outcome for one tensor.
    *
    * @param path the parameter
-   * @param relativeError {@code ||analytic - numeric|| / (||analytic|| + ||numeric||)}, 0 when both norms are under 1e-8
+   * @param relativeError {@code ||analytic - numeric|| / (||analytic|| + ||numeric||)}, 0 when both
+   *     norms are under 1e-8
    * @param elements elements compared
    * @param redrawn draws that crossed a kink
    */
@@ -71,7 +72,8 @@ public final class GradientCheck implements AutoCloseable {
   public static List<Result> run(
       Network net, Loss loss, double[] images, int[] labels, int elements, long seed) {
     if (net.working() != DType.FLOAT64) {
-      throw new PortafilterException("gradients are checked in FLOAT64, the network computes in " + net.working());
+      throw new PortafilterException(
+          "gradients are checked in FLOAT64, the network computes in " + net.working());
     }
     try (GradientCheck check = open(net, loss, labels.length)) {
       ByteBuffer input = check.session.view(Network.INPUT);
@@ -94,7 +96,8 @@ public final class GradientCheck implements AutoCloseable {
     List<String> names = new ArrayList<>();
     for (int i = 0; i < graph.size(); i++) {
       Node node = graph.node(new Value(i, 0));
-      boolean rectifier = node.op() instanceof ActivationOp op && op.activation() == Activation.RELU;
+      boolean rectifier =
+          node.op() instanceof ActivationOp op && op.activation() == Activation.RELU;
       if (rectifier || node.op() instanceof MaxPoolOp) {
         String name = "switches/" + node.path();
         graph.name(name, new Value(i, rectifier ? 0 : 1));
@@ -136,7 +139,8 @@ public final class GradientCheck implements AutoCloseable {
       numericNorm += numeric * numeric;
     }
     boolean nothing = Math.sqrt(analyticNorm) < NOTHING && Math.sqrt(numericNorm) < NOTHING;
-    double error = nothing ? 0 : Math.sqrt(difference) / (Math.sqrt(analyticNorm) + Math.sqrt(numericNorm));
+    double error =
+        nothing ? 0 : Math.sqrt(difference) / (Math.sqrt(analyticNorm) + Math.sqrt(numericNorm));
     return new Result(path, error, compared, redrawn);
   }
 

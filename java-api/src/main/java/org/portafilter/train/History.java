@@ -20,7 +20,10 @@ public final class History {
 
   History() {}
 
-  /** The rows so far, oldest first; keys such as {@code train_loss}, {@code seconds}, {@code accuracy}. */
+  /**
+   * The rows so far, oldest first; keys such as {@code train_loss}, {@code seconds}, {@code
+   * accuracy}.
+   */
   public List<Map<String, Double>> epochs() {
     return Collections.unmodifiableList(epochs);
   }
@@ -61,7 +64,9 @@ public final class History {
     epochs.clear();
     for (JsonElement row : rows) {
       Map<String, Double> epoch = new LinkedHashMap<>();
-      row.getAsJsonObject().entrySet().forEach(e -> epoch.put(e.getKey(), e.getValue().getAsDouble()));
+      row.getAsJsonObject()
+          .entrySet()
+          .forEach(e -> epoch.put(e.getKey(), e.getValue().getAsDouble()));
       epochs.add(epoch);
     }
   }

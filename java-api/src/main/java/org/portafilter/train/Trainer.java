@@ -50,7 +50,10 @@ public final class Trainer implements AutoCloseable {
   private int checkpointSteps;
   private Position position = Position.START;
 
-  /** What decides a session: its images per batch, their type, and the metrics, or null for training. */
+  /**
+   * What decides a session: its images per batch, their type, and the metrics, or null for
+   * training.
+   */
   private record Key(int batch, DType dtype, @Nullable List<Metric> metrics) {}
 
   private Trainer(Network net, Loss loss, Optimizer optimizer) {
@@ -89,7 +92,8 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Writes {@code latest.safetensors} into a folder at the end of every epoch, and every {@code steps} steps if above 0.
+   * Writes {@code latest.safetensors} into a folder at the end of every epoch, and every {@code
+   * steps} steps if above 0.
    */
   public Trainer checkpoint(Path folder, int steps) {
     this.checkpoints = folder;
@@ -123,7 +127,8 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Trains until {@code epochs} epochs are done in all, resumed ones included. The last batch of an epoch may be smaller.
+   * Trains until {@code epochs} epochs are done in all, resumed ones included. The last batch of an
+   * epoch may be smaller.
    *
    * @throws PortafilterException when the loss is not a number, or data and network do not fit
    */
@@ -139,7 +144,8 @@ public final class Trainer implements AutoCloseable {
     long start = System.nanoTime();
     int epoch = position.epoch();
     long images = position.images();
-    int[] order = new Philox(seed, Philox.streamOf("shuffle/" + epoch)).permutation(train.dataset().size());
+    int[] order =
+        new Philox(seed, Philox.streamOf("shuffle/" + epoch)).permutation(train.dataset().size());
     try (Loader loader = new Loader(train, order, position.batch())) {
       for (int size = loader.nextSize(); size > 0; size = loader.nextSize()) {
         double stepLoss = step(loader, session(train, size));
@@ -280,7 +286,10 @@ public final class Trainer implements AutoCloseable {
   private void check(Batches batches) {
     if (!batches.dataset().shape().equals(net.input())) {
       throw new PortafilterException(
-          "the network takes images of shape " + net.input() + ", the data set has " + batches.dataset().shape());
+          "the network takes images of shape "
+              + net.input()
+              + ", the data set has "
+              + batches.dataset().shape());
     }
     long classes = net.output().rank() == 1 ? net.output().dim(0) : Long.MAX_VALUE;
     if (batches.dataset().classes() > classes) {

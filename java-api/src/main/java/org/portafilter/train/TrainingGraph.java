@@ -11,7 +11,10 @@ import org.portafilter.metric.Metric;
 import org.portafilter.nn.Network;
 import org.portafilter.optim.Optimizer;
 
-/** Extends a network's graph by loss, gradients and updates for training, or by loss and metrics for evaluation. */
+/**
+ * Extends a network's graph by loss, gradients and updates for training, or by loss and metrics for
+ * evaluation.
+ */
 public final class TrainingGraph {
   /** The name of the label input. */
   public static final String LABELS = "labels";
@@ -33,7 +36,10 @@ public final class TrainingGraph {
     return graph.build();
   }
 
-  /** Forward, loss and the gradient of every trained parameter, named {@code gradient/} and its path; no updates. */
+  /**
+   * Forward, loss and the gradient of every trained parameter, named {@code gradient/} and its
+   * path; no updates.
+   */
   public static Graph gradients(Network net, Loss loss) {
     Graph.Builder graph = net.graph().withoutUpdates().toBuilder();
     Value lossValue = loss.apply(graph, net.graph().output(Network.OUTPUT), graph.input(LABELS));
@@ -41,7 +47,8 @@ public final class TrainingGraph {
     Map<Value, String> parameters = new LinkedHashMap<>();
     net.trainable().forEach(path -> parameters.put(graph.state(path), path));
     Gradients.of(graph, lossValue, parameters.keySet())
-        .forEach((parameter, gradient) -> graph.name("gradient/" + parameters.get(parameter), gradient));
+        .forEach(
+            (parameter, gradient) -> graph.name("gradient/" + parameters.get(parameter), gradient));
     return graph.build();
   }
 
@@ -52,7 +59,8 @@ public final class TrainingGraph {
     Value output = forward.output(Network.OUTPUT);
     Value labels = graph.input(LABELS);
     graph.name(LOSS, loss.apply(graph, output, labels));
-    metrics.forEach(metric -> graph.name("metric/" + metric.name(), metric.apply(graph, output, labels)));
+    metrics.forEach(
+        metric -> graph.name("metric/" + metric.name(), metric.apply(graph, output, labels)));
     return graph.build();
   }
 }

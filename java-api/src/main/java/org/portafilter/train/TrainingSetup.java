@@ -36,7 +36,10 @@ record TrainingSetup(
     return kernels;
   }
 
-  /** Throws when a resumed run would not be the same run; warns when only its last bits would differ. */
+  /**
+   * Throws when a resumed run would not be the same run; warns when only its last bits would
+   * differ.
+   */
   void requireSame(Path file, JsonObject other, Logger log) {
     require(file, "seed", Long.toString(seed), other.get("seed").getAsString());
     require(file, "loss", loss, other.get("loss").getAsString());

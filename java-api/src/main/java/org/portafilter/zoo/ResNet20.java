@@ -11,8 +11,8 @@ import org.portafilter.nn.Residual;
 import org.portafilter.nn.Sequential;
 
 /**
- * The 20-layer residual network for small images of He et al. 2015, section 4.2, with 1x1 projections where the size changes
- * (their option B).
+ * The 20-layer residual network for small images of He et al. 2015, section 4.2, with 1x1
+ * projections where the size changes (their option B).
  */
 public final class ResNet20 {
   private ResNet20() {}
@@ -20,11 +20,9 @@ public final class ResNet20 {
   /** For images of bytes, usually 3 x 32 x 32 or 1 x 28 x 28. */
   public static Layer of(int classes) {
     return Sequential.of(
-            Rescale.of(1 / 127.5, -1),
-            convolution(16, 3, 1),
-            BatchNorm.of(),
-            Relu.of())
-        .then("stage1", Sequential.of(block(16, 1, false), block(16, 1, false), block(16, 1, false)))
+            Rescale.of(1 / 127.5, -1), convolution(16, 3, 1), BatchNorm.of(), Relu.of())
+        .then(
+            "stage1", Sequential.of(block(16, 1, false), block(16, 1, false), block(16, 1, false)))
         .then("stage2", Sequential.of(block(32, 2, true), block(32, 1, false), block(32, 1, false)))
         .then("stage3", Sequential.of(block(64, 2, true), block(64, 1, false), block(64, 1, false)))
         .then("pool", GlobalAveragePool.of())

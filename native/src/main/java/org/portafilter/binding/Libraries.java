@@ -10,7 +10,8 @@ public final class Libraries {
   /**
    * Loads what is not loaded yet.
    *
-   * @throws UnsatisfiedLinkError when a library is missing, cannot be loaded, or has another ABI version
+   * @throws UnsatisfiedLinkError when a library is missing, cannot be loaded, or has another ABI
+   *     version
    */
   public static synchronized void load() {
     quietJavaCpp();
@@ -30,8 +31,8 @@ public final class Libraries {
   }
 
   /**
-   * JavaCPP may poll physical memory and collect garbage on allocation. Nothing here is freed by the
-   * garbage collector, so both are off unless the user asked for them.
+   * JavaCPP may poll physical memory and collect garbage on allocation. Nothing here is freed by
+   * the garbage collector, so both are off unless the user asked for them.
    */
   private static void quietJavaCpp() {
     for (String name : new String[] {"maxbytes", "maxphysicalbytes"}) {

@@ -17,8 +17,8 @@ import org.portafilter.shape.Shape;
 import org.portafilter.shape.Window;
 
 /**
- * One line of a shape list: {@code key=value} pairs. {@code -Dportafilter.shapes=FILE} adds the lines of a file that begin
- * with the family's name.
+ * One line of a shape list: {@code key=value} pairs. {@code -Dportafilter.shapes=FILE} adds the
+ * lines of a file that begin with the family's name.
  */
 public final class Case {
   private final String line;
@@ -42,7 +42,10 @@ public final class Case {
     List<Case> cases = new ArrayList<>();
     try (InputStream in = Case.class.getResourceAsStream("/shapes/" + family + ".txt")) {
       BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-      lines.lines().filter(l -> !l.isBlank() && !l.startsWith("#")).forEach(l -> cases.add(new Case(l)));
+      lines
+          .lines()
+          .filter(l -> !l.isBlank() && !l.startsWith("#"))
+          .forEach(l -> cases.add(new Case(l)));
       String extra = System.getProperty("portafilter.shapes");
       if (extra != null) {
         Files.readAllLines(Path.of(extra)).stream()
@@ -87,7 +90,16 @@ public final class Case {
             ? new int[] {pad[0], pad[0], pad[0], pad[0]}
             : pad.length == 2 ? new int[] {pad[0], pad[1], pad[0], pad[1]} : pad;
     return new Window(
-        k[0], k[1], stride[0], stride[1], sides[0], sides[1], sides[2], sides[3], dilation[0], dilation[1]);
+        k[0],
+        k[1],
+        stride[0],
+        stride[1],
+        sides[0],
+        sides[1],
+        sides[2],
+        sides[3],
+        dilation[0],
+        dilation[1]);
   }
 
   private int[] pair(String key, int otherwise) {

@@ -17,7 +17,8 @@ public final class ConvOracle {
     this.window = window;
     this.groups = groups;
     this.w = Shape.of(channels, x.dim(1) / groups, window.kernelHeight(), window.kernelWidth());
-    this.y = Shape.of(x.dim(0), channels, window.outputHeight(x.dim(2)), window.outputWidth(x.dim(3)));
+    this.y =
+        Shape.of(x.dim(0), channels, window.outputHeight(x.dim(2)), window.outputWidth(x.dim(3)));
   }
 
   /** Shape of the weights. */
@@ -46,8 +47,10 @@ public final class ConvOracle {
             for (int c = 0; c < cg; c++) {
               for (int kh = 0; kh < w.dim(2); kh++) {
                 for (int kw = 0; kw < w.dim(3); kw++) {
-                  int ih = oh * window.strideHeight() - window.padTop() + kh * window.dilationHeight();
-                  int iw = ow * window.strideWidth() - window.padLeft() + kw * window.dilationWidth();
+                  int ih =
+                      oh * window.strideHeight() - window.padTop() + kh * window.dilationHeight();
+                  int iw =
+                      ow * window.strideWidth() - window.padLeft() + kw * window.dilationWidth();
                   if (ih >= 0 && ih < x.dim(2) && iw >= 0 && iw < x.dim(3)) {
                     term.add(at(x, n, o / og * cg + c, ih, iw), at(w, o, c, kh, kw), out);
                   }

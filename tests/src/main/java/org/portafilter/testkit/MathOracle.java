@@ -7,7 +7,8 @@ public final class MathOracle {
   private MathOracle() {}
 
   /** {@code op(a) op(b)}, m x k by k x n. */
-  public static double[] product(double[] a, double[] b, int m, int n, int k, boolean ta, boolean tb) {
+  public static double[] product(
+      double[] a, double[] b, int m, int n, int k, boolean ta, boolean tb) {
     double[] c = new double[m * n];
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
@@ -91,7 +92,13 @@ public final class MathOracle {
 
   /** New parameter and velocity of SGD with momentum. */
   public static double[][] momentum(
-      double[] w, double[] dw, double[] v, double rate, double momentum, boolean nesterov, double decay) {
+      double[] w,
+      double[] dw,
+      double[] v,
+      double rate,
+      double momentum,
+      boolean nesterov,
+      double decay) {
     double[] newW = new double[w.length];
     double[] newV = new double[w.length];
     for (int i = 0; i < w.length; i++) {
@@ -104,7 +111,16 @@ public final class MathOracle {
 
   /** New parameter and moments of Adam at step {@code t}, counted from 1. */
   public static double[][] adam(
-      double[] w, double[] dw, double[] m, double[] v, int t, double rate, double b1, double b2, double eps, double decay) {
+      double[] w,
+      double[] dw,
+      double[] m,
+      double[] v,
+      int t,
+      double rate,
+      double b1,
+      double b2,
+      double eps,
+      double decay) {
     double[][] out = new double[3][w.length];
     for (int i = 0; i < w.length; i++) {
       double g = dw[i] + decay * w[i];

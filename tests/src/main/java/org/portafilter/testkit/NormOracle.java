@@ -36,7 +36,8 @@ public final class NormOracle {
   }
 
   /** {@code gamma (x - mean) / sqrt(variance + epsilon) + beta}. */
-  public double[] apply(double[] x, double[] gamma, double[] beta, double[] mean, double[] variance) {
+  public double[] apply(
+      double[] x, double[] gamma, double[] beta, double[] mean, double[] variance) {
     double[] y = new double[x.length];
     for (int i = 0; i < x.length; i++) {
       int k = i / area % c;
@@ -62,7 +63,10 @@ public final class NormOracle {
     double m = (double) n * area;
     for (int i = 0; i < x.length; i++) {
       int k = i / area % c;
-      dx[i] = gamma[k] / Math.sqrt(variance[k] + epsilon) * (dy[i] - dbeta[k] / m - hat[i] * dgamma[k] / m);
+      dx[i] =
+          gamma[k]
+              / Math.sqrt(variance[k] + epsilon)
+              * (dy[i] - dbeta[k] / m - hat[i] * dgamma[k] / m);
     }
     return new double[][] {dx, dgamma, dbeta};
   }

@@ -16,8 +16,9 @@ import org.portafilter.shape.DType;
 import org.portafilter.shape.ValueType;
 
 /**
- * Runs one op on a device: every value in guarded memory of its own, outputs poisoned with NaN before the run, guards checked
- * after it, and the run repeated to see that it gives the same bytes.
+ * Runs one op on a device: every value in guarded memory of its own, outputs poisoned with NaN
+ * before the run, guards checked after it, and the run repeated to see that it gives the same
+ * bytes.
  */
 public final class OpRunner {
   private final Device device;
@@ -55,13 +56,15 @@ public final class OpRunner {
       session.run();
       requireSame(op, results, read(session, outputs));
       if (!session.damagedGuards().isEmpty()) {
-        throw new AssertionError(op + " wrote outside its outputs, beside " + session.damagedGuards());
+        throw new AssertionError(
+            op + " wrote outside its outputs, beside " + session.damagedGuards());
       }
       return results;
     }
   }
 
-  private static int outputs(Graph.Builder graph, Map<String, ValueType> leaves, DType working, Value first) {
+  private static int outputs(
+      Graph.Builder graph, Map<String, ValueType> leaves, DType working, Value first) {
     return graph.build().infer(leaves, working).get(first.node()).size();
   }
 

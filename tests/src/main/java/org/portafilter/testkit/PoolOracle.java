@@ -13,7 +13,8 @@ public final class PoolOracle {
   public PoolOracle(Shape x, Window window) {
     this.x = x;
     this.window = window;
-    this.y = Shape.of(x.dim(0), x.dim(1), window.outputHeight(x.dim(2)), window.outputWidth(x.dim(3)));
+    this.y =
+        Shape.of(x.dim(0), x.dim(1), window.outputHeight(x.dim(2)), window.outputWidth(x.dim(3)));
   }
 
   /** Shape of the output. */
@@ -53,7 +54,10 @@ public final class PoolOracle {
     double[] best = new double[where.length];
     each(
         (in, out, inPlane) -> {
-          boolean wins = where[out] < 0 || xs[in] > best[out] || Double.isNaN(xs[in]) && !Double.isNaN(best[out]);
+          boolean wins =
+              where[out] < 0
+                  || xs[in] > best[out]
+                  || Double.isNaN(xs[in]) && !Double.isNaN(best[out]);
           if (wins) {
             best[out] = xs[in];
             where[out] = inPlane;

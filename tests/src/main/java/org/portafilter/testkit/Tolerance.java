@@ -3,15 +3,18 @@ package org.portafilter.testkit;
 import org.portafilter.shape.DType;
 
 /**
- * The table of allowed errors, in units of the working type's rounding error times the magnitude of what was summed: the one
- * place where a test's tolerance comes from.
+ * The table of allowed errors, in units of the working type's rounding error times the magnitude of
+ * what was summed: the one place where a test's tolerance comes from.
  */
 public enum Tolerance {
   /** Maxima, moves, additions of two numbers: the kernel does what the oracle does. */
   EXACT(0),
   /** One or two roundings in the working type. */
   ROUNDING(4),
-  /** A sum of products in the working type; magnitude is the same sum over absolute values. Blocked sums stay far below n. */
+  /**
+   * A sum of products in the working type; magnitude is the same sum over absolute values. Blocked
+   * sums stay far below n.
+   */
   PRODUCTS(8),
   /** exp, tanh and division, a few units in the last place each. */
   TRANSCENDENTAL(16),
@@ -33,15 +36,25 @@ public enum Tolerance {
   /** Throws unless every element is within this tolerance at its own magnitude. */
   public void check(String what, DType dtype, double[] expected, double[] got, double[] magnitude) {
     if (expected.length != got.length) {
-      throw new AssertionError(what + ": expected " + expected.length + " values, got " + got.length);
+      throw new AssertionError(
+          what + ": expected " + expected.length + " values, got " + got.length);
     }
     for (int i = 0; i < expected.length; i++) {
       double allowed = at(dtype, magnitude[i]);
-      boolean same = Double.compare(expected[i], got[i]) == 0 || Math.abs(expected[i] - got[i]) <= allowed;
+      boolean same =
+          Double.compare(expected[i], got[i]) == 0 || Math.abs(expected[i] - got[i]) <= allowed;
       if (!same) {
         throw new AssertionError(
             "%s (%s): element %d of %d: expected %s, got %s, difference %s, allowed %s"
-                .formatted(what, dtype, i, expected.length, expected[i], got[i], expected[i] - got[i], allowed));
+                .formatted(
+                    what,
+                    dtype,
+                    i,
+                    expected.length,
+                    expected[i],
+                    got[i],
+                    expected[i] - got[i],
+                    allowed));
       }
     }
   }

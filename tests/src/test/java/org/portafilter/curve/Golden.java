@@ -3,7 +3,8 @@ package org.portafilter.curve;
 /** Losses of the first steps, recorded once; they change only when the arithmetic is meant to. */
 final class Golden {
   static final double[] LENET = {
-    2.740187, 2.670738, 2.443588, 2.487510, 2.296872, 2.174171, 2.135376, 1.827597, 2.118310, 1.916122
+    2.740187, 2.670738, 2.443588, 2.487510, 2.296872, 2.174171, 2.135376, 1.827597, 2.118310,
+    1.916122
   };
   static final double[] RESNET20 = {2.619089, 2.390416, 2.513924, 2.266397, 2.900012, 2.523729};
 

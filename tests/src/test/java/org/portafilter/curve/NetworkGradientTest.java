@@ -22,7 +22,8 @@ class NetworkGradientTest {
   @ParameterizedTest
   @EnumSource(SmallNets.class)
   void everyTensorAgrees(SmallNets which) {
-    try (Network net = Network.create(which.layer(), which.input(), Device.cpu(), 11, DType.FLOAT64)) {
+    try (Network net =
+        Network.create(which.layer(), which.input(), Device.cpu(), 11, DType.FLOAT64)) {
       int batch = 4;
       int[] labels = {0, 2, 1, 2};
       double[] images = Draw.uniform("gradient images", which.input().count() * batch);
@@ -30,7 +31,8 @@ class NetworkGradientTest {
       for (int i = 0; i < images.length && bytes; i++) {
         images[i] = 127.5 * (1 + images[i]);
       }
-      List<GradientCheck.Result> results = GradientCheck.run(net, SoftmaxCrossEntropy.of(), images, labels, 25, 1);
+      List<GradientCheck.Result> results =
+          GradientCheck.run(net, SoftmaxCrossEntropy.of(), images, labels, 25, 1);
       for (GradientCheck.Result result : results) {
         System.out.println("gradient check " + which + " " + result);
         assertTrue(result.relativeError() <= LIMIT, result.toString());

@@ -38,7 +38,10 @@ import org.portafilter.zoo.ResNet20;
 /** A few networks, a few steps, known losses; and what must hold of whole runs. */
 @Tag("curve")
 class TrainingCurveTest {
-  /** Losses of the first steps may differ between instruction sets by rounding, amplified by the steps before. */
+  /**
+   * Losses of the first steps may differ between instruction sets by rounding, amplified by the
+   * steps before.
+   */
   private static final double GOLDEN = 2e-4;
 
   private static double[] losses(Layer layer, Optimizer optimizer, int images, int batch) {
@@ -69,7 +72,8 @@ class TrainingCurveTest {
 
   @Test
   void resNetWithNesterov() {
-    double[] got = losses(ResNet20.of(10), Sgd.of(0.05).withMomentum(0.9).withNesterov(true), 96, 16);
+    double[] got =
+        losses(ResNet20.of(10), Sgd.of(0.05).withMomentum(0.9).withNesterov(true), 96, 16);
     System.out.println("curve resnet20 " + java.util.Arrays.toString(got));
     assertArrayEquals(Golden.RESNET20, got, GOLDEN);
   }
@@ -112,8 +116,12 @@ class TrainingCurveTest {
     }
   }
 
-  /** Trains, possibly stopping after some steps as a killed process would, and returns the model file's bytes. */
-  private static byte[] train(Path folder, String name, Device device, int stopAfter, boolean resume) throws IOException {
+  /**
+   * Trains, possibly stopping after some steps as a killed process would, and returns the model
+   * file's bytes.
+   */
+  private static byte[] train(
+      Path folder, String name, Device device, int stopAfter, boolean resume) throws IOException {
     Batches batches = DrawnDigits.split(330, 10, 1).train().batches(32);
     Path file = folder.resolve(name + ".safetensors");
     Path checkpoints = Files.createDirectories(folder.resolve(name));
@@ -149,7 +157,8 @@ class TrainingCurveTest {
     byte[] whole = train(folder, "whole", Device.cpu(), 0, false);
     for (int kill : new int[] {6, 13, 18}) {
       train(folder, "killed" + kill, Device.cpu(), kill, false);
-      assertArrayEquals(whole, train(folder, "killed" + kill, Device.cpu(), 0, true), "killed after " + kill);
+      assertArrayEquals(
+          whole, train(folder, "killed" + kill, Device.cpu(), 0, true), "killed after " + kill);
     }
   }
 
@@ -166,7 +175,8 @@ class TrainingCurveTest {
     try (Network net = Network.create(LeNet.of(10), digits.train().shape(), Device.cpu(), 1);
         Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Sgd.of(1e12))) {
       PortafilterException e =
-          assertThrows(PortafilterException.class, () -> trainer.fit(digits.train().batches(32), 3));
+          assertThrows(
+              PortafilterException.class, () -> trainer.fit(digits.train().batches(32), 3));
       assertTrue(e.getMessage().contains("learning rate"), e.getMessage());
     }
   }
@@ -178,12 +188,14 @@ class TrainingCurveTest {
     Path checkpoints = folder.resolve("run");
     try (Network net = Network.create(LeNet.of(10), batches.dataset().shape(), Device.cpu(), 1);
         Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Adam.of(1e-3)).seed(2)) {
-      PortafilterException e = assertThrows(PortafilterException.class, () -> trainer.resume(checkpoints, batches));
+      PortafilterException e =
+          assertThrows(PortafilterException.class, () -> trainer.resume(checkpoints, batches));
       assertTrue(e.getMessage().contains("seed"), e.getMessage());
     }
     try (Network net = Network.create(ResNet20.of(10), batches.dataset().shape(), Device.cpu(), 1);
         Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Adam.of(1e-3)).seed(1)) {
-      PortafilterException e = assertThrows(PortafilterException.class, () -> trainer.resume(checkpoints, batches));
+      PortafilterException e =
+          assertThrows(PortafilterException.class, () -> trainer.resume(checkpoints, batches));
       assertTrue(e.getMessage().contains("architecture"), e.getMessage());
     }
   }

@@ -35,10 +35,14 @@ class ConvKernelTest {
   void forwardEqualsTheOracle(Case c, DType dtype) {
     Setup s = new Setup(c, dtype);
     double[] expected = s.oracle.forward(s.x, s.w, s.b);
-    double[] magnitude = s.oracle.forward(Draw.absolute(s.x), Draw.absolute(s.w), Draw.absolute(s.b));
+    double[] magnitude =
+        s.oracle.forward(Draw.absolute(s.x), Draw.absolute(s.w), Draw.absolute(s.b));
     for (Activation activation : List.of(Activation.IDENTITY, Activation.RELU)) {
       Conv2dOp op = new Conv2dOp(s.window, s.groups, true, activation);
-      double[] got = runner.run(op, dtype, s.input(s.image, s.x), s.input(s.weights, s.w), s.input(s.bias, s.b)).get(0);
+      double[] got =
+          runner
+              .run(op, dtype, s.input(s.image, s.x), s.input(s.weights, s.w), s.input(s.bias, s.b))
+              .get(0);
       double[] wanted = expected.clone();
       for (int i = 0; i < wanted.length && activation == Activation.RELU; i++) {
         wanted[i] = Math.max(0, wanted[i]);
@@ -47,7 +51,8 @@ class ConvKernelTest {
     }
     Conv2dOp plain = new Conv2dOp(s.window, s.groups, false, Activation.IDENTITY);
     double[] got = runner.run(plain, dtype, s.input(s.image, s.x), s.input(s.weights, s.w)).get(0);
-    Tolerance.PRODUCTS.check("y without bias, " + c, dtype, s.oracle.forward(s.x, s.w), got, magnitude);
+    Tolerance.PRODUCTS.check(
+        "y without bias, " + c, dtype, s.oracle.forward(s.x, s.w), got, magnitude);
   }
 
   @ParameterizedTest
@@ -81,7 +86,8 @@ class ConvKernelTest {
                 s.input(s.weights, s.w))
             .get(0);
     double[] magnitude = s.oracle.backwardWeights(Draw.absolute(s.dy), Draw.absolute(s.x));
-    Tolerance.PRODUCTS.check("dw, " + c, dtype, s.oracle.backwardWeights(s.dy, s.x), got, magnitude);
+    Tolerance.PRODUCTS.check(
+        "dw, " + c, dtype, s.oracle.backwardWeights(s.dy, s.x), got, magnitude);
   }
 
   /** Everything one case needs. */

@@ -43,14 +43,17 @@ class GemmKernelTest {
       Input biases = new Input(new ValueType(Shape.of(n), dtype), bias);
       double[] expected = MathOracle.product(a, b, m, n, k, ta, tb);
       double[] magnitude = MathOracle.product(Draw.absolute(a), Draw.absolute(b), m, n, k, ta, tb);
-      double[] plain = runner.run(new MatMulOp(ta, tb, false, Activation.IDENTITY), dtype, as, bs).get(0);
+      double[] plain =
+          runner.run(new MatMulOp(ta, tb, false, Activation.IDENTITY), dtype, as, bs).get(0);
       Tolerance.PRODUCTS.check("c " + c + " " + ta + tb, dtype, expected, plain, magnitude);
-      double[] fused = runner.run(new MatMulOp(ta, tb, true, Activation.RELU), dtype, as, bs, biases).get(0);
+      double[] fused =
+          runner.run(new MatMulOp(ta, tb, true, Activation.RELU), dtype, as, bs, biases).get(0);
       for (int i = 0; i < expected.length; i++) {
         expected[i] = Math.max(0, expected[i] + bias[i % n]);
         magnitude[i] += Math.abs(bias[i % n]);
       }
-      Tolerance.PRODUCTS.check("relu(c + bias) " + c + " " + ta + tb, dtype, expected, fused, magnitude);
+      Tolerance.PRODUCTS.check(
+          "relu(c + bias) " + c + " " + ta + tb, dtype, expected, fused, magnitude);
     }
   }
 }

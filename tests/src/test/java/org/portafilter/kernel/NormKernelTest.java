@@ -59,7 +59,8 @@ class NormKernelTest {
             new Input(row, beta),
             new Input(row, oldMean),
             new Input(row, oldVariance));
-    Tolerance.STATISTICS.check("y " + c, dtype, oracle.apply(x, gamma, beta, mean, variance), forward.get(0));
+    Tolerance.STATISTICS.check(
+        "y " + c, dtype, oracle.apply(x, gamma, beta, mean, variance), forward.get(0));
     double count = (double) n * area;
     double[] newMean = new double[channels];
     double[] newVariance = new double[channels];
@@ -104,8 +105,10 @@ class NormKernelTest {
     for (int k = 0; k < channels; k++) {
       most = Math.max(most, invStd[k]);
     }
-    Tolerance.STATISTICS.check("dx " + c, dtype, gradients[0], backward.get(0), filled(gradients[0].length, most));
-    Tolerance.STATISTICS.check("dgamma " + c, dtype, gradients[1], backward.get(1), filled(channels, most * count));
+    Tolerance.STATISTICS.check(
+        "dx " + c, dtype, gradients[0], backward.get(0), filled(gradients[0].length, most));
+    Tolerance.STATISTICS.check(
+        "dgamma " + c, dtype, gradients[1], backward.get(1), filled(channels, most * count));
     Tolerance.STATISTICS.check("dbeta " + c, dtype, gradients[2], backward.get(2));
   }
 

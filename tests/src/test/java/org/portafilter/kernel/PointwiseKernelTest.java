@@ -64,12 +64,23 @@ class PointwiseKernelTest {
       rescaled[i] = 0.25 * a[i] - 3;
       fromBytes[i] = bytes[i] / 255;
     }
-    Tolerance.ROUNDING.check("sum", dtype, sum, runner.run(new AddOp(), dtype, of(dtype, a), of(dtype, b)).get(0));
     Tolerance.ROUNDING.check(
-        "product", dtype, product, runner.run(new MultiplyOp(), dtype, of(dtype, a), of(dtype, b)).get(0));
-    Tolerance.ROUNDING.check("rescale", dtype, rescaled, runner.run(new RescaleOp(0.25, -3), dtype, of(dtype, a)).get(0));
+        "sum", dtype, sum, runner.run(new AddOp(), dtype, of(dtype, a), of(dtype, b)).get(0));
     Tolerance.ROUNDING.check(
-        "bytes", dtype, fromBytes, runner.run(new RescaleOp(1 / 255.0, 0), dtype, of(DType.UINT8, bytes)).get(0));
+        "product",
+        dtype,
+        product,
+        runner.run(new MultiplyOp(), dtype, of(dtype, a), of(dtype, b)).get(0));
+    Tolerance.ROUNDING.check(
+        "rescale",
+        dtype,
+        rescaled,
+        runner.run(new RescaleOp(0.25, -3), dtype, of(dtype, a)).get(0));
+    Tolerance.ROUNDING.check(
+        "bytes",
+        dtype,
+        fromBytes,
+        runner.run(new RescaleOp(1 / 255.0, 0), dtype, of(DType.UINT8, bytes)).get(0));
   }
 
   @ParameterizedTest
@@ -88,8 +99,12 @@ class PointwiseKernelTest {
         dx[i] = dy[i] * MathOracle.derivative(activation, x[i]);
       }
       Tolerance.TRANSCENDENTAL.check(
-          "y " + activation, dtype, y, runner.run(new ActivationOp(activation), dtype, of(dtype, x)).get(0));
-      double[] got = runner.run(new ActivationGradOp(activation), dtype, of(dtype, dy), of(dtype, y)).get(0);
+          "y " + activation,
+          dtype,
+          y,
+          runner.run(new ActivationOp(activation), dtype, of(dtype, x)).get(0));
+      double[] got =
+          runner.run(new ActivationGradOp(activation), dtype, of(dtype, dy), of(dtype, y)).get(0);
       // The derivative is formed from a rounded y: 1 - y^2 has the rounding error of 1.
       Tolerance.TRANSCENDENTAL.check("dx " + activation, dtype, dx, got, Draw.absolute(dy));
     }
@@ -98,11 +113,15 @@ class PointwiseKernelTest {
   @Test
   void extremesStayFinite() {
     double[] x = {-1e30, -100, 100, 1e30, Double.NaN};
-    double[] sigmoid = runner.run(new ActivationOp(Activation.SIGMOID), DType.FLOAT32, of(DType.FLOAT32, x)).get(0);
+    double[] sigmoid =
+        runner
+            .run(new ActivationOp(Activation.SIGMOID), DType.FLOAT32, of(DType.FLOAT32, x))
+            .get(0);
     assertEquals(0, sigmoid[0]);
     assertEquals(1, sigmoid[3]);
     assertTrue(Double.isNaN(sigmoid[4]));
-    double[] relu = runner.run(new ActivationOp(Activation.RELU), DType.FLOAT32, of(DType.FLOAT32, x)).get(0);
+    double[] relu =
+        runner.run(new ActivationOp(Activation.RELU), DType.FLOAT32, of(DType.FLOAT32, x)).get(0);
     assertTrue(Double.isNaN(relu[4]), "ReLU lets NaN pass");
   }
 
@@ -118,11 +137,20 @@ class PointwiseKernelTest {
     double[] none = new double[n];
     double[] plain = MathOracle.momentum(w, dw, none, 0.125, 0, false, 0.5)[0];
     Tolerance.ROUNDING.check(
-        "sgd", dtype, plain, runner.run(new SgdOp(0, false, 0.5), dtype, of(dtype, w), of(dtype, dw), rate).get(0));
+        "sgd",
+        dtype,
+        plain,
+        runner.run(new SgdOp(0, false, 0.5), dtype, of(dtype, w), of(dtype, dw), rate).get(0));
     for (boolean nesterov : new boolean[] {false, true}) {
       double[][] expected = MathOracle.momentum(w, dw, m, 0.125, 0.875, nesterov, 0.25);
       var got =
-          runner.run(new SgdOp(0.875, nesterov, 0.25), dtype, of(dtype, w), of(dtype, dw), rate, of(dtype, m));
+          runner.run(
+              new SgdOp(0.875, nesterov, 0.25),
+              dtype,
+              of(dtype, w),
+              of(dtype, dw),
+              rate,
+              of(dtype, m));
       Tolerance.ROUNDING.check("w", dtype, expected[0], got.get(0));
       Tolerance.ROUNDING.check("v", dtype, expected[1], got.get(1));
     }

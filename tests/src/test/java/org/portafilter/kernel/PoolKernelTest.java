@@ -70,7 +70,8 @@ class PoolKernelTest {
     double[] dy = Draw.uniform("dy" + c, oracle.output().count());
     Input image = new Input(new ValueType(c.image(), dtype), x);
     double[] y = runner.run(new AveragePoolOp(window, count), dtype, image).get(0);
-    Tolerance.PRODUCTS.check("y " + c, dtype, oracle.average(x, count), y, oracle.average(Draw.absolute(x), count));
+    Tolerance.PRODUCTS.check(
+        "y " + c, dtype, oracle.average(x, count), y, oracle.average(Draw.absolute(x), count));
     Input gradient = new Input(new ValueType(oracle.output(), dtype), dy);
     double[] dx = runner.run(new AveragePoolGradOp(window, count), dtype, gradient, image).get(0);
     double[] magnitude = oracle.averageGrad(Draw.absolute(dy), count);
@@ -86,7 +87,11 @@ class PoolKernelTest {
     x[10] = Double.NaN;
     for (Window window : List.of(Window.of(2).withStride(2), Window.of(3))) {
       PoolOracle oracle = new PoolOracle(shape, window);
-      List<double[]> got = runner.run(new MaxPoolOp(window), DType.FLOAT32, new Input(new ValueType(shape, DType.FLOAT32), x));
+      List<double[]> got =
+          runner.run(
+              new MaxPoolOp(window),
+              DType.FLOAT32,
+              new Input(new ValueType(shape, DType.FLOAT32), x));
       assertArrayEquals(oracle.max(x), got.get(0));
       assertArrayEquals(oracle.switches(x), got.get(1));
     }

@@ -23,8 +23,8 @@ import org.portafilter.testkit.OpRunner;
 import org.portafilter.testkit.OpRunner.Input;
 
 /**
- * Numbers published with the Stanford CS231n course (2017, assignments 2): inputs are numpy.linspace in row-major order, all in
- * double; the published digits decide the tolerance.
+ * Numbers published with the Stanford CS231n course (2017, assignments 2): inputs are
+ * numpy.linspace in row-major order, all in double; the published digits decide the tolerance.
  */
 @KernelTest
 class PublishedValuesTest {
@@ -63,7 +63,8 @@ class PublishedValuesTest {
   @Test
   void relu() {
     double[] y = runner.run(new ActivationOp(Activation.RELU), D, linspace(-0.5, 0.5, 3, 4)).get(0);
-    near(y, 5e-9, 0, 0, 0, 0, 0, 0, 0.04545455, 0.13636364, 0.22727273, 0.31818182, 0.40909091, 0.5);
+    near(
+        y, 5e-9, 0, 0, 0, 0, 0, 0, 0.04545455, 0.13636364, 0.22727273, 0.31818182, 0.40909091, 0.5);
   }
 
   @Test
@@ -71,25 +72,75 @@ class PublishedValuesTest {
     double[] y =
         runner
             .run(
-                new Conv2dOp(Window.of(4).withStride(2).withPadding(1), 1, true, Activation.IDENTITY),
+                new Conv2dOp(
+                    Window.of(4).withStride(2).withPadding(1), 1, true, Activation.IDENTITY),
                 D,
                 linspace(-0.1, 0.5, 2, 3, 4, 4),
                 linspace(-0.2, 0.3, 3, 3, 4, 4),
                 linspace(-0.1, 0.2, 3))
             .get(0);
     near(
-        y, 5e-9, -0.08759809, -0.10987781, -0.18387192, -0.2109216, 0.21027089, 0.21661097, 0.22847626, 0.23004637,
-        0.50813986, 0.54309974, 0.64082444, 0.67101435, -0.98053589, -1.03143541, -1.19128892, -1.24695841, 0.69108355,
-        0.66880383, 0.59480972, 0.56776003, 2.36270298, 2.36904306, 2.38090835, 2.38247847);
+        y,
+        5e-9,
+        -0.08759809,
+        -0.10987781,
+        -0.18387192,
+        -0.2109216,
+        0.21027089,
+        0.21661097,
+        0.22847626,
+        0.23004637,
+        0.50813986,
+        0.54309974,
+        0.64082444,
+        0.67101435,
+        -0.98053589,
+        -1.03143541,
+        -1.19128892,
+        -1.24695841,
+        0.69108355,
+        0.66880383,
+        0.59480972,
+        0.56776003,
+        2.36270298,
+        2.36904306,
+        2.38090835,
+        2.38247847);
   }
 
   @Test
   void maxPooling() {
-    double[] y = runner.run(new MaxPoolOp(Window.of(2).withStride(2)), D, linspace(-0.3, 0.4, 2, 3, 4, 4)).get(0);
+    double[] y =
+        runner
+            .run(new MaxPoolOp(Window.of(2).withStride(2)), D, linspace(-0.3, 0.4, 2, 3, 4, 4))
+            .get(0);
     near(
-        y, 5e-9, -0.26315789, -0.24842105, -0.20421053, -0.18947368, -0.14526316, -0.13052632, -0.08631579, -0.07157895,
-        -0.02736842, -0.01263158, 0.03157895, 0.04631579, 0.09052632, 0.10526316, 0.14947368, 0.16421053, 0.20842105,
-        0.22315789, 0.26736842, 0.28210526, 0.32631579, 0.34105263, 0.38526316, 0.4);
+        y,
+        5e-9,
+        -0.26315789,
+        -0.24842105,
+        -0.20421053,
+        -0.18947368,
+        -0.14526316,
+        -0.13052632,
+        -0.08631579,
+        -0.07157895,
+        -0.02736842,
+        -0.01263158,
+        0.03157895,
+        0.04631579,
+        0.09052632,
+        0.10526316,
+        0.14947368,
+        0.16421053,
+        0.20842105,
+        0.22315789,
+        0.26736842,
+        0.28210526,
+        0.32631579,
+        0.34105263,
+        0.38526316,
+        0.4);
   }
 
   @Test
@@ -118,12 +169,33 @@ class PublishedValuesTest {
                 linspace(-0.9, 0.1, 7))
             .get(0);
     near(
-        scores, 5e-8, 11.53165108, 12.2917344, 13.05181771, 13.81190102, 14.57198434, 15.33206765, 16.09215096, 12.05769098,
-        12.74614105, 13.43459113, 14.1230412, 14.81149128, 15.49994135, 16.18839143, 12.58373087, 13.20054771, 13.81736455,
-        14.43418138, 15.05099822, 15.66781506, 16.2846319);
+        scores,
+        5e-8,
+        11.53165108,
+        12.2917344,
+        13.05181771,
+        13.81190102,
+        14.57198434,
+        15.33206765,
+        16.09215096,
+        12.05769098,
+        12.74614105,
+        13.43459113,
+        14.1230412,
+        14.81149128,
+        15.49994135,
+        16.18839143,
+        12.58373087,
+        13.20054771,
+        13.81736455,
+        14.43418138,
+        15.05099822,
+        15.66781506,
+        16.2846319);
     Input labels = new Input(new ValueType(Shape.of(3), DType.INT32), new double[] {0, 5, 1});
     Input logits = new Input(new ValueType(Shape.of(3, 7), D), scores);
-    assertEquals(3.4702243556, runner.run(new SoftmaxCrossEntropyOp(), D, logits, labels).get(0)[0], 1e-10);
+    assertEquals(
+        3.4702243556, runner.run(new SoftmaxCrossEntropyOp(), D, logits, labels).get(0)[0], 1e-10);
   }
 
   @Test
@@ -160,7 +232,15 @@ class PublishedValuesTest {
             scalar(DType.INT64, 5),
             linspace(0.6, 0.9, 4, 5),
             linspace(0.7, 0.5, 4, 5));
-    near(got.get(0), 5e-9, -0.40094747, -0.34836187, -0.29577703, -0.24319299, -0.19060977, -0.1380274);
+    near(
+        got.get(0),
+        5e-9,
+        -0.40094747,
+        -0.34836187,
+        -0.29577703,
+        -0.24319299,
+        -0.19060977,
+        -0.1380274);
     assertEquals(0.59801459, got.get(0)[19], 5e-9);
     near(got.get(1), 5e-9, 0.48, 0.49947368, 0.51894737, 0.53842105);
     near(got.get(2), 5e-9, 0.69966, 0.68908382, 0.67851319, 0.66794809);
@@ -192,7 +272,8 @@ class PublishedValuesTest {
 
   @Test
   void firstLayerOfAlexNet() {
-    // 227x227x3 with 96 kernels of 11 at stride 4 gives 55x55x96; its column matrix is 363 x 3025, its weights 96 x 363.
+    // 227x227x3 with 96 kernels of 11 at stride 4 gives 55x55x96; its column matrix is 363 x 3025,
+    // its weights 96 x 363.
     Window window = Window.of(11).withStride(4);
     assertEquals(55, window.outputHeight(227));
     assertEquals(3025, window.outputHeight(227) * window.outputWidth(227));
@@ -204,7 +285,8 @@ class PublishedValuesTest {
                     "conv1",
                     "Conv2d",
                     List.of(
-                        new ValueType(Shape.of(1, 3, 227, 227), D), new ValueType(Shape.of(96, 3, 11, 11), D)),
+                        new ValueType(Shape.of(1, 3, 227, 227), D),
+                        new ValueType(Shape.of(96, 3, 11, 11), D)),
                     D));
     assertEquals(Shape.of(1, 96, 55, 55), types.get(0).shape());
   }

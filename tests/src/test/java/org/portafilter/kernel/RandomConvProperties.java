@@ -38,7 +38,17 @@ class RandomConvProperties {
       @ForAll @IntRange(min = 1, max = 3) int stride,
       @ForAll @IntRange(min = 1, max = 2) int dilation) {
     Window window =
-        new Window(kernelHeight, kernelWidth, stride, 1 + stride / 2, pad, pad + extra, pad, pad, dilation, 1);
+        new Window(
+            kernelHeight,
+            kernelWidth,
+            stride,
+            1 + stride / 2,
+            pad,
+            pad + extra,
+            pad,
+            pad,
+            dilation,
+            1);
     if (window.outputHeight(h) < 1 || window.outputWidth(w) < 1) {
       return;
     }
@@ -56,7 +66,9 @@ class RandomConvProperties {
         "y " + name,
         DType.FLOAT32,
         oracle.forward(x, weights),
-        runner.run(new Conv2dOp(window, groups, false, Activation.IDENTITY), DType.FLOAT32, xs, ws).get(0),
+        runner
+            .run(new Conv2dOp(window, groups, false, Activation.IDENTITY), DType.FLOAT32, xs, ws)
+            .get(0),
         oracle.forward(Draw.absolute(x), Draw.absolute(weights)));
     Tolerance.PRODUCTS.check(
         "dx " + name,

@@ -60,7 +60,8 @@ class ReduceKernelTest {
     for (int i = 0; i < x.length; i++) {
       expected[i] = dy[MathOracle.keptIndex(i, dims, reduced)] / cells;
     }
-    double[] dx = runner.run(expand, dtype, new Input(new ValueType(kept, dtype), dy), input).get(0);
+    double[] dx =
+        runner.run(expand, dtype, new Input(new ValueType(kept, dtype), dy), input).get(0);
     Tolerance.ROUNDING.check("expand " + c, dtype, expected, dx);
   }
 
@@ -83,7 +84,8 @@ class ReduceKernelTest {
       parts[i] = new Input(new ValueType(shape, dtype), Draw.uniform("part" + i, shape.count()));
     }
     double[] whole = runner.run(new ConcatOp(1), dtype, parts).get(0);
-    assertArrayEquals(java.util.Arrays.copyOf(parts[0].values(), 15), java.util.Arrays.copyOf(whole, 15));
+    assertArrayEquals(
+        java.util.Arrays.copyOf(parts[0].values(), 15), java.util.Arrays.copyOf(whole, 15));
     Input joined = new Input(new ValueType(Shape.of(2, 12, 5), dtype), whole);
     List<double[]> pieces = runner.run(new SplitOp(1), dtype, joined, parts[0], parts[1], parts[2]);
     for (int i = 0; i < parts.length; i++) {

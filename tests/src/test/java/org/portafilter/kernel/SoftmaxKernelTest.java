@@ -57,7 +57,8 @@ class SoftmaxKernelTest {
     Input wanted = new Input(new ValueType(Shape.of(rows), DType.INT32), labelValues);
     Input one = new Input(new ValueType(Shape.of(), dtype), new double[] {1});
     double[] y = MathOracle.softmax(x, rows, classes);
-    Tolerance.TRANSCENDENTAL.check("y " + c, dtype, y, runner.run(new SoftmaxOp(), dtype, logits).get(0));
+    Tolerance.TRANSCENDENTAL.check(
+        "y " + c, dtype, y, runner.run(new SoftmaxOp(), dtype, logits).get(0));
     List<double[]> loss = runner.run(new SoftmaxCrossEntropyOp(), dtype, logits, wanted);
     // The loss is a difference of a logit and a logarithm, both up to 10 or so.
     double[] magnitude = {10};
@@ -65,8 +66,11 @@ class SoftmaxKernelTest {
     Tolerance.TRANSCENDENTAL.check("loss " + c, dtype, expected, loss.get(0), magnitude);
     Tolerance.TRANSCENDENTAL.check("probabilities " + c, dtype, y, loss.get(1));
     double[] grad =
-        runner.run(new SoftmaxCrossEntropyGradOp(), dtype, one, new Input(matrix, y), wanted).get(0);
-    Tolerance.TRANSCENDENTAL.check("dlogits " + c, dtype, MathOracle.crossEntropyGrad(x, labels, classes), grad, ones(grad));
+        runner
+            .run(new SoftmaxCrossEntropyGradOp(), dtype, one, new Input(matrix, y), wanted)
+            .get(0);
+    Tolerance.TRANSCENDENTAL.check(
+        "dlogits " + c, dtype, MathOracle.crossEntropyGrad(x, labels, classes), grad, ones(grad));
     double[] dx = new double[x.length];
     for (int r = 0; r < rows; r++) {
       double dot = 0;
@@ -77,7 +81,8 @@ class SoftmaxKernelTest {
         dx[r * classes + k] = y[r * classes + k] * (dy[r * classes + k] - dot);
       }
     }
-    double[] got = runner.run(new SoftmaxGradOp(), dtype, new Input(matrix, dy), new Input(matrix, y)).get(0);
+    double[] got =
+        runner.run(new SoftmaxGradOp(), dtype, new Input(matrix, dy), new Input(matrix, y)).get(0);
     Tolerance.TRANSCENDENTAL.check("dx " + c, dtype, dx, got, ones(dx));
   }
 

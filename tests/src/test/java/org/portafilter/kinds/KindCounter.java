@@ -19,7 +19,11 @@ public final class KindCounter implements TestExecutionListener {
       boolean skipped = result.getStatus() == TestExecutionResult.Status.ABORTED;
       count(test)[passed ? 0 : skipped ? 2 : 1]++;
       if (skipped) {
-        System.out.println("skipped: " + test.getDisplayName() + ": " + result.getThrowable().map(Throwable::getMessage).orElse(""));
+        System.out.println(
+            "skipped: "
+                + test.getDisplayName()
+                + ": "
+                + result.getThrowable().map(Throwable::getMessage).orElse(""));
       }
     }
   }
@@ -34,7 +38,8 @@ public final class KindCounter implements TestExecutionListener {
     StringBuilder text = new StringBuilder("tests by kind:");
     counts.forEach(
         (kind, n) ->
-            text.append("  %s %d passed, %d failed, %d skipped;".formatted(kind, n[0], n[1], n[2])));
+            text.append(
+                "  %s %d passed, %d failed, %d skipped;".formatted(kind, n[0], n[1], n[2])));
     System.out.println(text);
   }
 }

@@ -50,7 +50,10 @@ import org.portafilter.train.Trainer;
 /** What every layer promises, tried on every layer. */
 @Tag("layer")
 class LayerContractTest {
-  /** A layer, an input it takes, the output it promises, an input it refuses, and a word of that refusal. */
+  /**
+   * A layer, an input it takes, the output it promises, an input it refuses, and a word of that
+   * refusal.
+   */
   record Promise(Layer layer, Shape input, Shape output, Shape wrong, String word) {
     @Override
     public String toString() {
@@ -64,15 +67,42 @@ class LayerContractTest {
     Shape row = Shape.of(12);
     Shape same = IMAGE;
     return Stream.of(
-        new Promise(Conv2d.of(5, 3), IMAGE, Shape.of(5, 4, 6), Shape.of(4, 2, 8), "fits at least once"),
-        new Promise(Conv2d.of(6, 3).withGroups(2).withPadding(1).withStride(2), IMAGE, Shape.of(6, 3, 4), Shape.of(3, 6, 8), "groups"),
-        new Promise(Conv2d.of(4, 3).withGroups(4).withDilation(2).withBias(false), IMAGE, Shape.of(4, 2, 4), row, "N x C x H x W"),
+        new Promise(
+            Conv2d.of(5, 3), IMAGE, Shape.of(5, 4, 6), Shape.of(4, 2, 8), "fits at least once"),
+        new Promise(
+            Conv2d.of(6, 3).withGroups(2).withPadding(1).withStride(2),
+            IMAGE,
+            Shape.of(6, 3, 4),
+            Shape.of(3, 6, 8),
+            "groups"),
+        new Promise(
+            Conv2d.of(4, 3).withGroups(4).withDilation(2).withBias(false),
+            IMAGE,
+            Shape.of(4, 2, 4),
+            row,
+            "N x C x H x W"),
         new Promise(Dense.of(7), row, Shape.of(7), IMAGE, "Flatten"),
-        new Promise(Dense.of(7).withBias(false).withInitializer(VarianceScaling.xavier()), row, Shape.of(7), IMAGE, "Flatten"),
+        new Promise(
+            Dense.of(7).withBias(false).withInitializer(VarianceScaling.xavier()),
+            row,
+            Shape.of(7),
+            IMAGE,
+            "Flatten"),
         new Promise(MaxPool.of(2), IMAGE, Shape.of(4, 3, 4), Shape.of(4, 1, 8), "smaller kernel"),
-        new Promise(MaxPool.of(Window.of(3).withStride(2).withPadding(1)), IMAGE, Shape.of(4, 3, 4), row, "rank 4"),
-        new Promise(AveragePool.of(2), IMAGE, Shape.of(4, 3, 4), Shape.of(4, 1, 8), "smaller kernel"),
-        new Promise(AveragePool.of(Window.of(3).withPadding(1)).withCountPadding(true), IMAGE, same, row, "rank 4"),
+        new Promise(
+            MaxPool.of(Window.of(3).withStride(2).withPadding(1)),
+            IMAGE,
+            Shape.of(4, 3, 4),
+            row,
+            "rank 4"),
+        new Promise(
+            AveragePool.of(2), IMAGE, Shape.of(4, 3, 4), Shape.of(4, 1, 8), "smaller kernel"),
+        new Promise(
+            AveragePool.of(Window.of(3).withPadding(1)).withCountPadding(true),
+            IMAGE,
+            same,
+            row,
+            "rank 4"),
         new Promise(GlobalAveragePool.of(), IMAGE, Shape.of(4), row, "N x C x H x W"),
         new Promise(BatchNorm.of(), IMAGE, same, null, ""),
         new Promise(BatchNorm.of().withEpsilon(1e-3).withMomentum(0.5), row, row, null, ""),
@@ -84,9 +114,20 @@ class LayerContractTest {
         new Promise(Reshape.of(0, 8, -1), IMAGE, Shape.of(8, 24), Shape.of(3, 3), "divisible"),
         new Promise(Rescale.of(0.5, 1), row, row, null, ""),
         new Promise(Softmax.of(), row, row, IMAGE, "Flatten"),
-        new Promise(Sequential.of(Conv2d.of(3, 1), Relu.of()), IMAGE, Shape.of(3, 6, 8), row, "conv1"),
-        new Promise(Residual.of(Conv2d.of(4, 3).withPadding(1)), IMAGE, same, Shape.of(3, 6, 8), "second term"),
-        new Promise(Concat.of(Conv2d.of(2, 1), MaxPool.of(Window.of(3).withPadding(1))), IMAGE, Shape.of(6, 6, 8), row, "N x C x H x W"));
+        new Promise(
+            Sequential.of(Conv2d.of(3, 1), Relu.of()), IMAGE, Shape.of(3, 6, 8), row, "conv1"),
+        new Promise(
+            Residual.of(Conv2d.of(4, 3).withPadding(1)),
+            IMAGE,
+            same,
+            Shape.of(3, 6, 8),
+            "second term"),
+        new Promise(
+            Concat.of(Conv2d.of(2, 1), MaxPool.of(Window.of(3).withPadding(1))),
+            IMAGE,
+            Shape.of(6, 6, 8),
+            row,
+            "N x C x H x W"));
   }
 
   private static float[] values(Promise p, int batch) {
@@ -135,7 +176,9 @@ class LayerContractTest {
   void wrongInputNamesTheRemedy(Promise p) {
     if (p.wrong != null) {
       PortafilterException e =
-          assertThrows(PortafilterException.class, () -> Network.create(p.layer, p.wrong, Device.cpu(), 1).close());
+          assertThrows(
+              PortafilterException.class,
+              () -> Network.create(p.layer, p.wrong, Device.cpu(), 1).close());
       assertTrue(e.getMessage().contains(p.word), e.getMessage());
     }
   }
@@ -172,7 +215,9 @@ class LayerContractTest {
   @MethodSource("layers")
   void trainingMovesWhatIsTrainedAndInferenceMovesNothing(Promise p) {
     Layer head = p.output.rank() == 1 ? Dense.of(3) : Sequential.of(Flatten.of(), Dense.of(3));
-    Layer whole = new Sequential(List.of(new Sequential.Named("layer", p.layer), new Sequential.Named("head", head)));
+    Layer whole =
+        new Sequential(
+            List.of(new Sequential.Named("layer", p.layer), new Sequential.Named("head", head)));
     try (Network net = Network.create(whole, p.input, Device.cpu(), 5);
         Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Sgd.of(0.1))) {
       Map<String, float[]> before = snapshot(net);
@@ -183,7 +228,10 @@ class LayerContractTest {
               ? Dataset.of(new byte[(int) p.input.count() * 6], p.input, labels)
               : Dataset.of(values(p, 6), p.input, labels);
       trainer.evaluate(data.batches(6), org.portafilter.metric.Accuracy.of());
-      snapshot(net).forEach((path, values) -> assertArrayEquals(before.get(path), values, path + " after inference"));
+      snapshot(net)
+          .forEach(
+              (path, values) ->
+                  assertArrayEquals(before.get(path), values, path + " after inference"));
       trainer.fit(data.batches(6), 1);
       for (String path : net.trainable()) {
         boolean moved = !java.util.Arrays.equals(before.get(path), net.state().get(path).floats());

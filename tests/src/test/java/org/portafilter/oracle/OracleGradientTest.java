@@ -32,8 +32,14 @@ class OracleGradientTest {
     double[] x = Draw.uniform("x" + c, c.image().count());
     double[] w = Draw.uniform("w" + c, oracle.weights().count());
     double[] dy = Draw.uniform("dy" + c, oracle.output().count());
-    check("dx", Differences.gradient(v -> Differences.dot(oracle.forward(v, w), dy), x, STEP), oracle.backwardData(dy, w));
-    check("dw", Differences.gradient(v -> Differences.dot(oracle.forward(x, v), dy), w, STEP), oracle.backwardWeights(dy, x));
+    check(
+        "dx",
+        Differences.gradient(v -> Differences.dot(oracle.forward(v, w), dy), x, STEP),
+        oracle.backwardData(dy, w));
+    check(
+        "dw",
+        Differences.gradient(v -> Differences.dot(oracle.forward(x, v), dy), w, STEP),
+        oracle.backwardWeights(dy, x));
   }
 
   static Stream<Case> poolings() {
@@ -53,7 +59,11 @@ class OracleGradientTest {
         oracle.averageGrad(dy, count));
     double[] switches = oracle.switches(x);
     if (java.util.Arrays.stream(switches).allMatch(s -> s >= 0)) {
-      check("max", Differences.gradient(v -> Differences.dot(oracle.max(v), dy), x, 1e-9), oracle.maxGrad(dy, switches), 1e-5);
+      check(
+          "max",
+          Differences.gradient(v -> Differences.dot(oracle.max(v), dy), x, 1e-9),
+          oracle.maxGrad(dy, switches),
+          1e-5);
     }
   }
 
@@ -70,7 +80,8 @@ class OracleGradientTest {
     check("dbeta", Differences.gradient(v -> loss(oracle, x, gamma, v, dy), beta, STEP), got[2]);
   }
 
-  private static double loss(NormOracle oracle, double[] x, double[] gamma, double[] beta, double[] dy) {
+  private static double loss(
+      NormOracle oracle, double[] x, double[] gamma, double[] beta, double[] dy) {
     return Differences.dot(oracle.apply(x, gamma, beta, oracle.mean(x), oracle.variance(x)), dy);
   }
 
@@ -97,7 +108,8 @@ class OracleGradientTest {
   void shapesOfTheNotes() {
     // Eleven by eleven with four channels, kernel 5, stride 2: V[1,0,0] sums X[2:7, 0:5, :].
     Shape image = Shape.of(1, 4, 11, 11);
-    ConvOracle oracle = new ConvOracle(image, 1, org.portafilter.shape.Window.of(5).withStride(2), 1);
+    ConvOracle oracle =
+        new ConvOracle(image, 1, org.portafilter.shape.Window.of(5).withStride(2), 1);
     assertTrue(oracle.output().equals(Shape.of(1, 1, 4, 4)), oracle.output().toString());
     double[] x = Draw.uniform("x", image.count());
     double[] w = new double[100];

@@ -27,12 +27,15 @@ import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
+import org.portafilter.tensor.Tensor;
 import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.SmallNets;
-import org.portafilter.tensor.Tensor;
 import org.portafilter.train.TrainingGraph;
 
-/** Plans against plans: shared memory against private guarded memory, fused against unfused, threads against threads. */
+/**
+ * Plans against plans: shared memory against private guarded memory, fused against unfused, threads
+ * against threads.
+ */
 @Tag("plan")
 class PlanTest {
   private static final int BATCH = 6;
@@ -43,7 +46,8 @@ class PlanTest {
   }
 
   /** Losses, gradients' effect and all state after a few training steps. */
-  private record Outcome(List<Double> losses, Map<String, double[]> state, List<String> damage, long arena) {}
+  private record Outcome(
+      List<Double> losses, Map<String, double[]> state, List<String> damage, long arena) {}
 
   private interface Change {
     Spec apply(Spec spec);
@@ -103,7 +107,8 @@ class PlanTest {
   @ParameterizedTest
   @MethodSource("nets")
   void sharedMemoryGivesTheBytesOfPrivateMemory(SmallNets net) {
-    for (Optimizer optimizer : List.of(Adam.of(0.01), Sgd.of(0.01).withMomentum(0.9).withNesterov(true), Sgd.of(0.01))) {
+    for (Optimizer optimizer :
+        List.of(Adam.of(0.01), Sgd.of(0.01).withMomentum(0.9).withNesterov(true), Sgd.of(0.01))) {
       Outcome shared = train(net, Device.cpu(), optimizer, s -> s);
       Outcome isolated = train(net, Device.cpu(), optimizer, s -> s.withPrivateRegions(true));
       assertSame(isolated, shared);
@@ -136,14 +141,17 @@ class PlanTest {
     PortafilterException e =
         assertThrows(
             PortafilterException.class,
-            () -> train(SmallNets.CONVOLUTIONAL, Device.cpu(), Sgd.of(0.1), s -> s.withBudget(1000)));
+            () ->
+                train(SmallNets.CONVOLUTIONAL, Device.cpu(), Sgd.of(0.1), s -> s.withBudget(1000)));
     assertTrue(e.getMessage().contains("the budget is 1,000"), e.getMessage());
     assertTrue(e.getMessage().contains("conv1"), e.getMessage());
   }
 
   @Test
   void requestedValuesSurviveFusionAndSharing() {
-    try (Network net = Network.create(SmallNets.CONVOLUTIONAL.layer(), SmallNets.CONVOLUTIONAL.input(), Device.cpu(), 3)) {
+    try (Network net =
+        Network.create(
+            SmallNets.CONVOLUTIONAL.layer(), SmallNets.CONVOLUTIONAL.input(), Device.cpu(), 3)) {
       Graph.Builder graph = net.inferenceGraph().toBuilder();
       int conv = -1;
       for (int i = 0; i < graph.size(); i++) {
@@ -154,7 +162,8 @@ class PlanTest {
       graph.name("before activation", new org.portafilter.graph.Value(conv, 0));
       Spec spec = Spec.of(net.leaves(BATCH, net.preferredInput()));
       double least = 0;
-      try (Session session = Session.open(Plan.compile(graph.build(), Device.cpu(), spec), net.state())) {
+      try (Session session =
+          Session.open(Plan.compile(graph.build(), Device.cpu(), spec), net.state())) {
         ByteBuffer input = session.view(Network.INPUT);
         double[] values = Draw.uniform("images", input.capacity());
         for (int i = 0; i < values.length; i++) {

@@ -25,7 +25,8 @@ import org.portafilter.testkit.SmallNets;
 @Tag("plan")
 class SessionTest {
   private static Network net() {
-    return Network.create(SmallNets.CONVOLUTIONAL.layer(), SmallNets.CONVOLUTIONAL.input(), Device.cpu(), 3);
+    return Network.create(
+        SmallNets.CONVOLUTIONAL.layer(), SmallNets.CONVOLUTIONAL.input(), Device.cpu(), 3);
   }
 
   private static byte[] image() {
@@ -42,7 +43,8 @@ class SessionTest {
     Predictor predictor = net.session(1);
     predictor.close();
     predictor.close();
-    PortafilterException e = assertThrows(PortafilterException.class, () -> predictor.predict(image()));
+    PortafilterException e =
+        assertThrows(PortafilterException.class, () -> predictor.predict(image()));
     assertTrue(e.getMessage().contains("closed"), e.getMessage());
     net.close();
     net.close();
@@ -128,7 +130,8 @@ class SessionTest {
         Predictor predictor = net.session(1);
         State copy = net.state().copy()) {
       net.state().acquire(true);
-      PortafilterException e = assertThrows(PortafilterException.class, () -> predictor.predict(image()));
+      PortafilterException e =
+          assertThrows(PortafilterException.class, () -> predictor.predict(image()));
       assertTrue(e.getMessage().contains("copy()"), e.getMessage());
       net.state().release(true);
       predictor.predict(image());
@@ -140,9 +143,12 @@ class SessionTest {
   void wrongSizesAreRefused() {
     try (Network net = net();
         Predictor predictor = net.session(2)) {
-      PortafilterException e = assertThrows(PortafilterException.class, () -> predictor.predict(new byte[3]));
+      PortafilterException e =
+          assertThrows(PortafilterException.class, () -> predictor.predict(new byte[3]));
       assertTrue(e.getMessage().contains("got 3"), e.getMessage());
-      e = assertThrows(PortafilterException.class, () -> predictor.predict(new float[2 * image().length]));
+      e =
+          assertThrows(
+              PortafilterException.class, () -> predictor.predict(new float[2 * image().length]));
       assertTrue(e.getMessage().contains("byte[]"), e.getMessage());
     }
   }

@@ -65,10 +65,12 @@ class FilesTest {
     assertEquals(255f, data.features(1)[0]);
   }
 
-  private static void refused(Path folder, byte[] images, byte[] labels, String word) throws IOException {
+  private static void refused(Path folder, byte[] images, byte[] labels, String word)
+      throws IOException {
     Path imageFile = Files.write(folder.resolve("images"), images);
     Path labelFile = Files.write(folder.resolve("labels"), labels);
-    PortafilterException e = assertThrows(PortafilterException.class, () -> Idx.read(imageFile, labelFile));
+    PortafilterException e =
+        assertThrows(PortafilterException.class, () -> Idx.read(imageFile, labelFile));
     assertTrue(e.getMessage().contains(word), e.getMessage());
   }
 
@@ -90,30 +92,38 @@ class FilesTest {
   @Test
   void damagedModelsAreNamed(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("model.safetensors");
-    try (Network net = Network.create(SmallNets.RESIDUAL.layer(), SmallNets.RESIDUAL.input(), Device.cpu(), 1)) {
+    try (Network net =
+        Network.create(SmallNets.RESIDUAL.layer(), SmallNets.RESIDUAL.input(), Device.cpu(), 1)) {
       ModelFile.save(net, file);
     }
     byte[] whole = Files.readAllBytes(file);
     int header = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
     for (int length : new int[] {0, 5, 8, 100, 8 + header, whole.length - 1}) {
       Path cut = Files.write(folder.resolve("cut"), java.util.Arrays.copyOf(whole, length));
-      PortafilterException e = assertThrows(PortafilterException.class, () -> ModelFile.load(cut, Device.cpu()).close());
-      assertTrue(e.getMessage().contains("not a whole safetensors file"), length + ": " + e.getMessage());
+      PortafilterException e =
+          assertThrows(PortafilterException.class, () -> ModelFile.load(cut, Device.cpu()).close());
+      assertTrue(
+          e.getMessage().contains("not a whole safetensors file"), length + ": " + e.getMessage());
     }
-    byte[] foreign = "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}   ".getBytes(StandardCharsets.UTF_8);
+    byte[] foreign =
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}   "
+            .getBytes(StandardCharsets.UTF_8);
     ByteBuffer bytes = ByteBuffer.allocate(8 + foreign.length + 4).order(ByteOrder.LITTLE_ENDIAN);
     bytes.putLong(foreign.length).put(foreign);
     Path other = Files.write(folder.resolve("foreign"), bytes.array());
     assertEquals(1, Safetensors.open(other).types().size());
-    PortafilterException e = assertThrows(PortafilterException.class, () -> ModelFile.load(other, Device.cpu()).close());
+    PortafilterException e =
+        assertThrows(PortafilterException.class, () -> ModelFile.load(other, Device.cpu()).close());
     assertTrue(e.getMessage().contains("tensors only"), e.getMessage());
   }
 
   @Test
   void anOldFileStaysWholeWhenTheNewOneCannotBeWritten(@TempDir Path folder) throws IOException {
     Path missing = folder.resolve("missing").resolve("model.safetensors");
-    try (Network net = Network.create(SmallNets.RESIDUAL.layer(), SmallNets.RESIDUAL.input(), Device.cpu(), 1)) {
-      PortafilterException e = assertThrows(PortafilterException.class, () -> ModelFile.save(net, missing));
+    try (Network net =
+        Network.create(SmallNets.RESIDUAL.layer(), SmallNets.RESIDUAL.input(), Device.cpu(), 1)) {
+      PortafilterException e =
+          assertThrows(PortafilterException.class, () -> ModelFile.save(net, missing));
       assertTrue(e.getMessage().contains("does not exist"), e.getMessage());
       Path file = folder.resolve("model.safetensors");
       ModelFile.save(net, file);
@@ -130,7 +140,8 @@ class FilesTest {
     try {
       ByteBuffer framed = ByteBuffer.allocate(bytes.length + 8).order(ByteOrder.LITTLE_ENDIAN);
       Files.write(file, prefixed ? framed.putLong(bytes.length).put(bytes).array() : bytes);
-      for (Runnable reader : new Runnable[] {() -> Safetensors.open(file), () -> Idx.read(file, file)}) {
+      for (Runnable reader :
+          new Runnable[] {() -> Safetensors.open(file), () -> Idx.read(file, file)}) {
         try {
           reader.run();
         } catch (PortafilterException expected) {
@@ -151,7 +162,8 @@ class FilesTest {
     }
     ImageFile.write(file, pixels, 4, 5);
     assertArrayEquals(pixels, ImageFile.read(file, Shape.of(1, 4, 5)));
-    PortafilterException e = assertThrows(PortafilterException.class, () -> ImageFile.read(file, Shape.of(1, 5, 4)));
+    PortafilterException e =
+        assertThrows(PortafilterException.class, () -> ImageFile.read(file, Shape.of(1, 5, 4)));
     assertTrue(e.getMessage().contains("expected 5 x 4"), e.getMessage());
     Path text = Files.writeString(folder.resolve("b.png"), "no image");
     e = assertThrows(PortafilterException.class, () -> ImageFile.read(text, Shape.of(1, 4, 5)));

@@ -54,7 +54,8 @@ class PhiloxTest {
   private static void variance(Initializer initializer, Shape shape, double expected) {
     double[] values = initializer.values(shape, new Philox(3, 4));
     double mean = Arrays.stream(values).average().orElseThrow();
-    double variance = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).average().orElseThrow();
+    double variance =
+        Arrays.stream(values).map(v -> (v - mean) * (v - mean)).average().orElseThrow();
     assertEquals(0, mean, 5 * Math.sqrt(expected / values.length));
     assertEquals(expected, variance, expected * 0.05);
   }

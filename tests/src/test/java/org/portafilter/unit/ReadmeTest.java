@@ -23,7 +23,8 @@ class ReadmeTest {
     int start = readme.indexOf("```java\n") + 8;
     String page = readme.substring(start, readme.indexOf("```", start));
     Path source = Files.writeString(folder.resolve("FirstNetwork.java"), page);
-    String java = System.getProperty("java.home") + File.separator + "bin" + File.separator + "java";
+    String java =
+        System.getProperty("java.home") + File.separator + "bin" + File.separator + "java";
     Process process =
         new ProcessBuilder(
                 List.of(java, "-cp", System.getProperty("java.class.path"), source.toString()))
@@ -33,7 +34,9 @@ class ReadmeTest {
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertTrue(process.waitFor(5, TimeUnit.MINUTES), "it ends");
     assertEquals(0, process.exitValue(), output);
-    double accuracy = Double.parseDouble(output.lines().filter(l -> l.startsWith("0.")).findFirst().orElseThrow());
+    double accuracy =
+        Double.parseDouble(
+            output.lines().filter(l -> l.startsWith("0.")).findFirst().orElseThrow());
     assertTrue(accuracy > 0.97, output);
     assertTrue(Files.exists(folder.resolve("lenet.safetensors")), output);
   }

@@ -19,15 +19,40 @@ class RoomsTest {
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages(
-              "org.portafilter.shape", "org.portafilter.graph", "org.portafilter.device", "org.portafilter.tensor",
-              "org.portafilter.plan", "org.portafilter.init", "org.portafilter.nn", "org.portafilter.loss",
-              "org.portafilter.optim", "org.portafilter.metric", "org.portafilter.data", "org.portafilter.io",
-              "org.portafilter.zoo", "org.portafilter.train", "org.portafilter.binding");
+              "org.portafilter.shape",
+              "org.portafilter.graph",
+              "org.portafilter.device",
+              "org.portafilter.tensor",
+              "org.portafilter.plan",
+              "org.portafilter.init",
+              "org.portafilter.nn",
+              "org.portafilter.loss",
+              "org.portafilter.optim",
+              "org.portafilter.metric",
+              "org.portafilter.data",
+              "org.portafilter.io",
+              "org.portafilter.zoo",
+              "org.portafilter.train",
+              "org.portafilter.binding");
 
   private static final List<String> ROOMS =
       List.of(
-          "shape", "graph", "device", "device.cpu", "tensor", "plan", "init", "nn", "loss", "optim", "metric", "data", "io",
-          "zoo", "train", "binding");
+          "shape",
+          "graph",
+          "device",
+          "device.cpu",
+          "tensor",
+          "plan",
+          "init",
+          "nn",
+          "loss",
+          "optim",
+          "metric",
+          "data",
+          "io",
+          "zoo",
+          "train",
+          "binding");
 
   /** Each room and the rooms below it that it may see. */
   private static Map<String, List<String>> allowed() {
@@ -50,7 +75,9 @@ class RoomsTest {
     allowed.put("io", List.of("nn", "data", "plan", "init", "tensor", "device", "graph", "shape"));
     allowed.put(
         "train",
-        List.of("loss", "optim", "metric", "data", "io", "nn", "plan", "init", "tensor", "device", "graph", "shape"));
+        List.of(
+            "loss", "optim", "metric", "data", "io", "nn", "plan", "init", "tensor", "device",
+            "graph", "shape"));
     allowed.put("binding", List.of());
     return allowed;
   }

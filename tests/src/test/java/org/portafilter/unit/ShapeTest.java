@@ -29,6 +29,8 @@ class ShapeTest {
     assertThrows(ShapeException.class, () -> Window.of(3).withStride(0));
     assertThrows(ShapeException.class, () -> Window.of(3).withPadding(-1));
     assertEquals("64x1x28x28", Shape.of(1, 28, 28).prepend(64).toString());
-    assertEquals("3x5 stride 2 padding 1 dilation 2", Window.of(3, 5).withStride(2).withPadding(1).withDilation(2).toString());
+    assertEquals(
+        "3x5 stride 2 padding 1 dilation 2",
+        Window.of(3, 5).withStride(2).withPadding(1).withDilation(2).toString());
   }
 }

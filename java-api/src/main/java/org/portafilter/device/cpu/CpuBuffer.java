@@ -45,7 +45,13 @@ final class CpuBuffer implements Buffer {
     requireOpen();
     if (offset < 0 || bytes < 0 || offset + bytes > mapping.bytes || bytes > Integer.MAX_VALUE) {
       throw new PortafilterException(
-          "view of " + bytes + " bytes at " + offset + " does not fit a buffer of " + mapping.bytes + " bytes");
+          "view of "
+              + bytes
+              + " bytes at "
+              + offset
+              + " does not fit a buffer of "
+              + mapping.bytes
+              + " bytes");
     }
     return Memory.buffer(mapping.address + offset, bytes);
   }

@@ -21,9 +21,15 @@ final class CpuConv {
   private CpuConv() {}
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(Conv2dOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> forward(r, at)));
-    sources.put(Conv2dDataGradOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> data(r, at)));
-    sources.put(Conv2dWeightGradOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> weights(r, at)));
+    sources.put(
+        Conv2dOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> forward(r, at)));
+    sources.put(
+        Conv2dDataGradOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> data(r, at)));
+    sources.put(
+        Conv2dWeightGradOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> weights(r, at)));
   }
 
   private static List<Kernels.Conv> forward(KernelRequest r, Addresses at) {

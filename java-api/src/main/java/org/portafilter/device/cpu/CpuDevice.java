@@ -32,7 +32,9 @@ final class CpuDevice implements Device {
     load();
     int isa = chosenIsa(Kernels.pf_best_isa());
     long[] context = new long[1];
-    Status.check(Kernels.pf_context_open(threads, isa, context), "opening the cpu device with " + threads + " threads");
+    Status.check(
+        Kernels.pf_context_open(threads, isa, context),
+        "opening the cpu device with " + threads + " threads");
     return new CpuDevice(threads, isa, context[0]);
   }
 
@@ -61,7 +63,12 @@ final class CpuDevice implements Device {
     int isa = ISAS.indexOf(asked.toLowerCase(Locale.ROOT));
     if (isa < 0 || isa > best) {
       throw new PortafilterException(
-          "-D" + ISA_PROPERTY + "=" + asked + ": this CPU runs one of " + ISAS.subList(0, best + 1));
+          "-D"
+              + ISA_PROPERTY
+              + "="
+              + asked
+              + ": this CPU runs one of "
+              + ISAS.subList(0, best + 1));
     }
     return isa;
   }

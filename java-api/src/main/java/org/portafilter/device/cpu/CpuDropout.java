@@ -19,7 +19,8 @@ final class CpuDropout {
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
     sources.put(
-        DropoutOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, (out, in) -> in == 0, at -> dropout(r, at)));
+        DropoutOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, (out, in) -> in == 0, at -> dropout(r, at)));
   }
 
   private static List<Kernels.Dropout> dropout(KernelRequest r, Addresses at) {

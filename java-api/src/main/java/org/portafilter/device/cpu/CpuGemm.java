@@ -18,7 +18,9 @@ final class CpuGemm {
   private CpuGemm() {}
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(MatMulOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> product(r, at)));
+    sources.put(
+        MatMulOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> product(r, at)));
   }
 
   private static List<Kernels.Gemm> product(KernelRequest r, Addresses at) {

@@ -12,8 +12,8 @@ import org.portafilter.device.KernelRequest;
 import org.portafilter.device.Program;
 
 /**
- * Commands of one native family for one node. The descriptors are filled twice: with placeholder addresses to ask for
- * requirements, and with the real ones to append.
+ * Commands of one native family for one node. The descriptors are filled twice: with placeholder
+ * addresses to ask for requirements, and with the real ones to append.
  *
  * @param <P> the family's descriptor
  */
@@ -40,7 +40,14 @@ final class CpuKernel<P extends Pointer> implements Kernel {
   static final Aliasing NEVER = (output, input) -> false;
 
   private static final List<String> NUMERICS =
-      List.of("exact", "tiled-columns", "pointwise-gemm", "depthwise", "blas-tiles", "dot-rows", "double-sum");
+      List.of(
+          "exact",
+          "tiled-columns",
+          "pointwise-gemm",
+          "depthwise",
+          "blas-tiles",
+          "dot-rows",
+          "double-sum");
   private static final long PLACEHOLDER = 64;
 
   private final Family<P> family;

@@ -19,8 +19,10 @@ final class CpuMove {
   private CpuMove() {}
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(ConcatOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> concat(r, at)));
-    sources.put(SplitOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> split(r, at)));
+    sources.put(
+        ConcatOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> concat(r, at)));
+    sources.put(
+        SplitOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> split(r, at)));
   }
 
   private static List<Kernels.Move> concat(KernelRequest r, Addresses at) {

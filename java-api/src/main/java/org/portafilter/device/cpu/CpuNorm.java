@@ -20,19 +20,25 @@ final class CpuNorm {
   private CpuNorm() {}
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    // A channel is read to its end before the first of its elements is written, so y may be x and dx may be dy or x;
+    // A channel is read to its end before the first of its elements is written, so y may be x and
+    // dx may be dy or x;
     // the running statistics are read before they are replaced.
     sources.put(
         BatchNormOp.class,
         (d, r) ->
             CpuKernel.of(
-                d, FAMILY, r, (out, in) -> out == 1 && in == 3 || out == 2 && in == 4, at -> forward(r, at)));
+                d,
+                FAMILY,
+                r,
+                (out, in) -> out == 1 && in == 3 || out == 2 && in == 4,
+                at -> forward(r, at)));
     sources.put(
         BatchNormInferenceOp.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, (out, in) -> in == 0, at -> inference(r, at)));
     sources.put(
         BatchNormGradOp.class,
-        (d, r) -> CpuKernel.of(d, FAMILY, r, (out, in) -> out == 0 && in < 2, at -> backward(r, at)));
+        (d, r) ->
+            CpuKernel.of(d, FAMILY, r, (out, in) -> out == 0 && in < 2, at -> backward(r, at)));
   }
 
   private static List<Kernels.Norm> forward(KernelRequest r, Addresses at) {

@@ -23,11 +23,17 @@ final class CpuPointwise {
   private CpuPointwise() {}
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(AddOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> two(r, at, Kernels.PF_POINTWISE_ADD)));
     sources.put(
-        MultiplyOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> two(r, at, Kernels.PF_POINTWISE_MULTIPLY)));
-    sources.put(ActivationOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> activation(r, at)));
-    sources.put(ActivationGradOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> activationGrad(r, at)));
+        AddOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> two(r, at, Kernels.PF_POINTWISE_ADD)));
+    sources.put(
+        MultiplyOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> two(r, at, Kernels.PF_POINTWISE_MULTIPLY)));
+    sources.put(
+        ActivationOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> activation(r, at)));
+    sources.put(
+        ActivationGradOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> activationGrad(r, at)));
     sources.put(RescaleOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> rescale(r, at)));
   }
 

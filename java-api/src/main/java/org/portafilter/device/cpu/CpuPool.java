@@ -22,15 +22,22 @@ final class CpuPool {
   private CpuPool() {}
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(MaxPoolOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> max(r, at)));
-    sources.put(MaxPoolGradOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> maxGrad(r, at)));
-    sources.put(AveragePoolOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> average(r, at)));
     sources.put(
-        AveragePoolGradOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> averageGrad(r, at)));
+        MaxPoolOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> max(r, at)));
+    sources.put(
+        MaxPoolGradOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> maxGrad(r, at)));
+    sources.put(
+        AveragePoolOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> average(r, at)));
+    sources.put(
+        AveragePoolGradOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> averageGrad(r, at)));
   }
 
   private static List<Kernels.Pool> max(KernelRequest r, Addresses at) {
-    Kernels.Pool p = descriptor(Kernels.PF_FORWARD, Kernels.PF_POOL_MAX, ((MaxPoolOp) r.op()).window(), at);
+    Kernels.Pool p =
+        descriptor(Kernels.PF_FORWARD, Kernels.PF_POOL_MAX, ((MaxPoolOp) r.op()).window(), at);
     view(p.x(), r.inputs().get(0), at.input(0));
     view(p.y(), r.outputs().get(0), at.output(0));
     view(p.switches(), r.outputs().get(1), at.output(1));
@@ -39,7 +46,8 @@ final class CpuPool {
 
   private static List<Kernels.Pool> maxGrad(KernelRequest r, Addresses at) {
     Kernels.Pool p =
-        descriptor(Kernels.PF_BACKWARD_DATA, Kernels.PF_POOL_MAX, ((MaxPoolGradOp) r.op()).window(), at);
+        descriptor(
+            Kernels.PF_BACKWARD_DATA, Kernels.PF_POOL_MAX, ((MaxPoolGradOp) r.op()).window(), at);
     view(p.y(), r.inputs().get(0), at.input(0));
     view(p.switches(), r.inputs().get(1), at.input(1));
     view(p.x(), r.outputs().get(0), at.output(0));

@@ -38,17 +38,25 @@ final class CpuReduce {
   }
 
   private static List<Kernel> candidates(
-      CpuDevice device, KernelRequest r, int kind, ReduceOp.Kind reduction, List<Integer> axes, Shape whole) {
+      CpuDevice device,
+      KernelRequest r,
+      int kind,
+      ReduceOp.Kind reduction,
+      List<Integer> axes,
+      Shape whole) {
     long[] runs = runs(whole, axes);
     if (runs.length > 4) {
       return List.of();
     }
     long reduced = runs[1] * runs[3];
     double scale = reduction == ReduceOp.Kind.MEAN ? 1.0 / reduced : 1.0;
-    return CpuKernel.of(device, FAMILY, r, CpuKernel.NEVER, at -> descriptor(r, at, kind, scale, runs));
+    return CpuKernel.of(
+        device, FAMILY, r, CpuKernel.NEVER, at -> descriptor(r, at, kind, scale, runs));
   }
 
-  /** The sizes of alternating runs of kept and reduced dimensions, a kept run first; at least four. */
+  /**
+   * The sizes of alternating runs of kept and reduced dimensions, a kept run first; at least four.
+   */
   private static long[] runs(Shape shape, List<Integer> axes) {
     long[] runs = new long[Shape.MAX_RANK + 4];
     java.util.Arrays.fill(runs, 1);
@@ -63,7 +71,8 @@ final class CpuReduce {
     return java.util.Arrays.copyOf(runs, Math.max(4, run + 1));
   }
 
-  private static List<Kernels.Reduce> descriptor(KernelRequest r, Addresses at, int kind, double scale, long[] runs) {
+  private static List<Kernels.Reduce> descriptor(
+      KernelRequest r, Addresses at, int kind, double scale, long[] runs) {
     Kernels.Reduce p = Descriptors.zeroed(new Kernels.Reduce());
     p.size(p.sizeof());
     p.kind(kind);

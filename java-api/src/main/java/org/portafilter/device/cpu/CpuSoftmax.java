@@ -22,13 +22,21 @@ final class CpuSoftmax {
   private CpuSoftmax() {}
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(SoftmaxOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> softmax(r, at)));
-    sources.put(SoftmaxGradOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> grad(r, at)));
-    sources.put(SoftmaxCrossEntropyOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> loss(r, at)));
+    sources.put(
+        SoftmaxOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> softmax(r, at)));
+    sources.put(
+        SoftmaxGradOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> grad(r, at)));
+    sources.put(
+        SoftmaxCrossEntropyOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> loss(r, at)));
     sources.put(
         SoftmaxCrossEntropyGradOp.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, (out, in) -> in == 1, at -> lossGrad(r, at)));
-    sources.put(TopCountOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> topCount(r, at)));
+    sources.put(
+        TopCountOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> topCount(r, at)));
   }
 
   private static List<Kernels.Softmax> softmax(KernelRequest r, Addresses at) {

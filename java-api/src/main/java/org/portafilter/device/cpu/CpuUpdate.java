@@ -23,12 +23,20 @@ final class CpuUpdate {
         SgdOp.class,
         (d, r) ->
             CpuKernel.of(
-                d, FAMILY, r, (out, in) -> out == 0 && in == 0 || out == 1 && in == 3, at -> sgd(r, at)));
+                d,
+                FAMILY,
+                r,
+                (out, in) -> out == 0 && in == 0 || out == 1 && in == 3,
+                at -> sgd(r, at)));
     sources.put(
         AdamOp.class,
         (d, r) ->
             CpuKernel.of(
-                d, FAMILY, r, (out, in) -> out == 0 && in == 0 || out > 0 && in == out + 3, at -> adam(r, at)));
+                d,
+                FAMILY,
+                r,
+                (out, in) -> out == 0 && in == 0 || out > 0 && in == out + 3,
+                at -> adam(r, at)));
   }
 
   private static List<Kernels.Update> sgd(KernelRequest r, Addresses at) {

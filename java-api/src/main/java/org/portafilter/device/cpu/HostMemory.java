@@ -5,7 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.portafilter.shape.PortafilterException;
 
-/** How much memory this process may still take: the smaller of the system's free memory and the cgroup's limit. */
+/**
+ * How much memory this process may still take: the smaller of the system's free memory and the
+ * cgroup's limit.
+ */
 final class HostMemory {
   private HostMemory() {}
 

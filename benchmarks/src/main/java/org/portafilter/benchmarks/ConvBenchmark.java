@@ -1,0 +1,86 @@
+package org.portafilter.benchmarks;
+
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+import org.portafilter.graph.Activation;
+import org.portafilter.graph.Conv2dDataGradOp;
+import org.portafilter.graph.Conv2dOp;
+import org.portafilter.graph.Conv2dWeightGradOp;
+import org.portafilter.graph.Op;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.ValueType;
+import org.portafilter.testkit.Case;
+import org.portafilter.testkit.ConvOracle;
+
+/**
+ * Convolution, forward and both gradients, over lines of {@code tests/shapes/conv.txt} by their
+ * number.
+ *
+ * <pre>java -jar benchmarks/target/benchmarks.jar ConvBenchmark -p line=27,28</pre>
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(1)
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 3, time = 1)
+public class ConvBenchmark {
+  /** Position in the shape list, counted from 0. */
+  @Param({"24", "25", "27", "29", "30", "31"})
+  public int line;
+
+  /** forward, data or weights. */
+  @Param({"forward", "data", "weights"})
+  public String pass = "forward";
+
+  private OpBench bench;
+
+  /** JMH makes it. */
+  public ConvBenchmark() {}
+
+  /** Opens the session. */
+  @Setup
+  public void open() {
+    Case c = Case.family("conv").get(line);
+    ConvOracle sizes = new ConvOracle(c.image(), c.number("o"), c.window(), c.number("groups", 1));
+    ValueType x = new ValueType(c.image(), DType.FLOAT32);
+    ValueType w = new ValueType(sizes.weights(), DType.FLOAT32);
+    ValueType y = new ValueType(sizes.output(), DType.FLOAT32);
+    int groups = c.number("groups", 1);
+    Op op =
+        switch (pass) {
+          case "data" -> new Conv2dDataGradOp(c.window(), groups);
+          case "weights" -> new Conv2dWeightGradOp(c.window(), groups);
+          default -> new Conv2dOp(c.window(), groups, false, Activation.IDENTITY);
+        };
+    bench =
+        switch (pass) {
+          case "data" -> new OpBench(op, y, w, x);
+          case "weights" -> new OpBench(op, y, x, w);
+          default -> new OpBench(op, x, w);
+        };
+  }
+
+  /** One pass. */
+  @Benchmark
+  public void run() {
+    bench.run();
+  }
+
+  /** Closes the session. */
+  @TearDown
+  public void close() {
+    bench.close();
+  }
+}

@@ -1,0 +1,144 @@
+package org.portafilter.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.portafilter.data.Dataset;
+import org.portafilter.data.DrawnDigits;
+import org.portafilter.data.ImageFile;
+
+/** The command line as a user meets it: outputs, exit codes, messages. */
+@Tag("unit")
+class CommandLineTest {
+  private record Result(int code, String out, String err) {
+    String lastLine() {
+      return out.strip().substring(out.strip().lastIndexOf('\n') + 1);
+    }
+  }
+
+  private static Result run(Object... arguments) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+    ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+    try {
+      String[] words = new String[arguments.length];
+      for (int i = 0; i < words.length; i++) {
+        words[i] = arguments[i].toString();
+      }
+      int code = Main.run(words);
+      return new Result(
+          code,
+          outBytes.toString(StandardCharsets.UTF_8),
+          errBytes.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+
+  /** A folder with a small data set in MNIST's files. */
+  private static Path idxFolder(Path folder) throws IOException {
+    var digits = DrawnDigits.split(1000, 200, 1);
+    write(folder, "train", digits.train());
+    write(folder, "t10k", digits.test());
+    return folder;
+  }
+
+  private static void write(Path folder, String prefix, Dataset data) throws IOException {
+    ByteBuffer images = ByteBuffer.allocate(16 + data.size() * 784);
+    ByteBuffer labels = ByteBuffer.allocate(8 + data.size());
+    images.putInt(0x803).putInt(data.size()).putInt(28).putInt(28);
+    labels.putInt(0x801).putInt(data.size());
+    for (int i = 0; i < data.size(); i++) {
+      images.put(data.image(i));
+      labels.put((byte) data.label(i));
+    }
+    Files.write(folder.resolve(prefix + "-images-idx3-ubyte"), images.array());
+    Files.write(folder.resolve(prefix + "-labels-idx1-ubyte"), labels.array());
+  }
+
+  @Test
+  void trainPredictDescribe(@TempDir Path folder) throws IOException {
+    Path model = folder.resolve("model.safetensors");
+    Path history = folder.resolve("history.json");
+    Result trained =
+        run(
+            "train",
+            "lenet",
+            "--data",
+            idxFolder(folder),
+            "--epochs",
+            3,
+            "--save",
+            model,
+            "--history",
+            history);
+    assertEquals(0, trained.code, trained.err);
+    JsonObject summary = JsonParser.parseString(trained.lastLine()).getAsJsonObject();
+    for (String key :
+        new String[] {
+          "train_loss", "test_accuracy", "epochs", "seconds", "images_per_second", "peak_plan_bytes"
+        }) {
+      assertTrue(summary.has(key), key);
+    }
+    assertEquals(3, summary.get("epochs").getAsInt());
+    assertTrue(summary.get("test_accuracy").getAsDouble() > 0.8, trained.out);
+    assertEquals(3, JsonParser.parseString(Files.readString(history)).getAsJsonArray().size());
+
+    Path image = folder.resolve("digit.png");
+    ImageFile.write(image, DrawnDigits.split(1000, 200, 1).test().image(0), 28, 28);
+    Result predicted = run("predict", "--model", model, image, image);
+    assertEquals(0, predicted.code, predicted.err);
+    assertEquals(2, predicted.out.lines().filter(l -> l.contains(": class ")).count());
+
+    Result described = run("describe", "--model", model, "--json");
+    assertEquals(
+        431_080,
+        JsonParser.parseString(described.out).getAsJsonObject().get("parameters").getAsInt());
+    Result table = run("describe", "resnet20", "--batch", 8);
+    assertTrue(table.out.contains("stage3/block3"), table.out);
+  }
+
+  private static void fails(int code, String word, Object... arguments) {
+    Result result = run(arguments);
+    assertEquals(code, result.code, result.err);
+    assertTrue(result.err.contains(word), result.err);
+    assertTrue(result.err.startsWith("portafilter: "), result.err);
+    assertEquals(1, result.err.strip().lines().count(), result.err);
+    assertFalse(result.err.contains("\tat "), result.err);
+  }
+
+  @Test
+  void errorsAreOneLine(@TempDir Path folder) throws IOException {
+    fails(1, "unknown network 'alexnet'", "train", "alexnet");
+    fails(1, "train-images-idx3-ubyte", "train", "lenet", "--data", folder);
+    fails(1, "--epochs must be between", "train", "lenet", "--epochs", 0);
+    fails(1, "--batch must be between", "train", "lenet", "--batch", -3);
+    fails(1, "--lr must be above 0", "train", "lenet", "--lr", -1);
+    fails(1, "--resume needs --checkpoint", "train", "lenet", "--resume");
+    fails(1, "does not exist", "train", "lenet", "--save", folder.resolve("no").resolve("model"));
+    fails(2, "Unknown option", "train", "lenet", "--epoch", 3);
+    fails(2, "is not an int", "train", "lenet", "--epochs", "many");
+    fails(1, "no such file", "predict", "--model", folder.resolve("none"), "a.png");
+    fails(2, "Missing required option", "predict", "a.png");
+    fails(1, "either a network's name", "describe");
+    Path text = Files.writeString(folder.resolve("text.safetensors"), "this is no model at all");
+    fails(1, "not a whole safetensors file", "predict", "--model", text, "a.png");
+  }
+}

@@ -4,7 +4,9 @@
 // image is the column matrix.
 //
 //   forward:  Y (O x P) = W (O x K) columns(X) (K x P)
-//   data:     columns(dX) (K x P) = W^T (K x O) dY (O x P), added back into dX by the worker that owns those channels
+//   data:     at stride 1 a forward convolution of dY with turned weights; else, or where full padding would waste
+//   work,
+//             columns(dX) (K x P) = W^T (K x O) dY (O x P), added back into dX by the worker that owns those channels
 //   weights:  dW^T (K x O) = sum over images and tiles of columns(X) (K x P) dY^T (P x O), in fixed slices merged in
 //   order
 //
@@ -22,7 +24,7 @@ constexpr double kNoPack = 1e6;                     // OpenBLAS: largest M N K o
 constexpr long long kColumnBytes = 384 * 1024;      // column tile kept well inside L2
 constexpr long long kPartialBytes = 48LL << 20;     // most workspace for weight-gradient partial sums
 constexpr double kNanosecondsPerFlop = 1.0 / 60.0;  // serial estimate
-enum Tiling { kRows = 0, kTiles = 1, kDepth = 2, kBlock = 3, kSlices = 4, kParts = 5, kPointwise = 6 };
+enum Tiling { kRows = 0, kTiles = 1, kDepth = 2, kBlock = 3, kSlices = 4, kParts = 5, kPointwise = 6, kTurned = 7 };
 
 struct Choice {
   long long rows, depth, block;
@@ -58,6 +60,98 @@ Choice choose(const ConvShape& s, long long wide, long long narrow_unit, long lo
   return best;
 }
 
+// Fills the layout of the scattering data gradient into stage 1. The GEMM's M are channels times taps, its K the output
+// channels.
+void plan_scatter(const ConvShape& s, long long bytes, Layout* out) {
+  long long best_rows = 1, best_block = 1;
+  double best = -1;
+  for (long long rows = 1; rows <= s.oh && (rows == 1 || rows * s.ow <= 1024); rows++) {
+    for (long long block = s.cg;; block = ceil_div(block, 2)) {
+      double m = static_cast<double>(block * s.taps), pixels = static_cast<double>(rows * s.ow);
+      double score = (m / (m + 12)) * (pixels / (pixels + 24));
+      if (m * pixels * static_cast<double>(s.og) > kNoPack) score *= 0.6;
+      if (m * pixels * static_cast<double>(bytes) > kColumnBytes) score *= 0.5;
+      if (score > best) {
+        best = score;
+        best_rows = rows;
+        best_block = block;
+      }
+      if (block == 1) break;
+    }
+  }
+  // Channels of one image go to several chunks where there are few images.
+  const long long parts = larger(1, smaller(ceil_div(s.cg, best_block), ceil_div(8, s.n * s.groups)));
+  out->tiling[kRows] = best_rows;
+  out->tiling[kTiles] = ceil_div(s.oh, best_rows);
+  out->tiling[kBlock] = best_block;
+  out->tiling[kParts] = parts;
+  out->tiling[kPointwise] = s.is_pointwise();
+  out->chunks[1] = s.n * s.groups * parts;
+  out->scratch = lines(best_block * s.taps * best_rows * s.ow * bytes);
+}
+
+// Fills the layout of the weight gradient: partial sums over fixed slices of images and tiles, then their merging.
+void plan_weights(const ConvShape& s, long long bytes, Layout* out) {
+  const Choice c = choose(s, s.og, 1, bytes);
+  const long long tiles = ceil_div(s.oh, c.rows), units = s.n * tiles, partial = s.o * s.k() * bytes;
+  const long long slices = larger(1, smaller(smaller(16, units), kPartialBytes / larger(1, partial)));
+  const long long parts = larger(1, smaller(ceil_div(s.cg, c.depth), ceil_div(16, slices * s.groups)));
+  const long long pixels = c.rows * s.ow;
+  out->tiling[kRows] = c.rows;
+  out->tiling[kTiles] = tiles;
+  out->tiling[kDepth] = c.depth;
+  out->tiling[kBlock] = c.block;
+  out->tiling[kSlices] = slices;
+  out->tiling[kParts] = parts;
+  out->tiling[kPointwise] = s.is_pointwise();
+  out->stages = 2;
+  out->chunks[0] = s.groups * slices * parts;
+  out->chunks[1] = s.o;
+  out->nanoseconds[1] = static_cast<double>(s.o * s.k() * slices) * 0.5;
+  out->shared = lines(slices * partial);
+  out->scratch = lines(s.is_pointwise() ? 0 : c.depth * s.taps * pixels * bytes) + lines(pixels * s.og * bytes);
+}
+
+// Fills the layout of a forward pass over these sizes into stage `stage`.
+void plan_forward(const ConvShape& s, long long bytes, int stage, Layout* out) {
+  Choice c = choose(s, s.og, 1, bytes);
+  // A single image is cut finer, so that there is something to share.
+  while (s.n * s.groups * ceil_div(s.oh, c.rows) < 4 && c.rows > 1 && c.rows * s.ow >= 128)
+    c.rows = ceil_div(c.rows, 2);
+  const long long tiles = ceil_div(s.oh, c.rows);
+  const long long parts = larger(1, smaller(ceil_div(s.og, 16), ceil_div(4, s.n * s.groups * tiles)));
+  out->tiling[kRows] = c.rows;
+  out->tiling[kTiles] = tiles;
+  out->tiling[kDepth] = c.depth;
+  out->tiling[kBlock] = smaller(c.block, ceil_div(s.og, parts));
+  out->tiling[kParts] = parts;
+  out->tiling[kPointwise] = s.is_pointwise();
+  out->chunks[stage] = s.n * s.groups * tiles * parts;
+  out->scratch = s.is_pointwise() ? 0 : lines(c.depth * s.taps * c.rows * s.ow * bytes);
+}
+
+// The data gradient at stride 1 as a forward convolution: dY padded by dilation (kernel - 1) - pad, channels swapped,
+// weights turned. Padding must not become negative, and the wider output must not cost much more than the scatter.
+bool turn(const pf_conv& p, pf_conv* q) {
+  const int reach_h = p.dilation_h * (p.kernel_h - 1), reach_w = p.dilation_w * (p.kernel_w - 1);
+  *q = p;
+  q->pass = PF_FORWARD;
+  q->x = p.y;
+  q->y = p.x;
+  q->pad_top = reach_h - p.pad_top;
+  q->pad_left = reach_w - p.pad_left;
+  q->pad_bottom = reach_h - p.pad_bottom;
+  q->pad_right = reach_w - p.pad_right;
+  q->w.dims[0] = p.x.dims[1];
+  q->w.dims[1] = p.w.dims[0] / p.groups;
+  q->w.data = p.workspace;
+  for (int i = 0; i < 4; i++) q->w.strides[i] = 0;
+  const bool fits = p.stride_h == 1 && p.stride_w == 1 && q->pad_top >= 0 && q->pad_left >= 0 && q->pad_bottom >= 0 &&
+                    q->pad_right >= 0;
+  const long long area = p.x.dims[2] * p.x.dims[3], small = p.y.dims[2] * p.y.dims[3];
+  return fits && 10 * area <= 13 * small;
+}
+
 int check(const void* params, Layout* out) {
   const pf_conv* p = static_cast<const pf_conv*>(params);
   ConvShape s;
@@ -66,72 +160,32 @@ int check(const void* params, Layout* out) {
   if (s.cg == 1 && s.groups > 1) return depthwise_family.check(params, out);
   const long long bytes = bytes_of(p->x.dtype);
   const double nanoseconds = 2.0 * s.n * s.o * s.oh * s.ow * s.cg * s.taps * kNanosecondsPerFlop;
-  const bool pointwise = s.is_pointwise();
-  out->numerics = pointwise ? PF_NUMERICS_POINTWISE_GEMM : PF_NUMERICS_TILED_COLUMNS;
-  out->tiling[kPointwise] = pointwise;
+  out->numerics = s.is_pointwise() ? PF_NUMERICS_POINTWISE_GEMM : PF_NUMERICS_TILED_COLUMNS;
   if (p->pass == PF_FORWARD) {
-    Choice c = choose(s, s.og, 1, bytes);
-    if (s.n * s.groups == 1 && c.rows > ceil_div(s.oh, 8)) c.rows = ceil_div(s.oh, 8);
-    out->tiling[kRows] = c.rows;
-    out->tiling[kTiles] = ceil_div(s.oh, c.rows);
-    out->tiling[kDepth] = c.depth;
-    out->tiling[kBlock] = c.block;
-    out->chunks[0] = s.n * s.groups * out->tiling[kTiles];
+    plan_forward(s, bytes, 0, out);
     out->nanoseconds[0] = nanoseconds;
-    out->scratch = pointwise ? 0 : lines(c.depth * s.taps * c.rows * s.ow * bytes);
     return PF_OK;
   }
   if (p->pass == PF_BACKWARD_DATA) {
-    // Here the GEMM's M are channels times taps and its K the output channels.
-    Choice c{1, s.og, 1};
-    double best = -1;
-    for (long long rows = 1; rows <= s.oh && (rows == 1 || rows * s.ow <= 1024); rows++) {
-      for (long long block = s.cg;; block = ceil_div(block, 2)) {
-        double m = static_cast<double>(block * s.taps), pixels = static_cast<double>(rows * s.ow);
-        double score = (m / (m + 12)) * (pixels / (pixels + 24));
-        if (m * pixels * static_cast<double>(s.og) > kNoPack) score *= 0.6;
-        if (m * pixels * static_cast<double>(bytes) > kColumnBytes) score *= 0.5;
-        if (score > best) {
-          best = score;
-          c = {rows, s.og, block};
-        }
-        if (block == 1) break;
-      }
-    }
-    // Channels of one image go to several chunks where there are few images.
-    long long parts = larger(1, smaller(ceil_div(s.cg, c.block), ceil_div(8, s.n * s.groups)));
-    out->tiling[kRows] = c.rows;
-    out->tiling[kTiles] = ceil_div(s.oh, c.rows);
-    out->tiling[kBlock] = c.block;
-    out->tiling[kParts] = parts;
+    pf_conv turned;
     out->stages = 2;
     out->chunks[0] = s.groups;
     out->nanoseconds[0] = static_cast<double>(s.o * s.k());
-    out->chunks[1] = s.n * s.groups * parts;
     out->nanoseconds[1] = nanoseconds;
     out->shared = lines(s.o * s.k() * bytes);
-    out->scratch = lines(c.block * s.taps * c.rows * s.ow * bytes);
+    if (turn(*p, &turned)) {
+      ConvShape t;
+      status = conv_shape(turned, &t);
+      if (status != PF_OK) return status;
+      plan_forward(t, bytes, 1, out);
+      out->tiling[kTurned] = 1;
+      return PF_OK;
+    }
+    plan_scatter(s, bytes, out);
     return PF_OK;
   }
-  Choice c = choose(s, s.og, 1, bytes);
-  out->tiling[kRows] = c.rows;
-  out->tiling[kTiles] = ceil_div(s.oh, c.rows);
-  out->tiling[kDepth] = c.depth;
-  out->tiling[kBlock] = c.block;
-  const long long units = s.n * out->tiling[kTiles];
-  const long long partial = s.o * s.k() * bytes;
-  long long slices = larger(1, smaller(smaller(16, units), kPartialBytes / larger(1, partial)));
-  long long parts = larger(1, smaller(ceil_div(s.cg, c.depth), ceil_div(16, slices * s.groups)));
-  out->tiling[kSlices] = slices;
-  out->tiling[kParts] = parts;
-  out->stages = 2;
-  out->chunks[0] = s.groups * slices * parts;
+  plan_weights(s, bytes, out);
   out->nanoseconds[0] = nanoseconds;
-  out->chunks[1] = s.o;
-  out->nanoseconds[1] = static_cast<double>(s.o * s.k() * slices) * 0.5;
-  out->shared = lines(slices * partial);
-  const long long pixels = c.rows * s.ow;
-  out->scratch = lines(pointwise ? 0 : c.depth * s.taps * pixels * bytes) + lines(pixels * s.og * bytes);
   return PF_OK;
 }
 
@@ -145,6 +199,36 @@ Valid valid_columns(long long ow, long long stride, long long start, long long w
   long long last = start >= width ? 0 : (width - 1 - start) / stride + 1;
   first = smaller(first, ow);
   return {first, larger(first, smaller(last, ow))};
+}
+
+// Copies a row in pieces of a size the compiler knows, the last one overlapping the one before: rows are short.
+template <int kPiece, class T>
+inline void copy_pieces(T* __restrict to, const T* __restrict from, long long count) {
+  for (long long i = 0; i + kPiece <= count; i += kPiece) memcpy(to + i, from + i, kPiece * sizeof(T));
+  memcpy(to + count - kPiece, from + count - kPiece, kPiece * sizeof(T));
+}
+
+template <class T>
+inline void copy_row(T* __restrict to, const T* __restrict from, long long count) {
+  if (count >= 16) {
+    copy_pieces<16>(to, from, count);
+  } else if (count >= 8) {
+    copy_pieces<8>(to, from, count);
+  } else if (count >= 4) {
+    copy_pieces<4>(to, from, count);
+  } else {
+    for (long long i = 0; i < count; i++) to[i] = from[i];
+  }
+}
+
+// Adds a row to a row.
+template <class T>
+inline void add_row(T* __restrict to, const T* __restrict from, long long count) {
+  long long i = 0;
+  for (; i + 8 <= count; i += 8) {
+    for (int l = 0; l < 8; l++) to[i + l] += from[i + l];
+  }
+  for (; i < count; i++) to[i] += from[i];
 }
 
 // Lowers output rows [row, row + rows) of `channels` planes at x into columns (channels * taps) x (rows * ow).
@@ -166,7 +250,7 @@ void lower(const pf_conv& p, const ConvShape& s, const T* x, long long channels,
           const T* from = plane + ih * s.w + start;
           for (long long i = 0; i < valid.first; i++) columns[i] = T(0);
           if (p.stride_w == 1) {
-            memcpy(columns + valid.first, from + valid.first, (valid.last - valid.first) * sizeof(T));
+            copy_row(columns + valid.first, from + valid.first, valid.last - valid.first);
           } else {
             for (long long i = valid.first; i < valid.last; i++) columns[i] = from[i * p.stride_w];
           }
@@ -191,7 +275,11 @@ void raise(const pf_conv& p, const ConvShape& s, const T* columns, long long cha
           const long long ih = (row + r) * p.stride_h - p.pad_top + static_cast<long long>(kh) * p.dilation_h;
           if (ih < 0 || ih >= s.h) continue;
           T* to = plane + ih * s.w + start;
-          for (long long i = valid.first; i < valid.last; i++) to[i * p.stride_w] += columns[i];
+          if (p.stride_w == 1) {
+            add_row(to + valid.first, columns + valid.first, valid.last - valid.first);
+          } else {
+            for (long long i = valid.first; i < valid.last; i++) to[i * p.stride_w] += columns[i];
+          }
         }
       }
     }
@@ -217,9 +305,11 @@ void finish(const pf_conv& p, T* y, long long row_stride, long long first_channe
 
 template <class T>
 void forward(const pf_conv& p, const ConvShape& s, const Layout& l, long long chunk, T* columns) {
-  const long long tile = chunk % l.tiling[kTiles];
-  const long long g = chunk / l.tiling[kTiles] % s.groups;
-  const long long n = chunk / l.tiling[kTiles] / s.groups;
+  const long long parts = l.tiling[kParts];
+  const long long first = s.og * (chunk % parts) / parts, last = s.og * (chunk % parts + 1) / parts;
+  const long long tile = chunk / parts % l.tiling[kTiles];
+  const long long g = chunk / parts / l.tiling[kTiles] % s.groups;
+  const long long n = chunk / parts / l.tiling[kTiles] / s.groups;
   const long long row = tile * l.tiling[kRows];
   const long long rows = smaller(l.tiling[kRows], s.oh - row);
   const long long pixels = rows * s.ow, plane = s.oh * s.ow;
@@ -235,13 +325,13 @@ void forward(const pf_conv& p, const ConvShape& s, const Layout& l, long long ch
       operand = columns;
       stride = pixels;
     }
-    for (long long o = 0; o < s.og; o += l.tiling[kBlock]) {
-      const long long block = smaller(l.tiling[kBlock], s.og - o);
+    for (long long o = first; o < last; o += l.tiling[kBlock]) {
+      const long long block = smaller(l.tiling[kBlock], last - o);
       gemm(false, false, block, pixels, depth * s.taps, w + o * s.k() + c * s.taps, s.k(), operand, stride,
            c == 0 ? T(0) : T(1), y + o * plane, plane);
     }
   }
-  finish(p, y, plane, g * s.og, s.og, pixels);
+  finish(p, y + first * plane, plane, g * s.og + first, last - first, pixels);
 }
 
 template <class T>
@@ -250,6 +340,20 @@ void transpose_weights(const pf_conv& p, const ConvShape& s, long long g) {
   T* turned = at<T>(p.workspace) + g * s.og * s.k();
   for (long long k = 0; k < s.k(); k++) {
     for (long long o = 0; o < s.og; o++) turned[k * s.og + o] = w[o * s.k() + k];
+  }
+}
+
+// The weights of a turned convolution: channels swapped within the group, taps in reverse.
+template <class T>
+void turn_weights(const pf_conv& p, const ConvShape& s, long long g) {
+  const T* w = at<const T>(p.w) + g * s.og * s.k();
+  T* turned = at<T>(p.workspace) + g * s.og * s.k();
+  for (long long c = 0; c < s.cg; c++) {
+    for (long long o = 0; o < s.og; o++) {
+      const T* from = w + (o * s.cg + c) * s.taps;
+      T* to = turned + (c * s.og + o) * s.taps;
+      for (long long tap = 0; tap < s.taps; tap++) to[tap] = from[s.taps - 1 - tap];
+    }
   }
 }
 
@@ -281,6 +385,20 @@ void backward_data(const pf_conv& p, const ConvShape& s, const Layout& l, long l
   }
 }
 
+// to (columns x rows) = from^T, from being rows x columns with this stride; in blocks that stay in the first-level
+// cache.
+template <class T>
+void transpose(const T* __restrict from, long long stride, long long rows, long long columns, T* __restrict to) {
+  constexpr long long kBlockSide = 16;
+  for (long long i = 0; i < columns; i += kBlockSide) {
+    const long long last = smaller(columns, i + kBlockSide);
+    for (long long o = 0; o < rows; o++) {
+      const T* row = from + o * stride;
+      for (long long j = i; j < last; j++) to[j * rows + o] = row[j];
+    }
+  }
+}
+
 template <class T>
 void backward_weights(const pf_conv& p, const ConvShape& s, const Layout& l, long long chunk, char* scratch) {
   const long long parts = l.tiling[kParts], slices = l.tiling[kSlices], tiles = l.tiling[kTiles];
@@ -301,9 +419,7 @@ void backward_weights(const pf_conv& p, const ConvShape& s, const Layout& l, lon
     const long long rows = smaller(l.tiling[kRows], s.oh - row);
     const long long pixels = rows * s.ow, plane = s.oh * s.ow;
     const T* dy = at<const T>(p.y) + (n * s.o + g * s.og) * plane + row * s.ow;
-    for (long long i = 0; i < pixels; i++) {
-      for (long long o = 0; o < s.og; o++) turned_dy[i * s.og + o] = dy[o * plane + i];
-    }
+    transpose(dy, plane, s.og, pixels, turned_dy);
     const T* x = at<const T>(p.x) + (n * s.c + g * s.cg) * s.h * s.w;
     for (long long c = first_channel; c < last_channel; c += l.tiling[kDepth]) {
       const long long depth = smaller(l.tiling[kDepth], last_channel - c);
@@ -336,14 +452,26 @@ void merge_weights(const pf_conv& p, const ConvShape& s, const Layout& l, long l
 }
 
 template <class T>
-void run_chunk(const pf_conv& p, const ConvShape& s, const Layout& l, int stage, long long chunk, char* scratch) {
-  if (p.pass == PF_FORWARD) return forward<T>(p, s, l, chunk, reinterpret_cast<T*>(scratch));
-  if (p.pass == PF_BACKWARD_DATA) {
-    if (stage == 0) return transpose_weights<T>(p, s, chunk);
-    return backward_data<T>(p, s, l, chunk, reinterpret_cast<T*>(scratch));
+void run_chunks(const pf_conv& p, const Layout& l, int stage, long long first, long long last, char* scratch) {
+  ConvShape s;
+  conv_shape(p, &s);
+  pf_conv turned;
+  ConvShape t;
+  const bool turns = l.tiling[kTurned] != 0 && turn(p, &turned) && conv_shape(turned, &t) == PF_OK;
+  for (long long chunk = first; chunk < last; chunk++) {
+    if (p.pass == PF_FORWARD) {
+      forward<T>(p, s, l, chunk, reinterpret_cast<T*>(scratch));
+    } else if (p.pass == PF_BACKWARD_DATA && stage == 0) {
+      turns ? turn_weights<T>(p, s, chunk) : transpose_weights<T>(p, s, chunk);
+    } else if (p.pass == PF_BACKWARD_DATA) {
+      turns ? forward<T>(turned, t, l, chunk, reinterpret_cast<T*>(scratch))
+            : backward_data<T>(p, s, l, chunk, reinterpret_cast<T*>(scratch));
+    } else if (stage == 0) {
+      backward_weights<T>(p, s, l, chunk, scratch);
+    } else {
+      merge_weights<T>(p, s, l, chunk);
+    }
   }
-  if (stage == 0) return backward_weights<T>(p, s, l, chunk, scratch);
-  merge_weights<T>(p, s, l, chunk);
 }
 
 int run(const void* params, const Layout& layout, int stage, long long first, long long last, char* scratch) {
@@ -351,14 +479,10 @@ int run(const void* params, const Layout& layout, int stage, long long first, lo
     return depthwise_family.run(params, layout, stage, first, last, scratch);
   }
   const pf_conv& p = *static_cast<const pf_conv*>(params);
-  ConvShape s;
-  conv_shape(p, &s);
-  for (long long chunk = first; chunk < last; chunk++) {
-    if (p.x.dtype == PF_FLOAT32) {
-      run_chunk<float>(p, s, layout, stage, chunk, scratch);
-    } else {
-      run_chunk<double>(p, s, layout, stage, chunk, scratch);
-    }
+  if (p.x.dtype == PF_FLOAT32) {
+    run_chunks<float>(p, layout, stage, first, last, scratch);
+  } else {
+    run_chunks<double>(p, layout, stage, first, last, scratch);
   }
   return PF_OK;
 }

@@ -11,7 +11,9 @@ namespace {
 
 constexpr long long kFewRows = 4;
 constexpr long long kDotColumns = 32;
-enum Tiling { kTileRows = 0, kTileColumns = 1 };
+constexpr long long kNoPack = 1000000;  // OpenBLAS: largest M N K of its no-pack path, which wants b not transposed
+constexpr long long kLeastDepth = 48;
+enum Tiling { kTileRows = 0, kTileColumns = 1, kTileDepth = 2 };
 
 struct Sizes {
   long long m, n, k;
@@ -55,6 +57,8 @@ int check(const void* params, Layout* out) {
       rows = ceil_div(ceil_div(rows, 2), 16) * 16;
     }
   }
+  const long long depth = kNoPack / (rows * columns);
+  out->tiling[kTileDepth] = !p.transpose_b && depth >= kLeastDepth ? smaller(depth, s.k) : s.k;
   out->tiling[kTileRows] = rows;
   out->tiling[kTileColumns] = columns;
   out->chunks[0] = ceil_div(s.m, rows) * ceil_div(s.n, columns);
@@ -111,8 +115,12 @@ void tile(const pf_gemm& p, const Sizes& s, const Layout& l, long long chunk) {
   const T* a = at<const T>(p.a) + (p.transpose_a ? i : i * s.k);
   const T* b = at<const T>(p.b) + (p.transpose_b ? j * s.k : j);
   T* c = at<T>(p.c) + i * s.n + j;
-  gemm(p.transpose_a, p.transpose_b, rows, columns, s.k, a, p.transpose_a ? s.m : s.k, b, p.transpose_b ? s.k : s.n,
-       T(0), c, s.n);
+  for (long long k = 0; k < s.k; k += l.tiling[kTileDepth]) {
+    const long long depth = smaller(l.tiling[kTileDepth], s.k - k);
+    gemm(p.transpose_a, p.transpose_b, rows, columns, depth, a + (p.transpose_a ? k * s.m : k),
+         p.transpose_a ? s.m : s.k, b + (p.transpose_b ? k : k * s.n), p.transpose_b ? s.k : s.n, k == 0 ? T(0) : T(1),
+         c, s.n);
+  }
   finish(p, c, s.n, j, rows, columns);
 }
 

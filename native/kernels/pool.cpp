@@ -58,6 +58,56 @@ Range taps_inside(long long start, int kernel, int dilation, long long size) {
   return {first, larger(first, last)};
 }
 
+// One maximum of four candidates and its position, a column and a row away from `at`.
+template <class T, class Index>
+inline void max_of_four(const T& a, const T& b, const T& c, const T& d, const Index& at, const Index& below, T* out,
+                        Index* where) {
+  // Larger, or the first NaN; without branches, on scalars and on vectors alike.
+  auto wins = ((b > a) | (b != b)) & (a == a);
+  T best = wins ? b : a;
+  Index position = wins ? at + 1 : at;
+  wins = ((c > best) | (c != c)) & (best == best);
+  best = wins ? c : best;
+  position = wins ? at + below : position;
+  wins = ((d > best) | (d != d)) & (best == best);
+  *out = wins ? d : best;
+  *where = wins ? at + below + 1 : position;
+}
+
+typedef float Floats __attribute__((vector_size(64)));
+typedef int32_t Ints __attribute__((vector_size(64)));
+
+// Outputs of row oh by whole vectors, as many as can be done so; returns their number. A vector may read on into the
+// next input row and write on into the next output row, which is computed after this one, but never beyond the plane.
+inline long long max_row_vectors(const Sizes& s, long long oh, const float* x, float* y, int32_t* switches) {
+  const Ints even = {0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
+  const Ints below = even - even + static_cast<int32_t>(s.w);
+  const long long start = 2 * oh * s.w;
+  long long ow = 0;
+  for (; ow < s.ow; ow += 16) {
+    const bool reads_inside = start + s.w + 2 * ow + 32 <= s.h * s.w;
+    const bool writes_inside = oh * s.ow + ow + 16 <= s.oh * s.ow;
+    if (!reads_inside || !writes_inside) return ow;
+    const float* top = x + start;
+    const float* bottom = top + s.w;
+    Floats t0, t1, b0, b1, best;
+    memcpy(&t0, top + 2 * ow, sizeof t0);
+    memcpy(&t1, top + 2 * ow + 16, sizeof t1);
+    memcpy(&b0, bottom + 2 * ow, sizeof b0);
+    memcpy(&b1, bottom + 2 * ow + 16, sizeof b1);
+    const Floats left = __builtin_shuffle(t0, t1, even), right = __builtin_shuffle(t0, t1, even + 1);
+    const Floats low = __builtin_shuffle(b0, b1, even), low_right = __builtin_shuffle(b0, b1, even + 1);
+    const Ints at = even + static_cast<int32_t>(start + 2 * ow);
+    Ints where;
+    max_of_four(left, right, low, low_right, at, below, &best, &where);
+    memcpy(y + oh * s.ow + ow, &best, sizeof best);
+    if (switches != nullptr) memcpy(switches + oh * s.ow + ow, &where, sizeof where);
+  }
+  return s.ow;
+}
+
+inline long long max_row_vectors(const Sizes&, long long, const double*, double*, int32_t*) { return 0; }
+
 // The commonest pooling, 2x2 at stride 2 without padding.
 template <class T>
 void max_two_by_two(const Sizes& s, const T* x, T* y, int32_t* switches) {
@@ -66,23 +116,12 @@ void max_two_by_two(const Sizes& s, const T* x, T* y, int32_t* switches) {
     const T* bottom = top + s.w;
     const int32_t base = static_cast<int32_t>(2 * oh * s.w), below = static_cast<int32_t>(s.w);
     T* out = y + oh * s.ow;
-    int32_t* where = switches == nullptr ? nullptr : switches + oh * s.ow;
-    for (long long ow = 0; ow < s.ow; ow++) {
-      T best = top[2 * ow];
-      int32_t at = base + static_cast<int32_t>(2 * ow);
-      const int32_t left = at;
-      const T a = top[2 * ow + 1], b = bottom[2 * ow], c = bottom[2 * ow + 1];
-      bool wins = (a > best || a != a) && best == best;
-      best = wins ? a : best;
-      at = wins ? left + 1 : at;
-      wins = (b > best || b != b) && best == best;
-      best = wins ? b : best;
-      at = wins ? left + below : at;
-      wins = (c > best || c != c) && best == best;
-      best = wins ? c : best;
-      at = wins ? left + below + 1 : at;
-      out[ow] = best;
-      if (where != nullptr) where[ow] = at;
+    int32_t* row = switches == nullptr ? nullptr : switches + oh * s.ow;
+    for (long long ow = max_row_vectors(s, oh, x, y, switches); ow < s.ow; ow++) {
+      int32_t where;
+      const int32_t at = base + static_cast<int32_t>(2 * ow);
+      max_of_four(top[2 * ow], top[2 * ow + 1], bottom[2 * ow], bottom[2 * ow + 1], at, below, out + ow, &where);
+      if (row != nullptr) row[ow] = where;
     }
   }
 }

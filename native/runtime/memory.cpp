@@ -42,6 +42,10 @@ void pf_memory_unmap(long long address, long long bytes) {
   if (address != 0) munmap(reinterpret_cast<void*>(address), pf_memory_rounded(bytes));
 }
 
+void pf_memory_release(long long address, long long bytes) {
+  if (address != 0) madvise(reinterpret_cast<void*>(address), pf_memory_rounded(bytes), MADV_DONTNEED);
+}
+
 void pf_memory_copy(long long to, long long from, long long bytes) {
   memcpy(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), bytes);
 }

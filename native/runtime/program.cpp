@@ -70,7 +70,7 @@ int append(long long handle, const Family* family, const void* params, int size)
   return PF_OK;
 }
 
-int run_command(Program* program, const Command& command) {
+int run_command(Program* program, const Command& command, bool shared) {
   Stage stage;
   stage.family = command.family;
   stage.params = command.params.get();
@@ -81,7 +81,7 @@ int run_command(Program* program, const Command& command) {
   for (int s = 0; s < command.layout.stages; s++) {
     stage.index = s;
     stage.chunks = command.layout.chunks[s];
-    int status = program->context->threads->run(stage);
+    int status = shared ? program->context->threads->run(stage) : Threads::run_alone(stage);
     if (status != PF_OK) return status;
   }
   return PF_OK;
@@ -104,7 +104,8 @@ void pf_program_close(long long program) { delete reinterpret_cast<pf::Program*>
 
 long long pf_program_run(long long handle) {
   pf::Program* program = reinterpret_cast<pf::Program*>(handle);
-  std::lock_guard<std::mutex> one_at_a_time(program->context->running);
+  // The pool serves one program at a time. Another caller does not wait for it but runs alone: the bits are the same.
+  std::unique_lock<std::mutex> pool(program->context->running, std::try_to_lock);
   pf::FlushDenormals flush;
   program->cancelled.store(false, std::memory_order_relaxed);
   if (pf_blas_threads() != 1) openblas_set_num_threads(1);
@@ -113,7 +114,7 @@ long long pf_program_run(long long handle) {
     const long long command = static_cast<long long>(i) * 256;
     if (program->cancelled.load(std::memory_order_relaxed)) return command + PF_CANCELLED;
     long long start = timing == nullptr ? 0 : pf::now();
-    int status = pf::run_command(program, program->commands[i]);
+    int status = pf::run_command(program, program->commands[i], pool.owns_lock());
     if (timing != nullptr) timing[i] += pf::now() - start;
     if (status != PF_OK) return command + status;
   }

@@ -29,13 +29,14 @@ class Threads {
   ~Threads();
   int count() const { return count_; }
   int run(const Stage& stage);
+  // Runs all chunks on the caller.
+  static int run_alone(const Stage& stage);
 
  private:
   explicit Threads(int count) : count_(count) {}
   static void* main(void* self);
   void work(int worker);
   bool help(int worker);
-  int run_alone(const Stage& stage);
 
   struct Start {
     Threads* threads;

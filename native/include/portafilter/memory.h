@@ -16,6 +16,9 @@ PF_API int pf_memory_map(long long bytes, long long* address);
 /* Unmaps what pf_memory_map returned for the same `bytes`. */
 PF_API void pf_memory_unmap(long long address, long long bytes);
 
+/* Gives the pages back but keeps the addresses: reads give zeros, writes go nowhere that matters. */
+PF_API void pf_memory_release(long long address, long long bytes);
+
 /* Bytes pf_memory_map really takes for a request of `bytes`. */
 PF_API long long pf_memory_rounded(long long bytes);
 

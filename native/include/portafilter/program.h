@@ -12,7 +12,8 @@ PF_API void pf_program_close(long long program);
 
 /*
  * Executes all commands in order. Returns PF_OK, or the first other status with the index of the command that ended the
- * run times 256 added. One run at a time per context: a second caller waits.
+ * run times 256 added. The context's threads serve one run at a time; a second caller's program runs on that caller
+ * alone.
  */
 PF_API long long pf_program_run(long long program);
 

@@ -86,18 +86,23 @@ public final class Network implements AutoCloseable {
         .declared()
         .forEach((path, entry) -> types.put(path, new ValueType(entry.shape(), working)));
     State state = new State(device);
-    state.define(types);
-    scope
-        .declared()
-        .forEach(
-            (path, entry) -> {
-              Philox random = new Philox(seed, Philox.streamOf(path));
-              state.get(path).write(entry.initializer().values(entry.shape(), random));
-              if (entry.trainable()) {
-                trainable.add(path);
-              }
-            });
-    return new Network(graph.build(), input, device, state, trainable, working);
+    try {
+      state.define(types);
+      scope.declared().forEach((path, entry) -> begin(state, path, entry, seed, trainable));
+      return new Network(graph.build(), input, device, state, trainable, working);
+    } catch (RuntimeException e) {
+      state.close();
+      throw e;
+    }
+  }
+
+  private static void begin(
+      State state, String path, Scope.Declared entry, long seed, Set<String> trainable) {
+    Philox random = new Philox(seed, Philox.streamOf(path));
+    state.get(path).write(entry.initializer().values(entry.shape(), random));
+    if (entry.trainable()) {
+      trainable.add(path);
+    }
   }
 
   /** A network from its parts, as a file holds them; it owns the state. */

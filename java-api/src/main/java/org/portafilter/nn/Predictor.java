@@ -1,6 +1,8 @@
 package org.portafilter.nn;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.portafilter.plan.Session;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
@@ -11,6 +13,7 @@ import org.portafilter.shape.ValueType;
  */
 public final class Predictor implements AutoCloseable {
   private final Session session;
+  private final AtomicBoolean busy = new AtomicBoolean();
 
   /**
    * A predictor over a session with the values {@code input} and {@code output}; it closes the
@@ -33,6 +36,10 @@ public final class Predictor implements AutoCloseable {
    * @return batch x outputs, row-major
    */
   public float[] predict(byte[] images) {
+    return alone(() -> predictBytes(images));
+  }
+
+  private float[] predictBytes(byte[] images) {
     ValueType type = expect(images.length);
     ByteBuffer input = session.view(Network.INPUT);
     if (type.dtype() == DType.UINT8) {
@@ -53,6 +60,10 @@ public final class Predictor implements AutoCloseable {
    * @return batch x outputs, row-major
    */
   public float[] predict(float[] images) {
+    return alone(() -> predictFloats(images));
+  }
+
+  private float[] predictFloats(float[] images) {
     ValueType type = expect(images.length);
     if (type.dtype() == DType.UINT8) {
       throw new PortafilterException(
@@ -63,6 +74,19 @@ public final class Predictor implements AutoCloseable {
       put(input, type.dtype(), i, images[i]);
     }
     return run();
+  }
+
+  /** The input is shared too: a second thread is refused before it writes. */
+  private float[] alone(Supplier<float[]> work) {
+    if (!busy.compareAndSet(false, true)) {
+      throw new PortafilterException(
+          "this predictor is running on another thread; open one session per thread");
+    }
+    try {
+      return work.get();
+    } finally {
+      busy.set(false);
+    }
   }
 
   private ValueType expect(int count) {

@@ -48,13 +48,18 @@ public final class Session implements AutoCloseable {
     if (plan.spec().privateRegions()) {
       poison();
     }
-    plan.steps().forEach(this::emit);
-    plan.commits().forEach(this::emit);
+    try {
+      plan.steps().forEach(this::emit);
+      plan.commits().forEach(this::emit);
+    } catch (RuntimeException e) {
+      program.close();
+      throw e;
+    }
   }
 
   /** Opens a session with an arena of its own. */
   public static Session open(Plan plan, State state) {
-    return new Session(plan, state, plan.device().allocate(plan.arenaBytes()), true);
+    return openShared(List.of(plan), state).get(0);
   }
 
   /**
@@ -65,8 +70,14 @@ public final class Session implements AutoCloseable {
     long bytes = plans.stream().mapToLong(Plan::arenaBytes).max().orElse(0);
     Buffer arena = plans.get(0).device().allocate(bytes);
     List<Session> sessions = new ArrayList<>();
-    for (Plan plan : plans) {
-      sessions.add(new Session(plan, state, arena, sessions.isEmpty()));
+    try {
+      for (Plan plan : plans) {
+        sessions.add(new Session(plan, state, arena, sessions.isEmpty()));
+      }
+    } catch (RuntimeException e) {
+      sessions.forEach(Session::close);
+      arena.close();
+      throw e;
     }
     return sessions;
   }

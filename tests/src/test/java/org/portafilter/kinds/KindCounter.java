@@ -35,7 +35,9 @@ public final class KindCounter implements TestExecutionListener {
 
   @Override
   public void testPlanExecutionFinished(TestPlan plan) {
-    StringBuilder text = new StringBuilder("tests by kind:");
+    StringBuilder text =
+        new StringBuilder(
+            "tests by kind (isa " + System.getProperty("portafilter.isa", "widest") + "):");
     counts.forEach(
         (kind, n) ->
             text.append(

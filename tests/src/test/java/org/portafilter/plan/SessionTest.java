@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -122,6 +123,20 @@ class SessionTest {
       predictor.predict(images);
       assertTrue(refusal.get().getMessage().contains("another thread"), refusal.get().getMessage());
     }
+  }
+
+  @Test
+  void aViewOfClosedMemoryReadsZeros() {
+    Network net = net();
+    Session session = Session.open(net.plan(1), net.state());
+    ByteBuffer view = session.view(Network.INPUT);
+    ByteBuffer parameter = net.state().get("conv1/weights").view(0, 4);
+    view.put(0, (byte) 7);
+    assertTrue(parameter.getFloat(0) != 0);
+    session.close();
+    net.close();
+    assertEquals(0, view.get(0));
+    assertEquals(0, parameter.getFloat(0));
   }
 
   @Test

@@ -2,14 +2,19 @@ package org.portafilter.device.cpu;
 
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.portafilter.binding.Kernels;
 import org.portafilter.binding.Memory;
 import org.portafilter.device.Buffer;
 import org.portafilter.device.Leaks;
 import org.portafilter.shape.PortafilterException;
 
-/** Mapped memory; a forgotten one is freed by a cleaner, which reports it. */
+/**
+ * Mapped memory; a forgotten one is freed by a cleaner, which reports it.
+ *
+ * <p>Closing gives the pages back at once. The addresses stay reserved until the last view of them
+ * has been collected, so that reading a view of closed memory gives zeros and never brings the
+ * process down.
+ */
 final class CpuBuffer implements Buffer {
   private static final Cleaner CLEANER = Cleaner.create();
 
@@ -18,7 +23,7 @@ final class CpuBuffer implements Buffer {
 
   private CpuBuffer(Mapping mapping) {
     this.mapping = mapping;
-    this.cleanable = CLEANER.register(this, mapping);
+    this.cleanable = CLEANER.register(this, mapping::forget);
   }
 
   static CpuBuffer map(long bytes) {
@@ -31,7 +36,7 @@ final class CpuBuffer implements Buffer {
 
   @Override
   public long address() {
-    requireOpen();
+    mapping.requireOpen();
     return mapping.address;
   }
 
@@ -42,7 +47,6 @@ final class CpuBuffer implements Buffer {
 
   @Override
   public ByteBuffer view(long offset, long bytes) {
-    requireOpen();
     if (offset < 0 || bytes < 0 || offset + bytes > mapping.bytes || bytes > Integer.MAX_VALUE) {
       throw new PortafilterException(
           "view of "
@@ -53,39 +57,66 @@ final class CpuBuffer implements Buffer {
               + mapping.bytes
               + " bytes");
     }
-    return Memory.buffer(mapping.address + offset, bytes);
-  }
-
-  private void requireOpen() {
-    if (mapping.closed.get()) {
-      throw new PortafilterException("this memory was closed; open a new session or network");
-    }
+    mapping.retain();
+    ByteBuffer view = Memory.buffer(mapping.address + offset, bytes);
+    CLEANER.register(view, mapping::release);
+    return view;
   }
 
   @Override
   public void close() {
-    mapping.properly = true;
+    mapping.close();
     cleanable.clean();
   }
 
-  /** What the cleaner frees; it must not see the buffer itself. */
-  private static final class Mapping implements Runnable {
+  /** The memory itself; it must not see the buffer, which the cleaner waits for. */
+  private static final class Mapping {
     private final long address;
     private final long bytes;
-    private final AtomicBoolean closed = new AtomicBoolean();
-    private volatile boolean properly;
+    private int holders = 1;
+    private boolean closed;
 
     Mapping(long address, long bytes) {
       this.address = address;
       this.bytes = bytes;
     }
 
-    @Override
-    public void run() {
-      if (closed.compareAndSet(false, true)) {
-        Kernels.pf_memory_unmap(address, bytes);
-        Leaks.closed(properly, bytes);
+    synchronized void requireOpen() {
+      if (closed) {
+        throw new PortafilterException("this memory was closed; open a new session or network");
       }
+    }
+
+    /** One more view. */
+    synchronized void retain() {
+      requireOpen();
+      holders++;
+    }
+
+    /** One view, or the buffer, less. */
+    synchronized void release() {
+      if (--holders == 0) {
+        Kernels.pf_memory_unmap(address, bytes);
+      }
+    }
+
+    synchronized void close() {
+      if (!closed) {
+        closed = true;
+        Kernels.pf_memory_release(address, bytes);
+        Leaks.closed(true, bytes);
+      }
+    }
+
+    /** The buffer is unreachable or closed. */
+    void forget() {
+      synchronized (this) {
+        if (!closed) {
+          closed = true;
+          Leaks.closed(false, bytes);
+        }
+      }
+      release();
     }
   }
 }

@@ -13,141 +13,34 @@
 // K = channels per group * kernel_h * kernel_w, P = pixels of a tile (whole output rows).
 #include "portafilter/conv.h"
 
+#include "columns.h"
 #include "conv_shape.h"
+#include "conv_tiling.h"
 #include "kernel.h"
 
 namespace pf {
 namespace PF_ISA {
 namespace {
 
-constexpr double kNoPack = 1e6;                     // OpenBLAS: largest M N K of its no-pack path
-constexpr long long kColumnBytes = 384 * 1024;      // column tile kept well inside L2
-constexpr long long kPartialBytes = 48LL << 20;     // most workspace for weight-gradient partial sums
-constexpr double kNanosecondsPerFlop = 1.0 / 60.0;  // serial estimate
-enum Tiling { kRows = 0, kTiles = 1, kDepth = 2, kBlock = 3, kSlices = 4, kParts = 5, kPointwise = 6, kTurned = 7 };
-
-struct Choice {
-  long long rows, depth, block;
-};
-
-// Picks output rows per tile, input channels per step and the block of the GEMM's M. `wide` is the dimension that pairs
-// with the pixels; the score favours shapes whose three extents are all comfortable for the micro-kernels.
-Choice choose(const ConvShape& s, long long wide, long long narrow_unit, long long bytes) {
-  Choice best{1, 1, 1};
-  double best_score = -1;
-  for (long long rows = 1; rows <= s.oh; rows++) {
-    long long pixels = rows * s.ow;
-    if (rows > 1 && pixels > 1024) break;
-    for (long long depth = s.cg;; depth = ceil_div(depth, 2)) {
-      long long k = depth * s.taps;
-      bool fits = k * pixels * bytes <= kColumnBytes;
-      for (long long block = wide;; block = ceil_div(block, 2)) {
-        double m = static_cast<double>(block * narrow_unit);
-        double product = m * static_cast<double>(pixels) * static_cast<double>(k);
-        double score = (m / (m + 12)) * (static_cast<double>(pixels) / static_cast<double>(pixels + 24)) *
-                       (static_cast<double>(k) / static_cast<double>(k + 24));
-        if (product > kNoPack) score *= 0.6;
-        if (!fits) score *= 0.5;
-        if (score > best_score) {
-          best_score = score;
-          best = {rows, depth, block};
-        }
-        if (block == 1) break;
-      }
-      if (depth == 1) break;
-    }
-  }
-  return best;
-}
-
-// Fills the layout of the scattering data gradient into stage 1. The GEMM's M are channels times taps, its K the output
-// channels.
-void plan_scatter(const ConvShape& s, long long bytes, Layout* out) {
-  long long best_rows = 1, best_block = 1;
-  double best = -1;
-  for (long long rows = 1; rows <= s.oh && (rows == 1 || rows * s.ow <= 1024); rows++) {
-    for (long long block = s.cg;; block = ceil_div(block, 2)) {
-      double m = static_cast<double>(block * s.taps), pixels = static_cast<double>(rows * s.ow);
-      double score = (m / (m + 12)) * (pixels / (pixels + 24));
-      if (m * pixels * static_cast<double>(s.og) > kNoPack) score *= 0.6;
-      if (m * pixels * static_cast<double>(bytes) > kColumnBytes) score *= 0.5;
-      if (score > best) {
-        best = score;
-        best_rows = rows;
-        best_block = block;
-      }
-      if (block == 1) break;
-    }
-  }
-  // Channels of one image go to several chunks where there are few images.
-  const long long parts = larger(1, smaller(ceil_div(s.cg, best_block), ceil_div(8, s.n * s.groups)));
-  out->tiling[kRows] = best_rows;
-  out->tiling[kTiles] = ceil_div(s.oh, best_rows);
-  out->tiling[kBlock] = best_block;
-  out->tiling[kParts] = parts;
-  out->tiling[kPointwise] = s.is_pointwise();
-  out->chunks[1] = s.n * s.groups * parts;
-  out->scratch = lines(best_block * s.taps * best_rows * s.ow * bytes);
-}
-
-// Fills the layout of the weight gradient: partial sums over fixed slices of images and tiles, then their merging.
-void plan_weights(const ConvShape& s, long long bytes, Layout* out) {
-  const Choice c = choose(s, s.og, 1, bytes);
-  const long long tiles = ceil_div(s.oh, c.rows), units = s.n * tiles, partial = s.o * s.k() * bytes;
-  const long long slices = larger(1, smaller(smaller(16, units), kPartialBytes / larger(1, partial)));
-  const long long parts = larger(1, smaller(ceil_div(s.cg, c.depth), ceil_div(16, slices * s.groups)));
-  const long long pixels = c.rows * s.ow;
-  out->tiling[kRows] = c.rows;
-  out->tiling[kTiles] = tiles;
-  out->tiling[kDepth] = c.depth;
-  out->tiling[kBlock] = c.block;
-  out->tiling[kSlices] = slices;
-  out->tiling[kParts] = parts;
-  out->tiling[kPointwise] = s.is_pointwise();
-  out->stages = 2;
-  out->chunks[0] = s.groups * slices * parts;
-  out->chunks[1] = s.o;
-  out->nanoseconds[1] = static_cast<double>(s.o * s.k() * slices) * 0.5;
-  out->shared = lines(slices * partial);
-  out->scratch = lines(s.is_pointwise() ? 0 : c.depth * s.taps * pixels * bytes) + lines(pixels * s.og * bytes);
-}
-
-// Fills the layout of a forward pass over these sizes into stage `stage`.
-void plan_forward(const ConvShape& s, long long bytes, int stage, Layout* out) {
-  Choice c = choose(s, s.og, 1, bytes);
-  // A single image is cut finer, so that there is something to share.
-  while (s.n * s.groups * ceil_div(s.oh, c.rows) < 4 && c.rows > 1 && c.rows * s.ow >= 128)
-    c.rows = ceil_div(c.rows, 2);
-  const long long tiles = ceil_div(s.oh, c.rows);
-  const long long parts = larger(1, smaller(ceil_div(s.og, 16), ceil_div(4, s.n * s.groups * tiles)));
-  out->tiling[kRows] = c.rows;
-  out->tiling[kTiles] = tiles;
-  out->tiling[kDepth] = c.depth;
-  out->tiling[kBlock] = smaller(c.block, ceil_div(s.og, parts));
-  out->tiling[kParts] = parts;
-  out->tiling[kPointwise] = s.is_pointwise();
-  out->chunks[stage] = s.n * s.groups * tiles * parts;
-  out->scratch = s.is_pointwise() ? 0 : lines(c.depth * s.taps * c.rows * s.ow * bytes);
-}
-
 // The data gradient at stride 1 as a forward convolution: dY padded by dilation (kernel - 1) - pad, channels swapped,
 // weights turned. Padding must not become negative, and the wider output must not cost much more than the scatter.
 bool turn(const pf_conv& p, pf_conv* q) {
-  const int reach_h = p.dilation_h * (p.kernel_h - 1), reach_w = p.dilation_w * (p.kernel_w - 1);
+  const int reach_h = p.window.dilation_h * (p.window.kernel_h - 1),
+            reach_w = p.window.dilation_w * (p.window.kernel_w - 1);
   *q = p;
   q->pass = PF_FORWARD;
   q->x = p.y;
   q->y = p.x;
-  q->pad_top = reach_h - p.pad_top;
-  q->pad_left = reach_w - p.pad_left;
-  q->pad_bottom = reach_h - p.pad_bottom;
-  q->pad_right = reach_w - p.pad_right;
+  q->window.pad_top = reach_h - p.window.pad_top;
+  q->window.pad_left = reach_w - p.window.pad_left;
+  q->window.pad_bottom = reach_h - p.window.pad_bottom;
+  q->window.pad_right = reach_w - p.window.pad_right;
   q->w.dims[0] = p.x.dims[1];
   q->w.dims[1] = p.w.dims[0] / p.groups;
   q->w.data = p.workspace;
   for (int i = 0; i < 4; i++) q->w.strides[i] = 0;
-  const bool fits = p.stride_h == 1 && p.stride_w == 1 && q->pad_top >= 0 && q->pad_left >= 0 && q->pad_bottom >= 0 &&
-                    q->pad_right >= 0;
+  const bool fits = p.window.stride_h == 1 && p.window.stride_w == 1 && q->window.pad_top >= 0 &&
+                    q->window.pad_left >= 0 && q->window.pad_bottom >= 0 && q->window.pad_right >= 0;
   const long long area = p.x.dims[2] * p.x.dims[3], small = p.y.dims[2] * p.y.dims[3];
   return fits && 10 * area <= 13 * small;
 }
@@ -187,103 +80,6 @@ int check(const void* params, Layout* out) {
   plan_weights(s, bytes, out);
   out->nanoseconds[0] = nanoseconds;
   return PF_OK;
-}
-
-// The range of output columns whose input column iw = ow * stride - pad + offset lies inside [0, width).
-struct Valid {
-  long long first, last;
-};
-
-Valid valid_columns(long long ow, long long stride, long long start, long long width) {
-  long long first = start >= 0 ? 0 : ceil_div(-start, stride);
-  long long last = start >= width ? 0 : (width - 1 - start) / stride + 1;
-  first = smaller(first, ow);
-  return {first, larger(first, smaller(last, ow))};
-}
-
-// Copies a row in pieces of a size the compiler knows, the last one overlapping the one before: rows are short.
-template <int kPiece, class T>
-inline void copy_pieces(T* __restrict to, const T* __restrict from, long long count) {
-  for (long long i = 0; i + kPiece <= count; i += kPiece) memcpy(to + i, from + i, kPiece * sizeof(T));
-  memcpy(to + count - kPiece, from + count - kPiece, kPiece * sizeof(T));
-}
-
-template <class T>
-inline void copy_row(T* __restrict to, const T* __restrict from, long long count) {
-  if (count >= 16) {
-    copy_pieces<16>(to, from, count);
-  } else if (count >= 8) {
-    copy_pieces<8>(to, from, count);
-  } else if (count >= 4) {
-    copy_pieces<4>(to, from, count);
-  } else {
-    for (long long i = 0; i < count; i++) to[i] = from[i];
-  }
-}
-
-// Adds a row to a row.
-template <class T>
-inline void add_row(T* __restrict to, const T* __restrict from, long long count) {
-  long long i = 0;
-  for (; i + 8 <= count; i += 8) {
-    for (int l = 0; l < 8; l++) to[i + l] += from[i + l];
-  }
-  for (; i < count; i++) to[i] += from[i];
-}
-
-// Lowers output rows [row, row + rows) of `channels` planes at x into columns (channels * taps) x (rows * ow).
-template <class T>
-void lower(const pf_conv& p, const ConvShape& s, const T* x, long long channels, long long row, long long rows,
-           T* columns) {
-  for (long long c = 0; c < channels; c++) {
-    const T* plane = x + c * s.h * s.w;
-    for (int kh = 0; kh < p.kernel_h; kh++) {
-      for (int kw = 0; kw < p.kernel_w; kw++) {
-        const long long start = static_cast<long long>(kw) * p.dilation_w - p.pad_left;
-        const Valid valid = valid_columns(s.ow, p.stride_w, start, s.w);
-        for (long long r = 0; r < rows; r++, columns += s.ow) {
-          const long long ih = (row + r) * p.stride_h - p.pad_top + static_cast<long long>(kh) * p.dilation_h;
-          if (ih < 0 || ih >= s.h) {
-            memset(columns, 0, s.ow * sizeof(T));
-            continue;
-          }
-          const T* from = plane + ih * s.w + start;
-          for (long long i = 0; i < valid.first; i++) columns[i] = T(0);
-          if (p.stride_w == 1) {
-            copy_row(columns + valid.first, from + valid.first, valid.last - valid.first);
-          } else {
-            for (long long i = valid.first; i < valid.last; i++) columns[i] = from[i * p.stride_w];
-          }
-          for (long long i = valid.last; i < s.ow; i++) columns[i] = T(0);
-        }
-      }
-    }
-  }
-}
-
-// The adjoint of lower: adds columns back into the planes at dx.
-template <class T>
-void raise(const pf_conv& p, const ConvShape& s, const T* columns, long long channels, long long row, long long rows,
-           T* dx) {
-  for (long long c = 0; c < channels; c++) {
-    T* plane = dx + c * s.h * s.w;
-    for (int kh = 0; kh < p.kernel_h; kh++) {
-      for (int kw = 0; kw < p.kernel_w; kw++) {
-        const long long start = static_cast<long long>(kw) * p.dilation_w - p.pad_left;
-        const Valid valid = valid_columns(s.ow, p.stride_w, start, s.w);
-        for (long long r = 0; r < rows; r++, columns += s.ow) {
-          const long long ih = (row + r) * p.stride_h - p.pad_top + static_cast<long long>(kh) * p.dilation_h;
-          if (ih < 0 || ih >= s.h) continue;
-          T* to = plane + ih * s.w + start;
-          if (p.stride_w == 1) {
-            add_row(to + valid.first, columns + valid.first, valid.last - valid.first);
-          } else {
-            for (long long i = valid.first; i < valid.last; i++) to[i * p.stride_w] += columns[i];
-          }
-        }
-      }
-    }
-  }
 }
 
 template <class T>

@@ -2,6 +2,7 @@
 #pragma once
 #include "kernel.h"
 #include "portafilter/conv.h"
+#include "window.h"
 
 namespace pf {
 namespace PF_ISA {
@@ -16,16 +17,8 @@ struct ConvShape {
   bool is_pointwise() const { return unit; }
 };
 
-static inline long long window_count(long long size, long long before, long long after, long long kernel,
-                                     long long stride, long long dilation) {
-  long long room = size + before + after - dilation * (kernel - 1) - 1;
-  return room < 0 ? 0 : room / stride + 1;
-}
-
 static inline int conv_shape(const pf_conv& p, ConvShape* s) {
-  const bool sane = p.kernel_h > 0 && p.kernel_w > 0 && p.stride_h > 0 && p.stride_w > 0 && p.dilation_h > 0 &&
-                    p.dilation_w > 0 && p.groups > 0 && p.pad_top >= 0 && p.pad_left >= 0 && p.pad_bottom >= 0 &&
-                    p.pad_right >= 0;
+  const bool sane = window_is_sane(p.window) && p.groups > 0;
   if (!sane || !is_float(p.x.dtype) || p.x.rank != 4 || p.w.rank != 4 || p.y.rank != 4) return PF_INVALID;
   if (p.pass < PF_FORWARD || p.pass > PF_BACKWARD_WEIGHTS) return PF_INVALID;
   const pf_view* const views[] = {&p.x, &p.w, &p.y};
@@ -40,16 +33,16 @@ static inline int conv_shape(const pf_conv& p, ConvShape* s) {
   s->h = p.x.dims[2];
   s->w = p.x.dims[3];
   s->o = p.w.dims[0];
-  s->oh = window_count(s->h, p.pad_top, p.pad_bottom, p.kernel_h, p.stride_h, p.dilation_h);
-  s->ow = window_count(s->w, p.pad_left, p.pad_right, p.kernel_w, p.stride_w, p.dilation_w);
+  s->oh = window_rows(p.window, s->h);
+  s->ow = window_columns(p.window, s->w);
   s->groups = p.groups;
   if (s->c % p.groups != 0 || s->o % p.groups != 0) return PF_INVALID;
   s->cg = s->c / p.groups;
   s->og = s->o / p.groups;
-  s->taps = static_cast<long long>(p.kernel_h) * p.kernel_w;
-  s->unit = s->taps == 1 && p.stride_h == 1 && p.stride_w == 1 && s->oh == s->h && s->ow == s->w && p.pad_top == 0 &&
-            p.pad_left == 0;
-  const bool fits = p.w.dims[1] == s->cg && p.w.dims[2] == p.kernel_h && p.w.dims[3] == p.kernel_w &&
+  s->taps = static_cast<long long>(p.window.kernel_h) * p.window.kernel_w;
+  s->unit = s->taps == 1 && p.window.stride_h == 1 && p.window.stride_w == 1 && s->oh == s->h && s->ow == s->w &&
+            p.window.pad_top == 0 && p.window.pad_left == 0;
+  const bool fits = p.w.dims[1] == s->cg && p.w.dims[2] == p.window.kernel_h && p.w.dims[3] == p.window.kernel_w &&
                     p.y.dims[0] == s->n && p.y.dims[1] == s->o && p.y.dims[2] == s->oh && p.y.dims[3] == s->ow;
   return fits && s->n > 0 && s->c > 0 && s->o > 0 && s->oh > 0 && s->ow > 0 ? PF_OK : PF_INVALID;
 }

@@ -19,23 +19,6 @@ int check(const void* params, Layout* out) {
   return PF_OK;
 }
 
-struct Span {
-  long long first, last;  // output columns whose tap lies inside the row
-  long long start;        // input column of output column 0
-};
-
-Span span_of(const pf_conv& p, const ConvShape& s, int kw) {
-  const long long start = static_cast<long long>(kw) * p.dilation_w - p.pad_left;
-  long long first = start >= 0 ? 0 : ceil_div(-start, p.stride_w);
-  long long last = start >= s.w ? 0 : (s.w - 1 - start) / p.stride_w + 1;
-  first = smaller(first, s.ow);
-  return {first, larger(first, smaller(last, s.ow)), start};
-}
-
-long long input_row(const pf_conv& p, long long oh, int kh) {
-  return oh * p.stride_h - p.pad_top + static_cast<long long>(kh) * p.dilation_h;
-}
-
 template <class T>
 void forward(const pf_conv& p, const ConvShape& s, long long chunk) {
   const long long o = chunk % s.o, n = chunk / s.o;
@@ -46,17 +29,17 @@ void forward(const pf_conv& p, const ConvShape& s, long long chunk) {
   const T b = bias == nullptr ? T(0) : bias[o];
   for (long long oh = 0; oh < s.oh; oh++, y += s.ow) {
     for (long long i = 0; i < s.ow; i++) y[i] = b;
-    for (int kh = 0; kh < p.kernel_h; kh++) {
-      const long long ih = input_row(p, oh, kh);
+    for (int kh = 0; kh < p.window.kernel_h; kh++) {
+      const long long ih = input_row(p.window, oh, kh);
       if (ih < 0 || ih >= s.h) continue;
-      for (int kw = 0; kw < p.kernel_w; kw++) {
-        const Span span = span_of(p, s, kw);
+      for (int kw = 0; kw < p.window.kernel_w; kw++) {
+        const Span span = span_of(p.window, kw, s.ow, s.w);
         const T* from = x + ih * s.w + span.start;
-        const T weight = w[kh * p.kernel_w + kw];
-        if (p.stride_w == 1) {
+        const T weight = w[kh * p.window.kernel_w + kw];
+        if (p.window.stride_w == 1) {
           for (long long i = span.first; i < span.last; i++) y[i] += weight * from[i];
         } else {
-          for (long long i = span.first; i < span.last; i++) y[i] += weight * from[i * p.stride_w];
+          for (long long i = span.first; i < span.last; i++) y[i] += weight * from[i * p.window.stride_w];
         }
       }
     }
@@ -75,15 +58,15 @@ void backward_data(const pf_conv& p, const ConvShape& s, long long chunk) {
     const T* dy = at<const T>(p.y) + (n * s.o + o) * s.oh * s.ow;
     const T* w = at<const T>(p.w) + o * s.taps;
     for (long long oh = 0; oh < s.oh; oh++) {
-      for (int kh = 0; kh < p.kernel_h; kh++) {
-        const long long ih = input_row(p, oh, kh);
+      for (int kh = 0; kh < p.window.kernel_h; kh++) {
+        const long long ih = input_row(p.window, oh, kh);
         if (ih < 0 || ih >= s.h) continue;
-        for (int kw = 0; kw < p.kernel_w; kw++) {
-          const Span span = span_of(p, s, kw);
+        for (int kw = 0; kw < p.window.kernel_w; kw++) {
+          const Span span = span_of(p.window, kw, s.ow, s.w);
           T* to = dx + ih * s.w + span.start;
-          const T weight = w[kh * p.kernel_w + kw];
+          const T weight = w[kh * p.window.kernel_w + kw];
           const T* from = dy + oh * s.ow;
-          for (long long i = span.first; i < span.last; i++) to[i * p.stride_w] += weight * from[i];
+          for (long long i = span.first; i < span.last; i++) to[i * p.window.stride_w] += weight * from[i];
         }
       }
     }
@@ -93,28 +76,28 @@ void backward_data(const pf_conv& p, const ConvShape& s, long long chunk) {
 template <class T>
 void backward_weights(const pf_conv& p, const ConvShape& s, long long o) {
   T* dw = at<T>(p.w) + o * s.taps;
-  for (int kh = 0; kh < p.kernel_h; kh++) {
-    for (int kw = 0; kw < p.kernel_w; kw++) {
-      const Span span = span_of(p, s, kw);
+  for (int kh = 0; kh < p.window.kernel_h; kh++) {
+    for (int kw = 0; kw < p.window.kernel_w; kw++) {
+      const Span span = span_of(p.window, kw, s.ow, s.w);
       double sum = 0;
       for (long long n = 0; n < s.n; n++) {
         const T* x = at<const T>(p.x) + (n * s.c + o / s.og) * s.h * s.w;
         const T* dy = at<const T>(p.y) + (n * s.o + o) * s.oh * s.ow;
         for (long long oh = 0; oh < s.oh; oh++) {
-          const long long ih = input_row(p, oh, kh);
+          const long long ih = input_row(p.window, oh, kh);
           if (ih < 0 || ih >= s.h) continue;
           const T* from = x + ih * s.w + span.start;
           const T* row = dy + oh * s.ow;
-          if (p.stride_w == 1) {
+          if (p.window.stride_w == 1) {
             sum += dot_of(from + span.first, row + span.first, span.last - span.first);
           } else {
             for (long long i = span.first; i < span.last; i++) {
-              sum += static_cast<double>(from[i * p.stride_w]) * static_cast<double>(row[i]);
+              sum += static_cast<double>(from[i * p.window.stride_w]) * static_cast<double>(row[i]);
             }
           }
         }
       }
-      dw[kh * p.kernel_w + kw] = static_cast<T>(sum);
+      dw[kh * p.window.kernel_w + kw] = static_cast<T>(sum);
     }
   }
 }

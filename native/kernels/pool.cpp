@@ -2,6 +2,7 @@
 #include "portafilter/pool.h"
 
 #include "kernel.h"
+#include "window.h"
 
 namespace pf {
 namespace PF_ISA {
@@ -15,26 +16,17 @@ Sizes sizes_of(const pf_pool& p) {
   return {p.x.dims[0] * p.x.dims[1], p.x.dims[2], p.x.dims[3], p.y.dims[2], p.y.dims[3]};
 }
 
-long long window_count(long long size, int before, int after, int kernel, int stride, int dilation) {
-  const long long room = size + before + after - static_cast<long long>(dilation) * (kernel - 1) - 1;
-  return room < 0 ? 0 : room / stride + 1;
-}
-
 int check(const void* params, Layout* out) {
   const pf_pool& p = *static_cast<const pf_pool*>(params);
   if (!is_float(p.x.dtype) || p.x.rank != 4 || p.y.rank != 4 || p.accumulate != 0) return PF_INVALID;
   if (p.pass != PF_FORWARD && p.pass != PF_BACKWARD_DATA) return PF_INVALID;
-  if (p.kernel_h < 1 || p.kernel_w < 1 || p.stride_h < 1 || p.stride_w < 1 || p.dilation_h < 1 || p.dilation_w < 1 ||
-      p.pad_top < 0 || p.pad_left < 0 || p.pad_bottom < 0 || p.pad_right < 0) {
-    return PF_INVALID;
-  }
+  if (!window_is_sane(p.window)) return PF_INVALID;
   int status = check_plain(p.x, p.x.dtype);
   if (status == PF_OK) status = check_plain(p.y, p.x.dtype);
   if (status != PF_OK) return status;
   const Sizes s = sizes_of(p);
-  if (s.oh != window_count(s.h, p.pad_top, p.pad_bottom, p.kernel_h, p.stride_h, p.dilation_h) ||
-      s.ow != window_count(s.w, p.pad_left, p.pad_right, p.kernel_w, p.stride_w, p.dilation_w) ||
-      p.x.dims[0] != p.y.dims[0] || p.x.dims[1] != p.y.dims[1]) {
+  if (s.oh != window_rows(p.window, s.h) || s.ow != window_columns(p.window, s.w) || p.x.dims[0] != p.y.dims[0] ||
+      p.x.dims[1] != p.y.dims[1]) {
     return PF_INVALID;
   }
   if (p.kind == PF_POOL_MAX && (p.switches.data != 0 || p.pass == PF_BACKWARD_DATA)) {
@@ -44,7 +36,7 @@ int check(const void* params, Layout* out) {
   }
   if (p.kind != PF_POOL_MAX && p.kind != PF_POOL_AVERAGE) return PF_INVALID;
   out->chunks[0] = s.planes;
-  out->nanoseconds[0] = static_cast<double>(s.planes * s.oh * s.ow * p.kernel_h * p.kernel_w);
+  out->nanoseconds[0] = static_cast<double>(s.planes * s.oh * s.ow * p.window.kernel_h * p.window.kernel_w);
   return PF_OK;
 }
 
@@ -74,39 +66,61 @@ inline void max_of_four(const T& a, const T& b, const T& c, const T& d, const In
   *where = wins ? at + below + 1 : position;
 }
 
-typedef float Floats __attribute__((vector_size(64)));
-typedef int32_t Ints __attribute__((vector_size(64)));
+// Vectors of 4, 8 and 16 lanes, and the positions of the even elements of two of them.
+struct Lanes4 {
+  enum { kCount = 4 };
+  typedef float Floats __attribute__((vector_size(16)));
+  typedef int32_t Ints __attribute__((vector_size(16)));
+  static constexpr Ints kEven = {0, 2, 4, 6};
+};
 
-// Outputs of row oh by whole vectors, as many as can be done so; returns their number. A vector may read on into the
-// next input row and write on into the next output row, which is computed after this one, but never beyond the plane.
-inline long long max_row_vectors(const Sizes& s, long long oh, const float* x, float* y, int32_t* switches) {
-  const Ints even = {0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
-  const Ints below = even - even + static_cast<int32_t>(s.w);
-  const long long start = 2 * oh * s.w;
-  long long ow = 0;
-  for (; ow < s.ow; ow += 16) {
-    const bool reads_inside = start + s.w + 2 * ow + 32 <= s.h * s.w;
-    const bool writes_inside = oh * s.ow + ow + 16 <= s.oh * s.ow;
-    if (!reads_inside || !writes_inside) return ow;
-    const float* top = x + start;
-    const float* bottom = top + s.w;
+struct Lanes8 {
+  enum { kCount = 8 };
+  typedef float Floats __attribute__((vector_size(32)));
+  typedef int32_t Ints __attribute__((vector_size(32)));
+  static constexpr Ints kEven = {0, 2, 4, 6, 8, 10, 12, 14};
+};
+
+struct Lanes16 {
+  enum { kCount = 16 };
+  typedef float Floats __attribute__((vector_size(64)));
+  typedef int32_t Ints __attribute__((vector_size(64)));
+  static constexpr Ints kEven = {0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
+};
+
+// Outputs [ow, s.ow) of one row as far as whole vectors cover them; returns the first that is left.
+template <class Lanes>
+inline long long max_row(const float* top, long long width, int32_t base, long long ow, long long columns, float* y,
+                         int32_t* switches) {
+  typedef typename Lanes::Floats Floats;
+  typedef typename Lanes::Ints Ints;
+  const float* bottom = top + width;
+  const Ints below = Lanes::kEven - Lanes::kEven + static_cast<int32_t>(width);
+  for (; ow + Lanes::kCount <= columns; ow += Lanes::kCount) {
     Floats t0, t1, b0, b1, best;
     memcpy(&t0, top + 2 * ow, sizeof t0);
-    memcpy(&t1, top + 2 * ow + 16, sizeof t1);
+    memcpy(&t1, top + 2 * ow + Lanes::kCount, sizeof t1);
     memcpy(&b0, bottom + 2 * ow, sizeof b0);
-    memcpy(&b1, bottom + 2 * ow + 16, sizeof b1);
-    const Floats left = __builtin_shuffle(t0, t1, even), right = __builtin_shuffle(t0, t1, even + 1);
-    const Floats low = __builtin_shuffle(b0, b1, even), low_right = __builtin_shuffle(b0, b1, even + 1);
-    const Ints at = even + static_cast<int32_t>(start + 2 * ow);
+    memcpy(&b1, bottom + 2 * ow + Lanes::kCount, sizeof b1);
+    const Floats left = __builtin_shuffle(t0, t1, Lanes::kEven), right = __builtin_shuffle(t0, t1, Lanes::kEven + 1);
+    const Floats low = __builtin_shuffle(b0, b1, Lanes::kEven), last = __builtin_shuffle(b0, b1, Lanes::kEven + 1);
+    const Ints at = Lanes::kEven + static_cast<int32_t>(base + 2 * ow);
     Ints where;
-    max_of_four(left, right, low, low_right, at, below, &best, &where);
-    memcpy(y + oh * s.ow + ow, &best, sizeof best);
-    if (switches != nullptr) memcpy(switches + oh * s.ow + ow, &where, sizeof where);
+    max_of_four(left, right, low, last, at, below, &best, &where);
+    memcpy(y + ow, &best, sizeof best);
+    if (switches != nullptr) memcpy(switches + ow, &where, sizeof where);
   }
-  return s.ow;
+  return ow;
 }
 
-inline long long max_row_vectors(const Sizes&, long long, const double*, double*, int32_t*) { return 0; }
+inline long long max_row_vectors(const float* top, long long width, int32_t base, long long columns, float* y,
+                                 int32_t* switches) {
+  long long ow = max_row<Lanes16>(top, width, base, 0, columns, y, switches);
+  ow = max_row<Lanes8>(top, width, base, ow, columns, y, switches);
+  return max_row<Lanes4>(top, width, base, ow, columns, y, switches);
+}
+
+inline long long max_row_vectors(const double*, long long, int32_t, long long, double*, int32_t*) { return 0; }
 
 // The commonest pooling, 2x2 at stride 2 without padding.
 template <class T>
@@ -117,7 +131,7 @@ void max_two_by_two(const Sizes& s, const T* x, T* y, int32_t* switches) {
     const int32_t base = static_cast<int32_t>(2 * oh * s.w), below = static_cast<int32_t>(s.w);
     T* out = y + oh * s.ow;
     int32_t* row = switches == nullptr ? nullptr : switches + oh * s.ow;
-    for (long long ow = max_row_vectors(s, oh, x, y, switches); ow < s.ow; ow++) {
+    for (long long ow = max_row_vectors(top, s.w, base, s.ow, out, row); ow < s.ow; ow++) {
       int32_t where;
       const int32_t at = base + static_cast<int32_t>(2 * ow);
       max_of_four(top[2 * ow], top[2 * ow + 1], bottom[2 * ow], bottom[2 * ow + 1], at, below, out + ow, &where);
@@ -128,21 +142,22 @@ void max_two_by_two(const Sizes& s, const T* x, T* y, int32_t* switches) {
 
 template <class T>
 void max_forward(const pf_pool& p, const Sizes& s, const T* x, T* y, int32_t* switches) {
-  const bool simple = p.kernel_h == 2 && p.kernel_w == 2 && p.stride_h == 2 && p.stride_w == 2 && p.pad_top == 0 &&
-                      p.pad_left == 0 && p.pad_bottom == 0 && p.pad_right == 0 && p.dilation_h == 1 &&
-                      p.dilation_w == 1;
+  const bool simple = p.window.kernel_h == 2 && p.window.kernel_w == 2 && p.window.stride_h == 2 &&
+                      p.window.stride_w == 2 && p.window.pad_top == 0 && p.window.pad_left == 0 &&
+                      p.window.pad_bottom == 0 && p.window.pad_right == 0 && p.window.dilation_h == 1 &&
+                      p.window.dilation_w == 1;
   if (simple) return max_two_by_two(s, x, y, switches);
   for (long long oh = 0; oh < s.oh; oh++) {
-    const long long top = oh * p.stride_h - p.pad_top;
-    const Range rows = taps_inside(top, p.kernel_h, p.dilation_h, s.h);
+    const long long top = oh * p.window.stride_h - p.window.pad_top;
+    const Range rows = taps_inside(top, p.window.kernel_h, p.window.dilation_h, s.h);
     for (long long ow = 0; ow < s.ow; ow++) {
-      const long long left = ow * p.stride_w - p.pad_left;
-      const Range columns = taps_inside(left, p.kernel_w, p.dilation_w, s.w);
+      const long long left = ow * p.window.stride_w - p.window.pad_left;
+      const Range columns = taps_inside(left, p.window.kernel_w, p.window.dilation_w, s.w);
       T best = -T(__builtin_inf());
       long long at = -1;
       for (long long kh = rows.first; kh < rows.last; kh++) {
         for (long long kw = columns.first; kw < columns.last; kw++) {
-          const long long here = (top + kh * p.dilation_h) * s.w + left + kw * p.dilation_w;
+          const long long here = (top + kh * p.window.dilation_h) * s.w + left + kw * p.window.dilation_w;
           const T v = x[here];
           if (at < 0 || ((v > best || v != v) && best == best)) {
             best = v;
@@ -168,13 +183,13 @@ void max_backward(const Sizes& s, const T* dy, const int32_t* switches, T* dx) {
 template <class Visit>
 void each_window(const pf_pool& p, const Sizes& s, Visit visit) {
   for (long long oh = 0; oh < s.oh; oh++) {
-    const long long top = oh * p.stride_h - p.pad_top;
-    const Range rows = taps_inside(top, p.kernel_h, p.dilation_h, s.h);
+    const long long top = oh * p.window.stride_h - p.window.pad_top;
+    const Range rows = taps_inside(top, p.window.kernel_h, p.window.dilation_h, s.h);
     for (long long ow = 0; ow < s.ow; ow++) {
-      const long long left = ow * p.stride_w - p.pad_left;
-      const Range columns = taps_inside(left, p.kernel_w, p.dilation_w, s.w);
+      const long long left = ow * p.window.stride_w - p.window.pad_left;
+      const Range columns = taps_inside(left, p.window.kernel_w, p.window.dilation_w, s.w);
       const long long inside = (rows.last - rows.first) * (columns.last - columns.first);
-      const long long cells = p.count_padding ? static_cast<long long>(p.kernel_h) * p.kernel_w : inside;
+      const long long cells = p.count_padding ? static_cast<long long>(p.window.kernel_h) * p.window.kernel_w : inside;
       visit(oh * s.ow + ow, top, left, rows, columns, cells);
     }
   }
@@ -185,8 +200,8 @@ void average_forward(const pf_pool& p, const Sizes& s, const T* x, T* y) {
   each_window(p, s, [&](long long i, long long top, long long left, Range rows, Range columns, long long cells) {
     T sum = T(0);
     for (long long kh = rows.first; kh < rows.last; kh++) {
-      const T* row = x + (top + kh * p.dilation_h) * s.w + left;
-      for (long long kw = columns.first; kw < columns.last; kw++) sum += row[kw * p.dilation_w];
+      const T* row = x + (top + kh * p.window.dilation_h) * s.w + left;
+      for (long long kw = columns.first; kw < columns.last; kw++) sum += row[kw * p.window.dilation_w];
     }
     y[i] = cells == 0 ? T(0) : sum / static_cast<T>(cells);
   });
@@ -199,8 +214,8 @@ void average_backward(const pf_pool& p, const Sizes& s, const T* dy, T* dx) {
     if (cells == 0) return;
     const T share = dy[i] / static_cast<T>(cells);
     for (long long kh = rows.first; kh < rows.last; kh++) {
-      T* row = dx + (top + kh * p.dilation_h) * s.w + left;
-      for (long long kw = columns.first; kw < columns.last; kw++) row[kw * p.dilation_w] += share;
+      T* row = dx + (top + kh * p.window.dilation_h) * s.w + left;
+      for (long long kw = columns.first; kw < columns.last; kw++) row[kw * p.window.dilation_w] += share;
     }
   });
 }

@@ -134,8 +134,7 @@ void run(const std::string& what, P params, Query query, Append append, const lo
   checks++;
 }
 
-template <class P>
-void window(const Case& c, P* p) {
+void window(const Case& c, pf_window* p) {
   std::vector<int> k = numbers(c, "k", {1}), stride = numbers(c, "stride", {1}), dilation = numbers(c, "dilation", {1});
   std::vector<int> pad = numbers(c, "pad", {0});
   if (pad.size() == 1) pad = {pad[0], pad[0], pad[0], pad[0]};
@@ -166,14 +165,17 @@ P zeroed() {
 
 void conv(const Case& c, int dtype, const long long* contexts) {
   pf_conv p = zeroed<pf_conv>();
-  window(c, &p);
+  window(c, &p.window);
   p.groups = number(c, "groups", 1);
   int n = number(c, "n", 1), ch = number(c, "c", 1), h = number(c, "h", 1), w = number(c, "w", 1),
       o = number(c, "o", 1);
-  long long oh = out_size(h, p.pad_top, p.pad_bottom, p.kernel_h, p.stride_h, p.dilation_h);
-  long long ow = out_size(w, p.pad_left, p.pad_right, p.kernel_w, p.stride_w, p.dilation_w);
+  long long oh =
+      out_size(h, p.window.pad_top, p.window.pad_bottom, p.window.kernel_h, p.window.stride_h, p.window.dilation_h);
+  long long ow =
+      out_size(w, p.window.pad_left, p.window.pad_right, p.window.kernel_w, p.window.stride_w, p.window.dilation_w);
   Tensor x = tensor(dtype, {n, ch, h, w}, 1), y = tensor(dtype, {n, o, oh, ow}, 2);
-  Tensor weights = tensor(dtype, {o, ch / p.groups, p.kernel_h, p.kernel_w}, 3), bias = tensor(dtype, {o}, 4);
+  Tensor weights = tensor(dtype, {o, ch / p.groups, p.window.kernel_h, p.window.kernel_w}, 3),
+         bias = tensor(dtype, {o}, 4);
   p.x = x.view;
   p.w = weights.view;
   p.y = y.view;
@@ -190,10 +192,12 @@ void conv(const Case& c, int dtype, const long long* contexts) {
 
 void pool(const Case& c, int dtype, const long long* contexts) {
   pf_pool p = zeroed<pf_pool>();
-  window(c, &p);
+  window(c, &p.window);
   int n = number(c, "n", 1), ch = number(c, "c", 1), h = number(c, "h", 1), w = number(c, "w", 1);
-  long long oh = out_size(h, p.pad_top, p.pad_bottom, p.kernel_h, p.stride_h, p.dilation_h);
-  long long ow = out_size(w, p.pad_left, p.pad_right, p.kernel_w, p.stride_w, p.dilation_w);
+  long long oh =
+      out_size(h, p.window.pad_top, p.window.pad_bottom, p.window.kernel_h, p.window.stride_h, p.window.dilation_h);
+  long long ow =
+      out_size(w, p.window.pad_left, p.window.pad_right, p.window.kernel_w, p.window.stride_w, p.window.dilation_w);
   Tensor x = tensor(dtype, {n, ch, h, w}, 1), y = tensor(dtype, {n, ch, oh, ow}, 2);
   Tensor switches = tensor(PF_INT32, {n, ch, oh, ow}, 3);
   p.x = x.view;
@@ -309,7 +313,7 @@ void update(const Case& c, int dtype, const long long* contexts) {
 void refusals(const long long* contexts) {
   Tensor x = tensor(PF_FLOAT32, {1, 1, 2, 2}, 1), w = tensor(PF_FLOAT32, {1, 1, 1, 1}, 2);
   pf_conv p = zeroed<pf_conv>();
-  window({{"k", "1"}}, &p);
+  window({{"k", "1"}}, &p.window);
   p.groups = 1;
   p.x = x.view;
   p.w = w.view;

@@ -46,6 +46,23 @@ typedef struct pf_view {
   long long data;   /* address of the first element; 0: absent */
 } pf_view;
 
+/*
+ * A window sliding over rows and columns. Output size in each direction:
+ * floor((size + before + after - dilation (kernel - 1) - 1) / stride + 1).
+ */
+typedef struct pf_window {
+  int kernel_h;
+  int kernel_w;
+  int stride_h;
+  int stride_w;
+  int pad_top;
+  int pad_left;
+  int pad_bottom;
+  int pad_right;
+  int dilation_h;
+  int dilation_w;
+} pf_window;
+
 /* Applied to an input while it is loaded. PF_PROLOGUE_NONE is the only kind of this version. */
 enum pf_prologue_kind { PF_PROLOGUE_NONE = 0 };
 typedef struct pf_prologue {

@@ -10,24 +10,14 @@ extern "C" {
 enum pf_pass { PF_FORWARD = 0, PF_BACKWARD_DATA = 1, PF_BACKWARD_WEIGHTS = 2, PF_INFERENCE = 3 };
 
 /*
- * x: N x C x H x W. w: O x C/groups x kernel_h x kernel_w. y: N x O x OH x OW with
- * OH = floor((H + pad_top + pad_bottom - dilation_h (kernel_h - 1) - 1) / stride_h + 1).
+ * x: N x C x H x W. w: O x C/groups x kernel_h x kernel_w. y: N x O x OH x OW as the window gives it.
  * Forward reads x, w and writes y. PF_BACKWARD_DATA reads y (as dy) and w, writes x (as dx).
  * PF_BACKWARD_WEIGHTS reads x and y (as dy), writes w (as dw). prologue applies to x, epilogue to y, forward only.
  */
 typedef struct pf_conv {
   int size; /* sizeof(pf_conv) */
   int pass;
-  int kernel_h;
-  int kernel_w;
-  int stride_h;
-  int stride_w;
-  int pad_top;
-  int pad_left;
-  int pad_bottom;
-  int pad_right;
-  int dilation_h;
-  int dilation_w;
+  pf_window window;
   int groups;
   int accumulate; /* add to the output instead of overwriting it: not implemented, must be 0 */
   pf_view x;

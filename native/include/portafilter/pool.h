@@ -10,7 +10,7 @@ extern "C" {
 enum pf_pool_kind { PF_POOL_MAX = 0, PF_POOL_AVERAGE = 1 };
 
 /*
- * x: N x C x H x W; y: N x C x OH x OW (formula in conv.h). For PF_POOL_MAX `switches` (int32, shaped as y) receives
+ * x: N x C x H x W; y: N x C x OH x OW. For PF_POOL_MAX `switches` (int32, shaped as y) receives
  * the position h * W + w of each maximum in its plane (the first on ties, the first NaN if there is one); it may be
  * absent forward and is required backward. Padding never wins a maximum. Backward reads y (as dy), writes x (as dx).
  */
@@ -18,16 +18,7 @@ typedef struct pf_pool {
   int size;
   int pass; /* PF_FORWARD or PF_BACKWARD_DATA */
   int kind;
-  int kernel_h;
-  int kernel_w;
-  int stride_h;
-  int stride_w;
-  int pad_top;
-  int pad_left;
-  int pad_bottom;
-  int pad_right;
-  int dilation_h;
-  int dilation_w;
+  pf_window window;
   int count_padding; /* average: divide by the window size (1) or by the cells inside the input (0) */
   int accumulate;    /* must be 0 */
   int reserved;

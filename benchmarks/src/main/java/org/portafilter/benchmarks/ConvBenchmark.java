@@ -1,18 +1,7 @@
 package org.portafilter.benchmarks;
 
-import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.Conv2dDataGradOp;
 import org.portafilter.graph.Conv2dOp;
@@ -29,13 +18,7 @@ import org.portafilter.testkit.ConvOracle;
  *
  * <pre>java -jar benchmarks/target/benchmarks.jar ConvBenchmark -p line=27,28</pre>
  */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(1)
-@Warmup(iterations = 2, time = 1)
-@Measurement(iterations = 3, time = 1)
-public class ConvBenchmark {
+public class ConvBenchmark extends OpBenchmark {
   /** Position in the shape list, counted from 0. */
   @Param({"24", "25", "27", "29", "30", "31"})
   public int line;
@@ -43,8 +26,6 @@ public class ConvBenchmark {
   /** forward, data or weights. */
   @Param({"forward", "data", "weights"})
   public String pass = "forward";
-
-  private OpBench bench;
 
   /** JMH makes it. */
   public ConvBenchmark() {}
@@ -70,17 +51,5 @@ public class ConvBenchmark {
           case "weights" -> new OpBench(op, y, x, w);
           default -> new OpBench(op, x, w);
         };
-  }
-
-  /** One pass. */
-  @Benchmark
-  public void run() {
-    bench.run();
-  }
-
-  /** Closes the session. */
-  @TearDown
-  public void close() {
-    bench.close();
   }
 }

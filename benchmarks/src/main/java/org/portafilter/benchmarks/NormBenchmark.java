@@ -1,18 +1,7 @@
 package org.portafilter.benchmarks;
 
-import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 import org.portafilter.graph.BatchNormOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
@@ -20,18 +9,10 @@ import org.portafilter.shape.ValueType;
 import org.portafilter.testkit.Case;
 
 /** Batch norm in training over lines of {@code tests/shapes/norm.txt} by their number. */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(1)
-@Warmup(iterations = 2, time = 1)
-@Measurement(iterations = 3, time = 1)
-public class NormBenchmark {
+public class NormBenchmark extends OpBenchmark {
   /** Position in the shape list, counted from 0. */
   @Param({"3", "4"})
   public int line;
-
-  private OpBench bench;
 
   /** JMH makes it. */
   public NormBenchmark() {}
@@ -43,17 +24,5 @@ public class NormBenchmark {
     ValueType row = new ValueType(Shape.of(c.number("c")), DType.FLOAT32);
     ValueType x = new ValueType(c.image(), DType.FLOAT32);
     bench = new OpBench(new BatchNormOp(1e-5, 0.1), x, row, row, row, row);
-  }
-
-  /** One pass. */
-  @Benchmark
-  public void run() {
-    bench.run();
-  }
-
-  /** Closes the session. */
-  @TearDown
-  public void close() {
-    bench.close();
   }
 }

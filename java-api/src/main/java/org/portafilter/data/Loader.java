@@ -21,7 +21,9 @@ public final class Loader implements AutoCloseable {
     int count;
 
     Slot(int imageBytes, int batch) {
-      images = ByteBuffer.allocateDirect(imageBytes * batch).order(ByteOrder.nativeOrder());
+      images =
+          ByteBuffer.allocateDirect(Math.multiplyExact(imageBytes, batch))
+              .order(ByteOrder.nativeOrder());
       labels = ByteBuffer.allocateDirect(4 * batch).order(ByteOrder.nativeOrder());
     }
   }

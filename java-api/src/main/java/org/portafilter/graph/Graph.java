@@ -2,9 +2,11 @@ package org.portafilter.graph;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.ValueType;
@@ -117,7 +119,7 @@ public final class Graph {
   public static final class Builder {
     private final List<Node> nodes = new ArrayList<>();
     private final Map<String, Integer> leaves = new HashMap<>();
-    private final Map<String, Integer> used = new HashMap<>();
+    private final Set<String> paths = new HashSet<>();
     private final Map<String, Value> outputs = new LinkedHashMap<>();
     private final List<Update> updates = new ArrayList<>();
 
@@ -139,8 +141,11 @@ public final class Graph {
         }
         leaves.put(path, nodes.size());
       }
-      int count = used.merge(path, 1, Integer::sum);
-      nodes.add(new Node(leaf || count == 1 ? path : path + "#" + count, op, inputs));
+      String unique = path;
+      for (int i = 2; !paths.add(unique); i++) {
+        unique = path + "#" + i;
+      }
+      nodes.add(new Node(leaf ? path : unique, op, inputs));
       return new Value(nodes.size() - 1, 0);
     }
 

@@ -30,6 +30,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
 public class KernelsMap implements InfoMapper {
   private static final String[][] STRUCTS = {
     {"pf_view", "View"},
+    {"pf_window", "SlidingWindow"},
     {"pf_prologue", "Prologue"},
     {"pf_epilogue", "Epilogue"},
     {"pf_requirements", "Requirements"},

@@ -1,5 +1,6 @@
 package org.portafilter.binding;
 
+import java.util.Locale;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
@@ -35,9 +36,12 @@ public final class Libraries {
    * the garbage collector, so both are off unless the user asked for them.
    */
   private static void quietJavaCpp() {
-    for (String name : new String[] {"maxbytes", "maxphysicalbytes"}) {
+    for (String name : new String[] {"maxBytes", "maxPhysicalBytes"}) {
       String property = "org.bytedeco.javacpp." + name;
-      if (System.getProperty(property) == null) {
+      boolean asked =
+          System.getProperty(property) != null
+              || System.getProperty(property.toLowerCase(Locale.ROOT)) != null;
+      if (!asked) {
         System.setProperty(property, "0");
       }
     }

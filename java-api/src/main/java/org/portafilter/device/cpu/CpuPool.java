@@ -77,16 +77,7 @@ final class CpuPool {
     p.size(p.sizeof());
     p.pass(pass);
     p.kind(kind);
-    p.kernel_h(window.kernelHeight());
-    p.kernel_w(window.kernelWidth());
-    p.stride_h(window.strideHeight());
-    p.stride_w(window.strideWidth());
-    p.pad_top(window.padTop());
-    p.pad_left(window.padLeft());
-    p.pad_bottom(window.padBottom());
-    p.pad_right(window.padRight());
-    p.dilation_h(window.dilationHeight());
-    p.dilation_w(window.dilationWidth());
+    Descriptors.window(p.window(), window);
     p.workspace(at.workspace());
     return p;
   }

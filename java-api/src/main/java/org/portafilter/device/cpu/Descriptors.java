@@ -6,6 +6,7 @@ import org.portafilter.graph.Activation;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
+import org.portafilter.shape.Window;
 
 /** What every family needs to fill a native descriptor. */
 final class Descriptors {
@@ -32,6 +33,15 @@ final class Descriptors {
       view.dims(i, shape.dim(i));
     }
     view.data(address);
+  }
+
+  /** Fills a window. */
+  static void window(Kernels.SlidingWindow to, Window window) {
+    to.kernel_h(window.kernelHeight()).kernel_w(window.kernelWidth());
+    to.stride_h(window.strideHeight()).stride_w(window.strideWidth());
+    to.pad_top(window.padTop()).pad_left(window.padLeft());
+    to.pad_bottom(window.padBottom()).pad_right(window.padRight());
+    to.dilation_h(window.dilationHeight()).dilation_w(window.dilationWidth());
   }
 
   static int code(DType dtype) {

@@ -17,6 +17,7 @@ module org.portafilter {
   exports org.portafilter.nn;
   exports org.portafilter.loss;
   exports org.portafilter.optim;
+  exports org.portafilter.optim.schedule;
   exports org.portafilter.metric;
   exports org.portafilter.data;
   exports org.portafilter.io;

@@ -32,7 +32,7 @@ class NetworkGradientTest {
         images[i] = 127.5 * (1 + images[i]);
       }
       List<GradientCheck.Result> results =
-          GradientCheck.run(net, SoftmaxCrossEntropy.of(), images, labels, 25, 1);
+          GradientCheck.run(net, SoftmaxCrossEntropy.of(), images, labels, 100, 1);
       for (GradientCheck.Result result : results) {
         System.out.println("gradient check " + which + " " + result);
         assertTrue(result.relativeError() <= LIMIT, result.toString());

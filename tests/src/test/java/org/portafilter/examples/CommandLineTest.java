@@ -101,6 +101,11 @@ class CommandLineTest {
     assertTrue(summary.get("test_accuracy").getAsDouble() > 0.8, trained.out);
     assertEquals(3, JsonParser.parseString(Files.readString(history)).getAsJsonArray().size());
 
+    Result evaluated = run("evaluate", "--model", model, "--data", folder, "--batch", 64);
+    assertEquals(
+        summary.get("test_accuracy").getAsDouble(),
+        JsonParser.parseString(evaluated.out).getAsJsonObject().get("accuracy").getAsDouble());
+
     Path image = folder.resolve("digit.png");
     ImageFile.write(image, DrawnDigits.split(1000, 200, 1).test().image(0), 28, 28);
     Result predicted = run("predict", "--model", model, image, image);

@@ -18,9 +18,11 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.portafilter.data.Cifar;
 import org.portafilter.data.Dataset;
 import org.portafilter.data.Idx;
 import org.portafilter.data.ImageFile;
+import org.portafilter.data.Split;
 import org.portafilter.device.Device;
 import org.portafilter.io.ModelFile;
 import org.portafilter.io.Safetensors;
@@ -87,6 +89,41 @@ class FilesTest {
     refused(folder, java.util.Arrays.copyOf(gzip(IMAGES), 20), LABELS, "truncated");
     PortafilterException e = assertThrows(PortafilterException.class, () -> Idx.mnist(folder));
     assertTrue(e.getMessage().contains("train-images-idx3-ubyte.gz"), e.getMessage());
+  }
+
+  @Test
+  void cifarIsReadAndItsDamageNamed(@TempDir Path folder) throws IOException {
+    byte[] ten = new byte[2 * 3073];
+    ten[0] = 9;
+    ten[1] = 77;
+    ten[3073] = 4;
+    for (int i = 1; i <= 5; i++) {
+      Files.write(folder.resolve("data_batch_" + i + ".bin"), ten);
+    }
+    Files.write(folder.resolve("test_batch.bin"), ten);
+    Split split = Cifar.ten(folder);
+    assertEquals(10, split.train().size());
+    assertEquals(2, split.test().size());
+    assertEquals(Shape.of(3, 32, 32), split.train().shape());
+    assertEquals(9, split.train().label(8));
+    assertEquals(77, split.train().image(8)[0]);
+
+    byte[] hundred = new byte[3074];
+    hundred[0] = 19;
+    hundred[1] = 99;
+    Files.write(folder.resolve("train.bin"), hundred);
+    PortafilterException e = assertThrows(PortafilterException.class, () -> Cifar.hundred(folder));
+    assertTrue(e.getMessage().contains("test.bin: no such file"), e.getMessage());
+    Files.write(folder.resolve("test.bin"), hundred);
+    assertEquals(99, Cifar.hundred(folder).test().label(0));
+
+    Files.write(folder.resolve("data_batch_3.bin"), java.util.Arrays.copyOf(ten, 5000));
+    e = assertThrows(PortafilterException.class, () -> Cifar.ten(folder));
+    assertTrue(e.getMessage().contains("data_batch_3.bin"), e.getMessage());
+    ten[0] = 10;
+    Files.write(folder.resolve("data_batch_3.bin"), ten);
+    e = assertThrows(PortafilterException.class, () -> Cifar.ten(folder));
+    assertTrue(e.getMessage().contains("label 10"), e.getMessage());
   }
 
   @Test

@@ -28,6 +28,7 @@ class RoomsTest {
               "org.portafilter.nn",
               "org.portafilter.loss",
               "org.portafilter.optim",
+              "org.portafilter.optim.schedule",
               "org.portafilter.metric",
               "org.portafilter.data",
               "org.portafilter.io",
@@ -47,6 +48,7 @@ class RoomsTest {
           "nn",
           "loss",
           "optim",
+          "optim.schedule",
           "metric",
           "data",
           "io",
@@ -69,6 +71,7 @@ class RoomsTest {
     List<String> underLoss = List.of("nn", "plan", "init", "tensor", "device", "graph", "shape");
     allowed.put("loss", underLoss);
     allowed.put("optim", underLoss);
+    allowed.put("optim.schedule", List.of("shape"));
     allowed.put("metric", underLoss);
     allowed.put("zoo", underLoss);
     allowed.put("data", List.of("tensor", "device", "graph", "shape"));
@@ -76,8 +79,19 @@ class RoomsTest {
     allowed.put(
         "train",
         List.of(
-            "loss", "optim", "metric", "data", "io", "nn", "plan", "init", "tensor", "device",
-            "graph", "shape"));
+            "loss",
+            "optim",
+            "optim.schedule",
+            "metric",
+            "data",
+            "io",
+            "nn",
+            "plan",
+            "init",
+            "tensor",
+            "device",
+            "graph",
+            "shape"));
     allowed.put("binding", List.of());
     return allowed;
   }

@@ -1,0 +1,96 @@
+package org.portafilter.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import org.portafilter.shape.PortafilterException;
+import org.portafilter.shape.Shape;
+
+/**
+ * Reads the binary version of CIFAR-10 and CIFAR-100 (Krizhevsky 2009): records of one or two label
+ * bytes and 3 x 32 x 32 pixels, red plane first.
+ *
+ * <pre>{@code
+ * Split cifar = Cifar.ten(Path.of("cifar-10-batches-bin"));
+ * }</pre>
+ */
+public final class Cifar {
+  private static final Shape IMAGE = Shape.of(3, 32, 32);
+  private static final int PIXELS = 3 * 32 * 32;
+
+  private Cifar() {}
+
+  /**
+   * CIFAR-10 from {@code data_batch_1.bin} to {@code data_batch_5.bin} and {@code test_batch.bin}.
+   *
+   * @throws PortafilterException naming the file that is missing or damaged
+   */
+  public static Split ten(Path folder) {
+    List<Path> train =
+        java.util.stream.IntStream.rangeClosed(1, 5)
+            .mapToObj(i -> folder.resolve("data_batch_" + i + ".bin"))
+            .toList();
+    return new Split(read(train, 1, 10), read(List.of(folder.resolve("test_batch.bin")), 1, 10));
+  }
+
+  /**
+   * CIFAR-100, with its 100 fine labels, from {@code train.bin} and {@code test.bin}.
+   *
+   * @throws PortafilterException naming the file that is missing or damaged
+   */
+  public static Split hundred(Path folder) {
+    return new Split(
+        read(List.of(folder.resolve("train.bin")), 2, 100),
+        read(List.of(folder.resolve("test.bin")), 2, 100));
+  }
+
+  /** The label is the last of a record's label bytes. */
+  private static Dataset read(List<Path> files, int labelBytes, int classes) {
+    int record = labelBytes + PIXELS;
+    long[] counts = files.stream().mapToLong(file -> count(file, record)).toArray();
+    int total = Math.toIntExact(java.util.Arrays.stream(counts).sum());
+    byte[] pixels = new byte[Math.multiplyExact(total, PIXELS)];
+    int[] labels = new int[total];
+    int at = 0;
+    for (Path file : files) {
+      byte[] bytes = bytes(file);
+      for (int start = 0; start + record <= bytes.length; start += record, at++) {
+        labels[at] = bytes[start + labelBytes - 1] & 255;
+        if (labels[at] >= classes) {
+          throw new PortafilterException(
+              "%s: label %d in record %d; labels end at %d, so the file is damaged or of the other CIFAR"
+                  .formatted(file, labels[at], start / record, classes - 1));
+        }
+        System.arraycopy(bytes, start + labelBytes, pixels, at * PIXELS, PIXELS);
+      }
+    }
+    return Dataset.of(pixels, IMAGE, labels);
+  }
+
+  private static long count(Path file, int record) {
+    try {
+      long size = Files.size(file);
+      if (size == 0 || size % record != 0) {
+        throw new PortafilterException(
+            "%s: expected a whole number of records of %d bytes, got %d bytes; the file is truncated or damaged"
+                .formatted(file, record, size));
+      }
+      return size / record;
+    } catch (NoSuchFileException e) {
+      throw new PortafilterException(
+          file + ": no such file; unpack the binary version of CIFAR there", e);
+    } catch (IOException e) {
+      throw new PortafilterException(file + ": cannot be read (" + e.getMessage() + ")", e);
+    }
+  }
+
+  private static byte[] bytes(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new PortafilterException(file + ": cannot be read (" + e.getMessage() + ")", e);
+    }
+  }
+}

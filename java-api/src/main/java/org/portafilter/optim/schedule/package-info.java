@@ -1,0 +1,3 @@
+/** Learning rates as functions of the step. */
+@org.jspecify.annotations.NullMarked
+package org.portafilter.optim.schedule;

@@ -1,0 +1,109 @@
+package org.portafilter.train;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.portafilter.data.Batches;
+import org.portafilter.graph.Graph;
+import org.portafilter.nn.Network;
+import org.portafilter.plan.Plan;
+import org.portafilter.plan.Session;
+import org.portafilter.plan.Spec;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.PortafilterException;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.ValueType;
+
+/**
+ * The sessions of one graph over labelled batches: one for full batches and one for a smaller last
+ * batch, taking turns in one arena. They open when batches of a new size come and stay open.
+ */
+final class BatchSessions implements AutoCloseable {
+  /** What decides a session: its images and their type. */
+  private record Key(int batch, DType dtype) {}
+
+  private final Network net;
+  private final Graph graph;
+  private final Map<Key, Session> sessions = new LinkedHashMap<>();
+  private final List<Session> opened = new ArrayList<>();
+
+  BatchSessions(Network net, Graph graph) {
+    this.net = net;
+    this.graph = graph;
+  }
+
+  /**
+   * Opens what these batches need.
+   *
+   * @throws PortafilterException when the data do not fit the network
+   */
+  void open(Batches batches) {
+    requireFit(batches);
+    List<Key> keys = new ArrayList<>();
+    for (int batch : new int[] {batches.size(0), batches.size(batches.count() - 1)}) {
+      Key key = new Key(batch, batches.dataset().dtype());
+      if (!sessions.containsKey(key) && !keys.contains(key)) {
+        keys.add(key);
+      }
+    }
+    if (keys.isEmpty()) {
+      return;
+    }
+    List<Plan> plans = new ArrayList<>();
+    keys.forEach(key -> plans.add(Plan.compile(graph, net.device(), spec(key))));
+    List<Session> shared = Session.openShared(plans, net.state());
+    for (int i = 0; i < keys.size(); i++) {
+      sessions.put(keys.get(i), shared.get(i));
+    }
+    opened.addAll(shared);
+  }
+
+  private Spec spec(Key key) {
+    Map<String, ValueType> leaves = new LinkedHashMap<>(net.leaves(key.batch(), key.dtype()));
+    leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(key.batch()), DType.INT32));
+    return Spec.of(leaves).withWorking(net.working());
+  }
+
+  private void requireFit(Batches batches) {
+    if (!batches.dataset().shape().equals(net.input())) {
+      throw new PortafilterException(
+          "the network takes images of shape %s, the data set has %s"
+              .formatted(net.input(), batches.dataset().shape()));
+    }
+    long classes = net.output().rank() == 1 ? net.output().dim(0) : Long.MAX_VALUE;
+    if (batches.dataset().classes() > classes) {
+      throw new PortafilterException(
+          "the data set has a label %d, the network's last layer has %d outputs; labels must be below that"
+              .formatted(batches.dataset().classes() - 1, classes));
+    }
+  }
+
+  /** The session for a batch of this size of batches that were opened. */
+  Session get(Batches batches, int size) {
+    Session session = sessions.get(new Key(size, batches.dataset().dtype()));
+    if (session == null) {
+      throw new IllegalStateException("no session was opened for " + size + " images");
+    }
+    return session;
+  }
+
+  /** The arena bytes of the largest plan. */
+  long peakPlanBytes() {
+    return opened.stream().mapToLong(session -> session.plan().arenaBytes()).max().orElse(0);
+  }
+
+  /** The single number a named value holds. */
+  static double scalar(Session session, String name) {
+    ByteBuffer view = session.view(name);
+    return view.capacity() == 8 ? view.getDouble(0) : view.getFloat(0);
+  }
+
+  @Override
+  public void close() {
+    opened.forEach(Session::close);
+    opened.clear();
+    sessions.clear();
+  }
+}

@@ -122,28 +122,37 @@ static inline T relu(T x) {
   return x < T(0) ? T(0) : x;
 }
 
-// Sum in double over fixed lanes, so that it vectorises and has one order.
-template <class T>
-static inline double sum_of(const T* x, long long count) {
-  double lane[8] = {};
-  long long i = 0;
-  for (; i + 8 <= count; i += 8) {
-    for (int l = 0; l < 8; l++) lane[l] += static_cast<double>(x[i + l]);
+// Sums in double over fixed lanes, so that they vectorise and have one order: element i goes to lane i % kLanes, and
+// lanes are added in halves.
+constexpr int kLanes = 32;
+
+static inline double sum_of_lanes(double* lane) {
+  for (int half = kLanes / 2; half > 0; half /= 2) {
+    for (int l = 0; l < half; l++) lane[l] += lane[l + half];
   }
-  for (int l = 0; i < count; i++, l++) lane[l] += static_cast<double>(x[i]);
-  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+  return lane[0];
 }
 
-// Sum of products in double over fixed lanes.
+// Sum of term(i) over [0, count).
+template <class Term>
+static inline double sum_of_terms(long long count, Term term) {
+  double lane[kLanes] = {};
+  long long i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (int l = 0; l < kLanes; l++) lane[l] += term(i + l);
+  }
+  for (int l = 0; i < count; i++, l++) lane[l] += term(i);
+  return sum_of_lanes(lane);
+}
+
+template <class T>
+static inline double sum_of(const T* x, long long count) {
+  return sum_of_terms(count, [x](long long i) { return static_cast<double>(x[i]); });
+}
+
 template <class T>
 static inline double dot_of(const T* x, const T* y, long long count) {
-  double lane[8] = {};
-  long long i = 0;
-  for (; i + 8 <= count; i += 8) {
-    for (int l = 0; l < 8; l++) lane[l] += static_cast<double>(x[i + l]) * static_cast<double>(y[i + l]);
-  }
-  for (int l = 0; i < count; i++, l++) lane[l] += static_cast<double>(x[i]) * static_cast<double>(y[i]);
-  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+  return sum_of_terms(count, [x, y](long long i) { return static_cast<double>(x[i]) * static_cast<double>(y[i]); });
 }
 
 extern const Family conv_family;

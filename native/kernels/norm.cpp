@@ -58,24 +58,16 @@ double sum_channel(const Sizes& s, const T* x) {
   return sum;
 }
 
-// Sum of (x - centre) (y - shift) over a channel, lanes as in sum_of.
+// Sum of (x - centre) (y - shift) over a channel.
 template <class T>
 double centred_dot(const Sizes& s, const T* x, double centre, const T* y, double shift) {
   double total = 0;
   for (long long n = 0; n < s.n; n++) {
     const T* a = x + n * s.c * s.area;
     const T* b = y + n * s.c * s.area;
-    double lane[8] = {};
-    long long i = 0;
-    for (; i + 8 <= s.area; i += 8) {
-      for (int l = 0; l < 8; l++) {
-        lane[l] += (static_cast<double>(a[i + l]) - centre) * (static_cast<double>(b[i + l]) - shift);
-      }
-    }
-    for (int l = 0; i < s.area; i++, l++) {
-      lane[l] += (static_cast<double>(a[i]) - centre) * (static_cast<double>(b[i]) - shift);
-    }
-    total += ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+    total += sum_of_terms(s.area, [=](long long i) {
+      return (static_cast<double>(a[i]) - centre) * (static_cast<double>(b[i]) - shift);
+    });
   }
   return total;
 }

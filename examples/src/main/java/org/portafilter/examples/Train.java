@@ -18,6 +18,7 @@ import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.metric.Accuracy;
 import org.portafilter.nn.Network;
 import org.portafilter.optim.Adam;
+import org.portafilter.optim.schedule.Cosine;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.train.Trainer;
 import picocli.CommandLine.Command;
@@ -97,6 +98,14 @@ final class Train implements Callable<Integer> {
   private int checkpointSteps;
 
   @Option(
+      names = "--schedule",
+      paramLabel = "NAME",
+      defaultValue = "cosine",
+      description =
+          "Learning rate over the run: cosine (down to 0) or constant (${DEFAULT-VALUE}).")
+  private String schedule = "cosine";
+
+  @Option(
       names = "--resume",
       description = "Continue from the checkpoint folder's latest checkpoint.")
   private boolean resume;
@@ -109,6 +118,9 @@ final class Train implements Callable<Integer> {
     requireRange("--checkpoint-steps", checkpointSteps, 0, Integer.MAX_VALUE);
     if (!(learningRate > 0) || Double.isInfinite(learningRate)) {
       throw new PortafilterException("--lr must be above 0, got " + learningRate);
+    }
+    if (!schedule.equals("cosine") && !schedule.equals("constant")) {
+      throw new PortafilterException("--schedule must be cosine or constant, got " + schedule);
     }
     if (resume && checkpoint == null) {
       throw new PortafilterException("--resume needs --checkpoint DIR, the folder to resume from");
@@ -128,6 +140,9 @@ final class Train implements Callable<Integer> {
   private void train(Network net, Trainer trainer, Split split) throws IOException {
     Batches batches = split.train().batches(batch);
     trainer.seed(seed).progress(new ProgressLine(epochs));
+    if (schedule.equals("cosine")) {
+      trainer.schedule(Cosine.of((long) epochs * batches.count()));
+    }
     if (checkpoint != null) {
       Files.createDirectories(checkpoint);
       trainer.checkpoint(checkpoint, checkpointSteps);

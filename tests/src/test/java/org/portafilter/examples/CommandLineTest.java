@@ -136,6 +136,7 @@ class CommandLineTest {
     fails(1, "--epochs must be between", "train", "lenet", "--epochs", 0);
     fails(1, "--batch must be between", "train", "lenet", "--batch", -3);
     fails(1, "--lr must be above 0", "train", "lenet", "--lr", -1);
+    fails(1, "--schedule must be", "train", "lenet", "--schedule", "linear");
     fails(1, "--resume needs --checkpoint", "train", "lenet", "--resume");
     fails(1, "does not exist", "train", "lenet", "--save", folder.resolve("no").resolve("model"));
     fails(2, "Unknown option", "train", "lenet", "--epoch", 3);

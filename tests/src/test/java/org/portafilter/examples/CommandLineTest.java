@@ -83,6 +83,8 @@ class CommandLineTest {
             "lenet",
             "--data",
             idxFolder(folder),
+            "--schedule",
+            "constant",
             "--epochs",
             3,
             "--save",

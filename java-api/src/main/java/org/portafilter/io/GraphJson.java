@@ -97,47 +97,40 @@ final class GraphJson {
   /**
    * Reads what {@link #write} wrote.
    *
-   * @throws PortafilterException when an op is unknown or the structure is not a graph's
+   * @throws PortafilterException when an op is unknown or a path or value cannot be; broken
+   *     structure shows as the parser's own unchecked exceptions, which the caller translates
    */
   static Graph read(JsonObject json) {
-    try {
-      Graph.Builder graph = new Graph.Builder();
-      for (JsonElement element : json.getAsJsonArray("nodes")) {
-        JsonObject node = element.getAsJsonObject();
-        List<Value> inputs = new ArrayList<>();
-        if (node.has("inputs")) {
-          node.getAsJsonArray("inputs")
-              .forEach(v -> inputs.add(value(v.getAsString(), graph.size())));
-        }
-        String name = node.get("op").getAsString();
-        Class<?> type = OPS.get(name);
-        if (type == null) {
-          throw new PortafilterException(
-              "the graph holds an op '" + name + "' that this version does not know");
-        }
-        JsonObject attributes =
-            node.has("attributes") ? node.getAsJsonObject("attributes") : new JsonObject();
-        int before = graph.size();
-        graph.add(node.get("path").getAsString(), (Op) instance(type, attributes), inputs);
-        if (graph.size() != before + 1) {
-          throw new PortafilterException("the graph holds " + node.get("path") + " twice");
-        }
+    Graph.Builder graph = new Graph.Builder();
+    for (JsonElement element : json.getAsJsonArray("nodes")) {
+      JsonObject node = element.getAsJsonObject();
+      List<Value> inputs = new ArrayList<>();
+      if (node.has("inputs")) {
+        node.getAsJsonArray("inputs")
+            .forEach(v -> inputs.add(value(v.getAsString(), graph.size())));
       }
-      int size = graph.size();
-      json.getAsJsonObject("outputs")
-          .entrySet()
-          .forEach(o -> graph.name(o.getKey(), value(o.getValue().getAsString(), size)));
-      json.getAsJsonObject("updates")
-          .entrySet()
-          .forEach(u -> graph.update(u.getKey(), value(u.getValue().getAsString(), size)));
-      return graph.build();
-    } catch (IllegalStateException
-        | NullPointerException
-        | ClassCastException
-        | UnsupportedOperationException
-        | IllegalArgumentException e) {
-      throw new PortafilterException("the graph's JSON is damaged (" + e.getMessage() + ")", e);
+      String name = node.get("op").getAsString();
+      Class<?> type = OPS.get(name);
+      if (type == null) {
+        throw new PortafilterException(
+            "the graph holds an op '" + name + "' that this version does not know");
+      }
+      JsonObject attributes =
+          node.has("attributes") ? node.getAsJsonObject("attributes") : new JsonObject();
+      int before = graph.size();
+      graph.add(node.get("path").getAsString(), (Op) instance(type, attributes), inputs);
+      if (graph.size() != before + 1) {
+        throw new PortafilterException("the graph holds " + node.get("path") + " twice");
+      }
     }
+    int size = graph.size();
+    json.getAsJsonObject("outputs")
+        .entrySet()
+        .forEach(o -> graph.name(o.getKey(), value(o.getValue().getAsString(), size)));
+    json.getAsJsonObject("updates")
+        .entrySet()
+        .forEach(u -> graph.update(u.getKey(), value(u.getValue().getAsString(), size)));
+    return graph.build();
   }
 
   private static Value value(String text, int nodes) {

@@ -98,14 +98,36 @@ public final class ModelFile {
         | NullPointerException
         | ClassCastException
         | IllegalArgumentException
+        | IndexOutOfBoundsException
         | UnsupportedOperationException e) {
-      throw new PortafilterException(
-          file + ": its description of the network is damaged (" + e.getMessage() + ")", e);
+      throw damaged(file, e);
+    }
+  }
+
+  private static PortafilterException damaged(Path file, RuntimeException e) {
+    return new PortafilterException(
+        file + ": its description of the network is damaged (" + e.getMessage() + ")", e);
+  }
+
+  private static Graph graph(Path file, JsonObject json) {
+    try {
+      return GraphJson.read(json);
+    } catch (PortafilterException e) {
+      throw damaged(file, e);
+    }
+  }
+
+  /** Infers every shape once, so that a graph that does not fit its tensors fails here. */
+  private static void requireSound(Path file, Network net) {
+    try {
+      net.output();
+    } catch (PortafilterException e) {
+      throw damaged(file, e);
     }
   }
 
   private static Network build(Safetensors source, JsonObject json, Device device) {
-    Graph graph = GraphJson.read(json.getAsJsonObject("graph"));
+    Graph graph = graph(source.file(), json.getAsJsonObject("graph"));
     JsonArray dims = json.getAsJsonArray("input");
     long[] input = new long[dims.size()];
     for (int i = 0; i < input.length; i++) {
@@ -132,8 +154,7 @@ public final class ModelFile {
       types.keySet().forEach(path -> source.read(path, state.get(path)));
       DType working = DType.valueOf(json.get("working").getAsString());
       Network net = Network.of(graph, Shape.of(input), device, state, trainable, working);
-      net.graph().output(Network.OUTPUT);
-      net.output();
+      requireSound(source.file(), net);
       return net;
     } catch (RuntimeException e) {
       state.close();

@@ -155,6 +155,25 @@ class FilesTest {
   }
 
   @Test
+  void aGraphThatPointsNowhereIsNamed(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    try (Network net =
+        Network.create(SmallNets.RESIDUAL.layer(), SmallNets.RESIDUAL.input(), Device.cpu(), 1)) {
+      ModelFile.save(net, file);
+    }
+    String whole = Files.readString(file, StandardCharsets.ISO_8859_1);
+    for (String value : new String[] {"0:9", "9:0", "0.0", "x:0"}) {
+      String damaged = whole.replaceFirst("0:0", value);
+      Path other = folder.resolve("damaged");
+      Files.writeString(other, damaged, StandardCharsets.ISO_8859_1);
+      PortafilterException e =
+          assertThrows(
+              PortafilterException.class, () -> ModelFile.load(other, Device.cpu()).close(), value);
+      assertTrue(e.getMessage().startsWith(other.toString()), e.getMessage());
+    }
+  }
+
+  @Test
   void anOldFileStaysWholeWhenTheNewOneCannotBeWritten(@TempDir Path folder) throws IOException {
     Path missing = folder.resolve("missing").resolve("model.safetensors");
     try (Network net =

@@ -1,8 +1,12 @@
+import org.portafilter.binding.NativePlatform;
+
 /** The C ABI of the native kernels as Java methods. Only the CPU device uses it. */
 module org.portafilter.binding {
   requires transitive org.bytedeco.javacpp;
-  requires org.bytedeco.openblas;
+
+  uses NativePlatform;
 
   exports org.portafilter.binding to
-      org.portafilter;
+      org.portafilter,
+      org.portafilter.platform;
 }

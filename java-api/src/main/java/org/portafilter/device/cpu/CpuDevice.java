@@ -43,14 +43,9 @@ final class CpuDevice implements Device {
       Libraries.load();
     } catch (UnsatisfiedLinkError | NoClassDefFoundError | ExceptionInInitializerError e) {
       throw new PortafilterException(
-          "the native library could not be loaded on "
-              + System.getProperty("os.name")
-              + " "
-              + System.getProperty("os.arch")
-              + ": "
-              + e.getMessage()
-              + "; put org.portafilter:portafilter-native, org.bytedeco:javacpp and org.bytedeco:openblas with the"
-              + " classifier linux-x86_64 on the class path (linux-x86_64 is the only platform of this release)",
+          "the native library could not be loaded on %s %s: %s"
+              .formatted(
+                  System.getProperty("os.name"), System.getProperty("os.arch"), e.getMessage()),
           e);
     }
   }

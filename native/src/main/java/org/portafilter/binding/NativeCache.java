@@ -1,0 +1,152 @@
+package org.portafilter.binding;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * A folder that holds the native libraries outside their jars. Every file is checked against the
+ * SHA-256 the build recorded, each time; one that differs is extracted again, once. A file appears
+ * by renaming, whole, so that any number of processes may share the folder and start at once.
+ */
+final class NativeCache {
+  private final Path folder;
+
+  private NativeCache(Path folder) {
+    this.folder = folder;
+  }
+
+  /** The cache for these libraries below {@code root}; its folder is named by their contents. */
+  static NativeCache below(Path root, List<NativeFile> files) {
+    MessageDigest digest = sha256();
+    files.forEach(file -> digest.update(HexFormat.of().parseHex(file.sha256())));
+    String name = HexFormat.of().formatHex(digest.digest(), 0, 8);
+    return new NativeCache(root.toAbsolutePath().resolve(name));
+  }
+
+  /** Where the libraries are. */
+  Path folder() {
+    return folder;
+  }
+
+  /**
+   * Makes the folder, for this user alone where the file system knows users.
+   *
+   * @throws IOException when it cannot be made or belongs to somebody else
+   */
+  void create() throws IOException {
+    Files.createDirectories(folder.getParent());
+    if (!Files.isDirectory(folder)) {
+      try {
+        Files.createDirectory(
+            folder,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      } catch (java.nio.file.FileAlreadyExistsException e) {
+        // Another process was faster.
+        requireFolder(e);
+      }
+    }
+    String owner = Files.getOwner(folder).getName();
+    String user = System.getProperty("user.name");
+    if (!owner.equals(user)) {
+      throw new IOException("it belongs to " + owner + ", not to " + user);
+    }
+    if (!Files.isWritable(folder)) {
+      throw new AccessDeniedException(folder.toString());
+    }
+  }
+
+  private void requireFolder(IOException e) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw e;
+    }
+  }
+
+  /**
+   * The library as a whole and checked file.
+   *
+   * @throws IOException when it cannot be written
+   * @throws UnsatisfiedLinkError when the jar does not hold what the build recorded
+   */
+  Path extract(NativeFile file) throws IOException {
+    Path target = folder.resolve(file.name());
+    if (Files.isRegularFile(target)
+        && Files.size(target) == file.size()
+        && file.sha256().equals(sha256(target))) {
+      return target;
+    }
+    Path temporary = Files.createTempFile(folder, "." + file.name(), ".tmp");
+    try {
+      String got = copy(file, temporary);
+      if (!got.equals(file.sha256())) {
+        throw new UnsatisfiedLinkError(
+            "%s: expected SHA-256 %s, got %s; use the versions of org.bytedeco:javacpp and org.bytedeco:openblas that portafilter-bom names, or fetch a damaged jar again"
+                .formatted(file.resource(), file.sha256(), got));
+      }
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      return target;
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static String copy(NativeFile file, Path to) throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream in = file.open();
+        OutputStream out = Files.newOutputStream(to)) {
+      if (in == null) {
+        throw new UnsatisfiedLinkError(
+            file.resource()
+                + " is in no jar on the class path or module path; depend on org.portafilter:portafilter-platform");
+      }
+      byte[] buffer = new byte[1 << 16];
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        digest.update(buffer, 0, count);
+        out.write(buffer, 0, count);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static String sha256(Path file) throws IOException {
+    MessageDigest digest = sha256();
+    byte[] buffer = new byte[1 << 16];
+    try (InputStream in = Files.newInputStream(file)) {
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        digest.update(buffer, 0, count);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  /** A system's refusal in words. */
+  static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "no permission to write there";
+    }
+    String message =
+        e instanceof FileSystemException system && system.getReason() != null
+            ? system.getReason()
+            : String.valueOf(e.getMessage());
+    return message.contains("Read-only file system") ? "the file system is read-only" : message;
+  }
+}

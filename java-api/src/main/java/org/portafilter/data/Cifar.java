@@ -20,6 +20,9 @@ public final class Cifar {
   private static final Shape IMAGE = Shape.of(3, 32, 32);
   private static final int PIXELS = 3 * 32 * 32;
 
+  /** The largest published file has half of this. */
+  private static final long MOST_BYTES = 400_000_000;
+
   private Cifar() {}
 
   /**
@@ -49,19 +52,19 @@ public final class Cifar {
   /** The label is the last of a record's label bytes. */
   private static Dataset read(List<Path> files, int labelBytes, int classes) {
     int record = labelBytes + PIXELS;
-    long[] counts = files.stream().mapToLong(file -> count(file, record)).toArray();
-    int total = Math.toIntExact(java.util.Arrays.stream(counts).sum());
-    byte[] pixels = new byte[Math.multiplyExact(total, PIXELS)];
+    List<byte[]> contents = files.stream().map(file -> bytes(file, record)).toList();
+    int total = contents.stream().mapToInt(bytes -> bytes.length / record).sum();
+    byte[] pixels = new byte[total * PIXELS];
     int[] labels = new int[total];
     int at = 0;
-    for (Path file : files) {
-      byte[] bytes = bytes(file);
-      for (int start = 0; start + record <= bytes.length; start += record, at++) {
+    for (int file = 0; file < files.size(); file++) {
+      byte[] bytes = contents.get(file);
+      for (int start = 0; start < bytes.length; start += record, at++) {
         labels[at] = bytes[start + labelBytes - 1] & 255;
         if (labels[at] >= classes) {
           throw new PortafilterException(
               "%s: label %d in record %d; labels end at %d, so the file is damaged or of the other CIFAR"
-                  .formatted(file, labels[at], start / record, classes - 1));
+                  .formatted(files.get(file), labels[at], start / record, classes - 1));
         }
         System.arraycopy(bytes, start + labelBytes, pixels, at * PIXELS, PIXELS);
       }
@@ -69,26 +72,18 @@ public final class Cifar {
     return Dataset.of(pixels, IMAGE, labels);
   }
 
-  private static long count(Path file, int record) {
+  private static byte[] bytes(Path file, int record) {
     try {
       long size = Files.size(file);
-      if (size == 0 || size % record != 0) {
+      if (size == 0 || size % record != 0 || size > MOST_BYTES) {
         throw new PortafilterException(
-            "%s: expected a whole number of records of %d bytes, got %d bytes; the file is truncated or damaged"
-                .formatted(file, record, size));
+            "%s: expected 1 to %d whole records of %d bytes, got %d bytes; the file is truncated or damaged"
+                .formatted(file, MOST_BYTES / record, record, size));
       }
-      return size / record;
+      return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       throw new PortafilterException(
           file + ": no such file; unpack the binary version of CIFAR there", e);
-    } catch (IOException e) {
-      throw new PortafilterException(file + ": cannot be read (" + e.getMessage() + ")", e);
-    }
-  }
-
-  private static byte[] bytes(Path file) {
-    try {
-      return Files.readAllBytes(file);
     } catch (IOException e) {
       throw new PortafilterException(file + ": cannot be read (" + e.getMessage() + ")", e);
     }

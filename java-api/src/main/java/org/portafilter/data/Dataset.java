@@ -155,7 +155,18 @@ public final class Dataset {
 
   /** This data set cut into batches; the last may be smaller. */
   public Batches batches(int size) {
-    return new Batches(this, size);
+    return new Batches(this, size, java.util.List.of());
+  }
+
+  /** Writes values as one image, in the data set's own type, at a position of a buffer. */
+  void put(float[] values, ByteBuffer to, int position) {
+    for (int i = 0; i < values.length; i++) {
+      if (bytes != null) {
+        to.put(position + i, (byte) Math.min(255, Math.max(0, Math.round(values[i]))));
+      } else {
+        to.putFloat(position + 4 * i, values[i]);
+      }
+    }
   }
 
   /** Writes one image's values, in the data set's own type, at a position of a buffer. */

@@ -24,6 +24,9 @@ public final class Idx {
   private static final int IMAGES = 0x803;
   private static final int LABELS = 0x801;
 
+  /** No deflate stream unpacks to more times its size. */
+  private static final long MOST_DEFLATE_RATIO = 1032;
+
   private Idx() {}
 
   /**
@@ -93,9 +96,7 @@ public final class Idx {
     static Contents open(Path file, int magic, int rank) {
       DataInputStream in = null;
       try {
-        in =
-            new DataInputStream(
-                unpack(new BufferedInputStream(Files.newInputStream(file), 1 << 16)));
+        in = data(new BufferedInputStream(Files.newInputStream(file), 1 << 16));
         int found = in.readInt();
         if (found != magic) {
           throw new PortafilterException(
@@ -113,6 +114,7 @@ public final class Idx {
                     .formatted(file, i, sizes[i]));
           }
         }
+        requireRoom(file, in, rank, count);
         return new Contents(file, in, sizes);
       } catch (EOFException e) {
         close(in);
@@ -126,12 +128,34 @@ public final class Idx {
       }
     }
 
-    private static InputStream unpack(BufferedInputStream in) throws IOException {
+    /**
+     * Refuses a header that promises more than the file can hold, before memory is taken for it.
+     */
+    private static void requireRoom(Path file, DataInputStream in, int rank, long count)
+        throws IOException {
+      long stored = Files.size(file);
+      boolean packed = in instanceof Packed;
+      long most = packed ? MOST_DEFLATE_RATIO * stored : stored - 4 - 4L * rank;
+      if (count > most) {
+        throw new PortafilterException(
+            "%s: its header promises %d bytes, the file has %d%s; the file is truncated or damaged"
+                .formatted(file, count, stored, packed ? ", gzip-packed" : " with the header"));
+      }
+    }
+
+    private static DataInputStream data(BufferedInputStream in) throws IOException {
       in.mark(2);
       int first = in.read();
       int second = in.read();
       in.reset();
-      return first == 0x1f && second == 0x8b ? new GZIPInputStream(in, 1 << 16) : in;
+      return first == 0x1f && second == 0x8b ? new Packed(in) : new DataInputStream(in);
+    }
+
+    /** The contents of a gzip file. */
+    private static final class Packed extends DataInputStream {
+      Packed(InputStream in) throws IOException {
+        super(new GZIPInputStream(in, 1 << 16));
+      }
     }
 
     /** The rest of the file, which must be exactly what the header promises. */

@@ -6,6 +6,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.shape.PortafilterException;
+import org.portafilter.tensor.Philox;
 
 /**
  * Gathers batches on a thread of its own, a few ahead of the consumer. Its buffers are made once;
@@ -30,6 +31,8 @@ public final class Loader implements AutoCloseable {
 
   private final Batches batches;
   private final int[] order;
+  private final long seed;
+  private final int epoch;
   private final int imageBytes;
   private final BlockingQueue<Slot> free = new ArrayBlockingQueue<>(AHEAD);
   private final BlockingQueue<Slot> full = new ArrayBlockingQueue<>(AHEAD + 1);
@@ -42,10 +45,14 @@ public final class Loader implements AutoCloseable {
    *
    * @param order the position in the data set of each image, a permutation
    * @param firstBatch batches to skip, when resuming
+   * @param seed of the augmentations
+   * @param epoch of the augmentations: every epoch draws anew
    */
-  public Loader(Batches batches, int[] order, int firstBatch) {
+  public Loader(Batches batches, int[] order, int firstBatch, long seed, int epoch) {
     this.batches = batches;
     this.order = order;
+    this.seed = seed;
+    this.epoch = epoch;
     this.imageBytes =
         Math.toIntExact(batches.dataset().shape().count() * batches.dataset().dtype().bytes());
     this.left = batches.count() - firstBatch;
@@ -64,7 +71,7 @@ public final class Loader implements AutoCloseable {
         slot.count = batches.size(batch);
         for (int i = 0; i < slot.count; i++) {
           int index = order[batch * batches.size() + i];
-          batches.dataset().copy(index, slot.images, i * imageBytes);
+          gather(index, slot.images, i * imageBytes);
           slot.labels.putInt(4 * i, batches.dataset().label(index));
         }
         full.put(slot);
@@ -75,6 +82,19 @@ public final class Loader implements AutoCloseable {
       failure = e;
       full.offer(new Slot(0, 0));
     }
+  }
+
+  private void gather(int index, ByteBuffer to, int position) {
+    if (batches.augmentations().isEmpty()) {
+      batches.dataset().copy(index, to, position);
+      return;
+    }
+    Philox random = new Philox(seed, Philox.streamOf("augment/" + epoch + "/" + index));
+    float[] pixels = batches.dataset().features(index);
+    for (Augmentation augmentation : batches.augmentations()) {
+      augmentation.apply(pixels, batches.dataset().shape(), random);
+    }
+    batches.dataset().put(pixels, to, position);
   }
 
   /** Images in the next batch, or 0 at the end. */

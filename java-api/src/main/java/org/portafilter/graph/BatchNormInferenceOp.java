@@ -11,4 +11,14 @@ public record BatchNormInferenceOp(double epsilon) implements Op {
     BatchNormOp.check(in);
     return List.of(in.type(0));
   }
+
+  /** The statistics are constants; so are gamma and beta, which only training norms train. */
+  @Override
+  public void gradient(Gradient g) {
+    if (g.needs(1) || g.needs(2)) {
+      throw g.missing();
+    }
+    Value zeros = g.add(new RescaleOp(0, 0), g.input(3));
+    g.accumulate(0, g.add(this, g.dy(), g.input(1), zeros, zeros, g.input(4)));
+  }
 }

@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.portafilter.shape.DType;
@@ -158,11 +159,22 @@ public final class Safetensors {
         | StackOverflowError e) {
       throw damaged(file, "its header is not the JSON of a safetensors file");
     }
-    long covered = entries.values().stream().mapToLong(e -> e.end - e.begin).sum();
-    if (covered != dataBytes) {
-      throw damaged(file, "its tensors cover " + covered + " bytes, it has " + dataBytes);
-    }
+    requireGapless(file, entries, dataBytes);
     return new Safetensors(file, dataStart, entries, metadata);
+  }
+
+  private static void requireGapless(Path file, Map<String, Entry> entries, long dataBytes) {
+    long end = 0;
+    for (Entry entry :
+        entries.values().stream().sorted(Comparator.comparingLong(Entry::begin)).toList()) {
+      if (entry.begin != end && entry.begin != entry.end) {
+        throw damaged(file, "its tensors overlap or leave a gap at byte " + end + " of the data");
+      }
+      end = Math.max(end, entry.end);
+    }
+    if (end != dataBytes) {
+      throw damaged(file, "its tensors cover " + end + " bytes, it has " + dataBytes);
+    }
   }
 
   private static Entry entry(Path file, String name, JsonObject value, long dataBytes) {

@@ -49,8 +49,8 @@ public record BatchNorm(double epsilon, double momentum) implements Layer {
             x,
             scope.parameter("gamma", channels, Constant.ones()),
             scope.parameter("beta", channels, Constant.zeros()),
-            scope.statistic("running_mean", channels, 0),
-            scope.statistic("running_variance", channels, 1));
+            scope.statistic("running_mean", channels, Constant.zeros()),
+            scope.statistic("running_variance", channels, Constant.ones()));
     scope.update("running_mean", scope.sibling(y, 1));
     scope.update("running_variance", scope.sibling(y, 2));
     return y;

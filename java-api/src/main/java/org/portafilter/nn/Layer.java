@@ -21,6 +21,11 @@ public interface Layer {
   /** Adds this layer's ops after {@code x} and returns its output. */
   Value apply(Scope scope, Value x);
 
+  /** Whether its first op turns bytes ({@code UINT8}) into floats, as {@link Rescale} does. */
+  default boolean readsBytes() {
+    return false;
+  }
+
   /** What a container calls it, before a number: the lower-case class name. */
   default String name() {
     return getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);

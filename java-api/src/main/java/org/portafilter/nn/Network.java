@@ -76,8 +76,7 @@ public final class Network implements AutoCloseable {
     }
     Graph.Builder graph = new Graph.Builder();
     Value x = graph.input(INPUT);
-    ValueType one =
-        new ValueType(input.prepend(1), startsWithRescale(layer) ? DType.UINT8 : working);
+    ValueType one = new ValueType(input.prepend(1), layer.readsBytes() ? DType.UINT8 : working);
     Scope scope = Scope.root(graph, Map.of(INPUT, one), working);
     graph.name(OUTPUT, layer.apply(scope, x));
     Map<String, ValueType> types = new LinkedHashMap<>();
@@ -109,13 +108,6 @@ public final class Network implements AutoCloseable {
   public static Network of(
       Graph graph, Shape input, Device device, State state, Set<String> trainable, DType working) {
     return new Network(graph, input, device, state, new LinkedHashSet<>(trainable), working);
-  }
-
-  private static boolean startsWithRescale(Layer layer) {
-    if (layer instanceof Sequential sequential && !sequential.layers().isEmpty()) {
-      return startsWithRescale(sequential.layers().get(0).layer());
-    }
-    return layer instanceof Rescale;
   }
 
   /** The graph as described, in its training form. */

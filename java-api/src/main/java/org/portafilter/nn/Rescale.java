@@ -16,6 +16,11 @@ public record Rescale(double scale, double shift) implements Layer {
   }
 
   @Override
+  public boolean readsBytes() {
+    return true;
+  }
+
+  @Override
   public Value apply(Scope scope, Value x) {
     return scope.add(new RescaleOp(scale, shift), x);
   }

@@ -9,7 +9,6 @@ import org.portafilter.graph.Graph;
 import org.portafilter.graph.Op;
 import org.portafilter.graph.StepScalar;
 import org.portafilter.graph.Value;
-import org.portafilter.init.Constant;
 import org.portafilter.init.Initializer;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
@@ -70,8 +69,8 @@ public final class Scope {
   }
 
   /** A value that is kept and saved but not trained, such as a running mean. */
-  public Value statistic(String name, Shape shape, double start) {
-    return building.declare(path(name), new Declared(shape, Constant.of(start), false));
+  public Value statistic(String name, Shape shape, Initializer initializer) {
+    return building.declare(path(name), new Declared(shape, initializer, false));
   }
 
   /** Commits {@code value} to the statistic {@code name} at the end of every training step. */

@@ -47,6 +47,11 @@ public record Sequential(List<Named> layers) implements Layer {
   }
 
   @Override
+  public boolean readsBytes() {
+    return !layers.isEmpty() && layers.get(0).layer().readsBytes();
+  }
+
+  @Override
   public Value apply(Scope scope, Value x) {
     for (Named named : layers) {
       x = scope.apply(named.name(), named.layer(), x);

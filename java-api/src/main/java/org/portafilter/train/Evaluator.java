@@ -45,7 +45,7 @@ public final class Evaluator implements AutoCloseable {
     sessions.open(batches);
     Map<String, Double> sums = new LinkedHashMap<>();
     int[] order = IntStream.range(0, batches.dataset().size()).toArray();
-    try (Loader loader = new Loader(batches, order, 0)) {
+    try (Loader loader = new Loader(batches, order, 0, 0, 0)) {
       for (int size = loader.nextSize(); size > 0; size = loader.nextSize()) {
         Session session = sessions.get(batches, size);
         loader.take(session.view(Network.INPUT), session.view(TrainingGraph.LABELS));

@@ -146,7 +146,7 @@ public final class Trainer implements AutoCloseable {
     long images = position.images();
     int[] order =
         new Philox(seed, Philox.streamOf("shuffle/" + epoch)).permutation(train.dataset().size());
-    try (Loader loader = new Loader(train, order, position.batch())) {
+    try (Loader loader = new Loader(train, order, position.batch(), seed, epoch)) {
       for (int size = loader.nextSize(); size > 0; size = loader.nextSize()) {
         double stepLoss = step(loader, sessions.get(train, size));
         position = position.afterBatch(stepLoss, size);

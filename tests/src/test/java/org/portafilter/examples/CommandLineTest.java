@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.portafilter.data.Dataset;
 import org.portafilter.data.DrawnDigits;
 import org.portafilter.data.ImageFile;
+import org.portafilter.shape.Shape;
 
 /** The command line as a user meets it: outputs, exit codes, messages. */
 @Tag("unit")
@@ -109,7 +110,7 @@ class CommandLineTest {
         JsonParser.parseString(evaluated.out).getAsJsonObject().get("accuracy").getAsDouble());
 
     Path image = folder.resolve("digit.png");
-    ImageFile.write(image, DrawnDigits.split(1000, 200, 1).test().image(0), 28, 28);
+    ImageFile.write(image, DrawnDigits.split(1000, 200, 1).test().image(0), Shape.of(1, 28, 28));
     Result predicted = run("predict", "--model", model, image, image);
     assertEquals(0, predicted.code, predicted.err);
     assertEquals(2, predicted.out.lines().filter(l -> l.contains(": class ")).count());

@@ -216,7 +216,7 @@ class FilesTest {
     for (int i = 0; i < 20; i++) {
       pixels[i] = (byte) (i * 13);
     }
-    ImageFile.write(file, pixels, 4, 5);
+    ImageFile.write(file, pixels, Shape.of(1, 4, 5));
     assertArrayEquals(pixels, ImageFile.read(file, Shape.of(1, 4, 5)));
     PortafilterException e =
         assertThrows(PortafilterException.class, () -> ImageFile.read(file, Shape.of(1, 5, 4)));

@@ -13,7 +13,7 @@ constexpr long long kChunk = 16384;
 
 int check(const void* params, Layout* out) {
   const pf_pointwise& p = *static_cast<const pf_pointwise*>(params);
-  if (!is_float(p.out.dtype) || p.kind < PF_POINTWISE_ADD || p.kind > PF_POINTWISE_RESCALE) return PF_INVALID;
+  if (!is_float(p.out.dtype) || p.kind < PF_POINTWISE_ADD || p.kind > PF_POINTWISE_REQUIRE_FINITE) return PF_INVALID;
   if (p.activation < PF_IDENTITY || p.activation > PF_TANH) return PF_INVALID;
   const long long count = count_of(p.out);
   int status = check_plain(p.out, p.out.dtype);
@@ -22,6 +22,7 @@ int check(const void* params, Layout* out) {
   const bool two =
       p.kind == PF_POINTWISE_ADD || p.kind == PF_POINTWISE_MULTIPLY || p.kind == PF_POINTWISE_ACTIVATION_GRAD;
   if (status == PF_OK && two) status = check_plain(p.b, p.out.dtype, count);
+  if (status == PF_OK && p.kind == PF_POINTWISE_CLIP_NORM) status = check_plain(p.b, p.out.dtype, 1);
   if (status != PF_OK) return status;
   const bool costly = p.kind == PF_POINTWISE_ACTIVATION && p.activation >= PF_SIGMOID;
   out->chunks[0] = ceil_div(count, kChunk);
@@ -71,10 +72,29 @@ void rescale(const S* a, T alpha, T beta, T* out, long long count) {
   for (long long i = 0; i < count; i++) out[i] = alpha * static_cast<T>(a[i]) + beta;
 }
 
+// Comparisons that are false for NaN keep it.
 template <class T>
-void run_chunk(const pf_pointwise& p, long long first, long long count) {
+void clamp(const T* a, T low, T high, T* out, long long count) {
+  for (long long i = 0; i < count; i++) {
+    const T raised = a[i] < low ? low : a[i];
+    out[i] = raised > high ? high : raised;
+  }
+}
+
+template <class T>
+int require_finite(const T* a, T* out, long long count) {
+  T sum = 0;
+  for (long long i = 0; i < count; i++) {
+    sum += a[i] * T(0);
+    out[i] = a[i];
+  }
+  return sum == T(0) ? PF_OK : PF_NOT_FINITE;
+}
+
+template <class T>
+int run_chunk(const pf_pointwise& p, long long first, long long count) {
   const T* a = at<const T>(p.a) + first;
-  const T* b = at<const T>(p.b) + first;
+  const T* b = at<const T>(p.b) + (p.kind == PF_POINTWISE_CLIP_NORM ? 0 : first);
   T* out = at<T>(p.out) + first;
   const T alpha = static_cast<T>(p.alpha), beta = static_cast<T>(p.beta);
   switch (p.kind) {
@@ -90,6 +110,16 @@ void run_chunk(const pf_pointwise& p, long long first, long long count) {
     case PF_POINTWISE_ACTIVATION_GRAD:
       activate_grad(p.activation, a, b, out, count);
       break;
+    case PF_POINTWISE_CLAMP:
+      clamp(a, alpha, beta, out, count);
+      break;
+    case PF_POINTWISE_CLIP_NORM: {
+      const T factor = alpha / (b[0] + T(1e-6));
+      rescale(a, factor > T(1) ? T(1) : factor, T(0), out, count);
+      break;
+    }
+    case PF_POINTWISE_REQUIRE_FINITE:
+      return require_finite(a, out, count);
     default:
       if (p.a.dtype == PF_UINT8) {
         rescale(at<const uint8_t>(p.a) + first, alpha, beta, out, count);
@@ -97,14 +127,14 @@ void run_chunk(const pf_pointwise& p, long long first, long long count) {
         rescale(a, alpha, beta, out, count);
       }
   }
+  return PF_OK;
 }
 
 int run(const void* params, const Layout&, int, long long first, long long last, char*) {
   const pf_pointwise& p = *static_cast<const pf_pointwise*>(params);
   const long long total = count_of(p.out);
   const long long start = first * kChunk, count = smaller(last * kChunk, total) - start;
-  p.out.dtype == PF_FLOAT32 ? run_chunk<float>(p, start, count) : run_chunk<double>(p, start, count);
-  return PF_OK;
+  return p.out.dtype == PF_FLOAT32 ? run_chunk<float>(p, start, count) : run_chunk<double>(p, start, count);
 }
 
 long long workspace(const void* params) { return static_cast<const pf_pointwise*>(params)->workspace; }

@@ -1,6 +1,8 @@
-// Sums over dimensions and their adjoint. A tensor is seen as keep0 x reduce0 x keep1 x reduce1, which covers any one
+// Sums and norms over dimensions and the adjoint of sums. A tensor is seen as keep0 x reduce0 x keep1 x reduce1, which covers any one
 // set of adjacent reduced dimensions on either side of a kept one (bias gradients, spatial means, sums over
 // everything). Sums run in double over fixed slices of reduce0, merged in slice order.
+#include <math.h>
+
 #include "kernel.h"
 #include "portafilter/pointwise.h"
 
@@ -16,7 +18,7 @@ int check(const void* params, Layout* out) {
   const pf_reduce& p = *static_cast<const pf_reduce*>(params);
   if (!is_float(p.x.dtype) || p.keep0 < 1 || p.reduce0 < 1 || p.keep1 < 1 || p.reduce1 < 1) return PF_INVALID;
   const long long kept = p.keep0 * p.keep1, all = kept * p.reduce0 * p.reduce1;
-  const bool sum = p.kind == PF_REDUCE_SUM;
+  const bool sum = p.kind == PF_REDUCE_SUM || p.kind == PF_REDUCE_NORM;
   if (!sum && p.kind != PF_REDUCE_EXPAND) return PF_INVALID;
   int status = check_plain(p.x, p.x.dtype, sum ? all : kept);
   if (status == PF_OK) status = check_plain(p.out, p.x.dtype, sum ? kept : all);
@@ -42,7 +44,8 @@ int check(const void* params, Layout* out) {
   return PF_OK;
 }
 
-template <class T>
+// Sums values or their squares.
+template <bool kSquares, class T>
 void sum_slice(const pf_reduce& p, const Layout& l, long long chunk) {
   const long long slices = l.tiling[kSlices], slice = chunk % slices, group = chunk / slices;
   const long long first = p.reduce0 * slice / slices, last = p.reduce0 * (slice + 1) / slices;
@@ -54,7 +57,10 @@ void sum_slice(const pf_reduce& p, const Layout& l, long long chunk) {
     double lane[kRows] = {};
     const T* x = at<const T>(p.x) + outer * p.reduce0 * row + column;
     for (long long r = first; r < last; r++) {
-      for (long long i = 0; i < columns; i++) lane[i] += static_cast<double>(x[r * row + i]);
+      for (long long i = 0; i < columns; i++) {
+        const double value = static_cast<double>(x[r * row + i]);
+        lane[i] += kSquares ? value * value : value;
+      }
     }
     for (long long i = 0; i < columns; i++) partial[outer * p.keep1 + column + i] = lane[i];
     return;
@@ -62,7 +68,9 @@ void sum_slice(const pf_reduce& p, const Layout& l, long long chunk) {
   const long long outer = group / p.keep1, inner = group % p.keep1;
   const T* x = at<const T>(p.x) + outer * p.reduce0 * row + inner * p.reduce1;
   double sum = 0;
-  for (long long r = first; r < last; r++) sum += sum_of(x + r * row, p.reduce1);
+  for (long long r = first; r < last; r++) {
+    sum += kSquares ? dot_of(x + r * row, x + r * row, p.reduce1) : sum_of(x + r * row, p.reduce1);
+  }
   partial[group] = sum;
 }
 
@@ -73,7 +81,7 @@ void merge(const pf_reduce& p, const Layout& l) {
   for (long long i = 0; i < kept; i++) {
     double sum = 0;
     for (long long slice = 0; slice < l.tiling[kSlices]; slice++) sum += partial[slice * kept + i];
-    at<T>(p.out)[i] = static_cast<T>(p.scale * sum);
+    at<T>(p.out)[i] = static_cast<T>(p.scale * (p.kind == PF_REDUCE_NORM ? sqrt(sum) : sum));
   }
 }
 
@@ -91,7 +99,8 @@ void expand(const pf_reduce& p, long long chunk) {
 template <class T>
 void run_chunk(const pf_reduce& p, const Layout& l, int stage, long long chunk) {
   if (p.kind == PF_REDUCE_EXPAND) return expand<T>(p, chunk);
-  stage == 0 ? sum_slice<T>(p, l, chunk) : merge<T>(p, l);
+  if (stage == 1) return merge<T>(p, l);
+  p.kind == PF_REDUCE_NORM ? sum_slice<true, T>(p, l, chunk) : sum_slice<false, T>(p, l, chunk);
 }
 
 int run(const void* params, const Layout& layout, int stage, long long first, long long last, char*) {

@@ -12,10 +12,13 @@ enum pf_pointwise_kind {
   PF_POINTWISE_MULTIPLY = 1,        /* out = a b */
   PF_POINTWISE_ACTIVATION = 2,      /* out = activation(a) */
   PF_POINTWISE_ACTIVATION_GRAD = 3, /* out = a activation'(.), with b = activation(.) */
-  PF_POINTWISE_RESCALE = 4          /* out = alpha a + beta; a may be uint8 */
+  PF_POINTWISE_RESCALE = 4,         /* out = alpha a + beta; a may be uint8 */
+  PF_POINTWISE_CLAMP = 5,           /* out = a, at least alpha and at most beta; NaN stays */
+  PF_POINTWISE_CLIP_NORM = 6,       /* out = a min(1, alpha / (b + 1e-6)), with one b for all */
+  PF_POINTWISE_REQUIRE_FINITE = 7   /* out = a, and PF_NOT_FINITE where an a is infinite or NaN */
 };
 
-/* All tensors have the same number of elements; out may be the memory of a or of b (of equal dtype). */
+/* All tensors but the b of PF_POINTWISE_CLIP_NORM have the same number of elements; out may be the memory of a or of b (of equal dtype). */
 typedef struct pf_pointwise {
   int size;
   int kind;
@@ -52,11 +55,12 @@ typedef struct pf_move {
 PF_API int pf_move_query(long long context, const pf_move* params, pf_requirements* out);
 PF_API int pf_program_move(long long program, const pf_move* params);
 
-enum pf_reduce_kind { PF_REDUCE_SUM = 0, PF_REDUCE_EXPAND = 1 };
+enum pf_reduce_kind { PF_REDUCE_SUM = 0, PF_REDUCE_EXPAND = 1, PF_REDUCE_NORM = 2 };
 
 /*
  * x is seen as keep0 x reduce0 x keep1 x reduce1. PF_REDUCE_SUM: out (keep0 x keep1) = scale * sum over the reduced
  * dimensions. PF_REDUCE_EXPAND: out (keep0 x reduce0 x keep1 x reduce1) = scale * x (keep0 x keep1), repeated.
+ * PF_REDUCE_NORM: out (keep0 x keep1) = scale * root of the sum of squares over the reduced dimensions.
  */
 typedef struct pf_reduce {
   int size;

@@ -20,6 +20,8 @@ import org.portafilter.nn.Network;
 import org.portafilter.optim.Adam;
 import org.portafilter.optim.schedule.Cosine;
 import org.portafilter.shape.PortafilterException;
+import org.portafilter.train.Checkpoints;
+import org.portafilter.train.ProgressLine;
 import org.portafilter.train.Trainer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -139,13 +141,12 @@ final class Train implements Callable<Integer> {
 
   private void train(Network net, Trainer trainer, Split split) throws IOException {
     Batches batches = split.train().batches(batch);
-    trainer.seed(seed).progress(new ProgressLine(epochs));
+    trainer.seed(seed).callback(ProgressLine.to(System.err));
     if (schedule.equals("cosine")) {
       trainer.schedule(Cosine.of((long) epochs * batches.count()));
     }
     if (checkpoint != null) {
-      Files.createDirectories(checkpoint);
-      trainer.checkpoint(checkpoint, checkpointSteps);
+      trainer.checkpoints(Checkpoints.in(checkpoint).withEverySteps(checkpointSteps));
       if (resume && !trainer.resume(checkpoint, batches)) {
         System.err.println("no checkpoint in " + checkpoint + " yet; starting from the beginning");
       }

@@ -2,6 +2,7 @@ package org.portafilter.graph;
 
 import java.util.List;
 import org.portafilter.shape.Shape;
+import org.portafilter.shape.ShapeException;
 import org.portafilter.shape.ValueType;
 import org.portafilter.shape.Window;
 
@@ -11,6 +12,13 @@ import org.portafilter.shape.Window;
  */
 public record Conv2dOp(Window window, int groups, boolean bias, Activation activation)
     implements Op {
+  /** Checks that there is at least one group. */
+  public Conv2dOp {
+    if (groups < 1) {
+      throw new ShapeException("a convolution needs at least 1 group, got " + groups);
+    }
+  }
+
   @Override
   public List<ValueType> infer(Signature in) {
     in.requireInputs(bias ? 3 : 2);

@@ -1,11 +1,19 @@
 package org.portafilter.graph;
 
 import java.util.List;
+import org.portafilter.shape.ShapeException;
 import org.portafilter.shape.ValueType;
 import org.portafilter.shape.Window;
 
 /** The gradient of a convolution's weights, from {@code dy}, the input and the weights' shape. */
 public record Conv2dWeightGradOp(Window window, int groups) implements Op {
+  /** Checks that there is at least one group. */
+  public Conv2dWeightGradOp {
+    if (groups < 1) {
+      throw new ShapeException("a convolution needs at least 1 group, got " + groups);
+    }
+  }
+
   @Override
   public List<ValueType> infer(Signature in) {
     in.requireInputs(3);

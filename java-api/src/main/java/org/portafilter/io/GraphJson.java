@@ -111,9 +111,9 @@ final class GraphJson {
       }
       String name = node.get("op").getAsString();
       Class<?> type = OPS.get(name);
-      if (type == null) {
+      if (type == null || !isForward(name)) {
         throw new PortafilterException(
-            "the graph holds an op '" + name + "' that this version does not know");
+            "the graph holds an op '" + name + "' that this version does not read");
       }
       JsonObject attributes =
           node.has("attributes") ? node.getAsJsonObject("attributes") : new JsonObject();
@@ -131,6 +131,11 @@ final class GraphJson {
         .entrySet()
         .forEach(u -> graph.update(u.getKey(), value(u.getValue().getAsString(), size)));
     return graph.build();
+  }
+
+  /** A saved network computes outputs; what trains it is built anew. */
+  private static boolean isForward(String name) {
+    return !name.endsWith("Grad") && !name.equals("Adam") && !name.equals("Sgd");
   }
 
   private static Value value(String text, int nodes) {

@@ -2,7 +2,6 @@ package org.portafilter.io;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -93,13 +92,10 @@ public final class ModelFile {
     }
     try {
       return build(source, JsonParser.parseString(network).getAsJsonObject(), device);
-    } catch (JsonParseException
-        | IllegalStateException
-        | NullPointerException
-        | ClassCastException
-        | IllegalArgumentException
-        | IndexOutOfBoundsException
-        | UnsupportedOperationException e) {
+    } catch (PortafilterException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // Broken structure shows in many ways: in the parser, in casts, in numbers that cannot be.
       throw damaged(file, e);
     }
   }
@@ -121,7 +117,7 @@ public final class ModelFile {
   private static void requireSound(Path file, Network net) {
     try {
       net.output();
-    } catch (PortafilterException e) {
+    } catch (RuntimeException e) {
       throw damaged(file, e);
     }
   }

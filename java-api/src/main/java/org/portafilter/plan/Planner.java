@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.portafilter.device.Device;
 import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.MemoryException;
 import org.portafilter.graph.ConcatOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
@@ -65,9 +66,10 @@ final class Planner {
             commits(regions),
             arena);
     if (arena > spec.budget()) {
-      throw new PortafilterException(
-          "the plan needs %,d bytes, the budget is %,d; the largest values are:%n%s"
-              .formatted(arena, spec.budget(), plan.memory().largest(5)));
+      throw new MemoryException(
+          "the plan needs %,d bytes, the budget is %,d; the largest values are:%n%s%n"
+              .formatted(arena, spec.budget(), plan.memory().largest(5)),
+          spec.budget());
     }
     return plan;
   }

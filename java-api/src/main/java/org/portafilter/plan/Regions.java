@@ -9,6 +9,7 @@ import org.portafilter.device.Kernel;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.InputOp;
 import org.portafilter.graph.Node;
+import org.portafilter.graph.RequireFiniteOp;
 import org.portafilter.graph.ScalarOp;
 import org.portafilter.graph.StateOp;
 import org.portafilter.graph.Value;
@@ -30,6 +31,7 @@ final class Regions {
   private final Map<String, Integer> lastStateReads = new HashMap<>();
   private final Map<Value, String> updates = new HashMap<>();
   private final List<Region> all = new ArrayList<>();
+  private final int lastCheck;
   private final Map<String, Region> states = new HashMap<>();
 
   Regions(Graph graph, List<List<ValueType>> types, List<@Nullable Kernel> kernels, boolean share) {
@@ -37,6 +39,7 @@ final class Regions {
     this.types = types;
     this.kernels = kernels;
     this.share = share;
+    this.lastCheck = lastCheck(graph);
     countReads();
     for (int step = 0; step < graph.nodes().size(); step++) {
       place(step);
@@ -59,6 +62,17 @@ final class Regions {
     Region region = Region.arena(graph.nodes().get(step).path() + " (workspace)", bytes, step);
     all.add(region);
     return region;
+  }
+
+  /** The last step that may end a run because of a value; the state must be whole until then. */
+  private static int lastCheck(Graph graph) {
+    int last = -1;
+    for (int step = 0; step < graph.nodes().size(); step++) {
+      if (graph.nodes().get(step).op() instanceof RequireFiniteOp) {
+        last = step;
+      }
+    }
+    return last;
   }
 
   private int end() {
@@ -162,7 +176,7 @@ final class Regions {
         continue;
       }
       if (state != null && state.equals(candidate.state)) {
-        if (lastStateReads.getOrDefault(state, -1) <= step) {
+        if (step > lastCheck && lastStateReads.getOrDefault(state, -1) <= step) {
           return candidate;
         }
       } else if (state == null

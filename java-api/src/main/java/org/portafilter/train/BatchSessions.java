@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.portafilter.data.Batches;
+import org.portafilter.device.MemoryException;
 import org.portafilter.graph.Graph;
 import org.portafilter.nn.Network;
 import org.portafilter.plan.Plan;
@@ -26,12 +27,23 @@ final class BatchSessions implements AutoCloseable {
 
   private final Network net;
   private final Graph graph;
+  private final long budget;
   private final Map<Key, Session> sessions = new LinkedHashMap<>();
   private final List<Session> opened = new ArrayList<>();
 
   BatchSessions(Network net, Graph graph) {
+    this(net, graph, Long.MAX_VALUE);
+  }
+
+  /**
+   * Sessions whose arena must not be larger than this.
+   *
+   * @param budget in bytes
+   */
+  BatchSessions(Network net, Graph graph, long budget) {
     this.net = net;
     this.graph = graph;
+    this.budget = budget;
   }
 
   /**
@@ -51,19 +63,53 @@ final class BatchSessions implements AutoCloseable {
     if (keys.isEmpty()) {
       return;
     }
-    List<Plan> plans = new ArrayList<>();
-    keys.forEach(key -> plans.add(Plan.compile(graph, net.device(), spec(key))));
-    List<Session> shared = Session.openShared(plans, net.state());
+    List<Session> shared = open(keys);
     for (int i = 0; i < keys.size(); i++) {
       sessions.put(keys.get(i), shared.get(i));
     }
     opened.addAll(shared);
   }
 
+  private List<Session> open(List<Key> keys) {
+    try {
+      List<Plan> plans = new ArrayList<>();
+      keys.forEach(key -> plans.add(Plan.compile(graph, net.device(), spec(key))));
+      return Session.openShared(plans, net.state());
+    } catch (MemoryException e) {
+      Key key = keys.get(0);
+      int fits = largest(key, e.available());
+      throw new MemoryException(
+          "batches of %d images: %s%s"
+              .formatted(
+                  key.batch(),
+                  e.getMessage(),
+                  fits == 0
+                      ? "; not even a batch of 1 fits"
+                      : "; the largest batch that fits is " + fits),
+          e.available());
+    }
+  }
+
+  /** The most images, below the key's, whose plan needs at most so many bytes; 0 for none. */
+  private int largest(Key key, long available) {
+    int fits = 0;
+    int tooMany = key.batch();
+    while (tooMany - fits > 1) {
+      int batch = (fits + tooMany) / 2;
+      Spec unbounded = spec(new Key(batch, key.dtype())).withBudget(Long.MAX_VALUE);
+      if (Plan.compile(graph, net.device(), unbounded).arenaBytes() <= available) {
+        fits = batch;
+      } else {
+        tooMany = batch;
+      }
+    }
+    return fits;
+  }
+
   private Spec spec(Key key) {
     Map<String, ValueType> leaves = new LinkedHashMap<>(net.leaves(key.batch(), key.dtype()));
     leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(key.batch()), DType.INT32));
-    return Spec.of(leaves).withWorking(net.working());
+    return Spec.of(leaves).withWorking(net.working()).withBudget(budget);
   }
 
   private void requireFit(Batches batches) {

@@ -3,15 +3,20 @@ package org.portafilter.train;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.portafilter.io.AtomicFile;
 
 /** One row of named numbers per epoch. */
@@ -37,9 +42,27 @@ public final class History {
     return new GsonBuilder().setPrettyPrinting().create().toJson(json());
   }
 
-  /** Writes {@link #toJson} to a file, atomically. */
+  /** The rows as CSV (RFC 4180): one column per key, in order of first use; empty where absent. */
+  public String toCsv() {
+    Set<String> columns = new LinkedHashSet<>();
+    epochs.forEach(epoch -> columns.addAll(epoch.keySet()));
+    StringBuilder text = new StringBuilder(String.join(",", columns)).append('\n');
+    for (Map<String, Double> epoch : epochs) {
+      text.append(
+              columns.stream()
+                  .map(column -> epoch.containsKey(column) ? epoch.get(column).toString() : "")
+                  .collect(Collectors.joining(",")))
+          .append('\n');
+    }
+    return text.toString();
+  }
+
+  /**
+   * Writes the rows to a file, atomically: as CSV when its name ends in {@code .csv}, else as JSON.
+   */
   public void save(Path file) {
-    byte[] bytes = (toJson() + "\n").getBytes(StandardCharsets.UTF_8);
+    boolean csv = file.getFileName().toString().endsWith(".csv");
+    byte[] bytes = (csv ? toCsv() : toJson() + "\n").getBytes(StandardCharsets.UTF_8);
     AtomicFile.write(
         file,
         channel -> {
@@ -54,7 +77,9 @@ public final class History {
     JsonArray rows = new JsonArray();
     for (Map<String, Double> epoch : epochs) {
       JsonObject row = new JsonObject();
-      epoch.forEach(row::addProperty);
+      epoch.forEach(
+          (key, value) ->
+              row.add(key, Double.isFinite(value) ? new JsonPrimitive(value) : JsonNull.INSTANCE));
       rows.add(row);
     }
     return rows;
@@ -66,7 +91,11 @@ public final class History {
       Map<String, Double> epoch = new LinkedHashMap<>();
       row.getAsJsonObject()
           .entrySet()
-          .forEach(e -> epoch.put(e.getKey(), e.getValue().getAsDouble()));
+          .forEach(
+              e ->
+                  epoch.put(
+                      e.getKey(),
+                      e.getValue().isJsonNull() ? Double.NaN : e.getValue().getAsDouble()));
       epochs.add(epoch);
     }
   }

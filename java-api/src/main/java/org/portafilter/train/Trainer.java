@@ -2,15 +2,18 @@ package org.portafilter.train;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.data.Batches;
 import org.portafilter.data.Loader;
+import org.portafilter.device.NotFiniteException;
 import org.portafilter.loss.Loss;
 import org.portafilter.metric.Metric;
 import org.portafilter.nn.Network;
+import org.portafilter.optim.Clipping;
 import org.portafilter.optim.Optimizer;
 import org.portafilter.optim.schedule.Constant;
 import org.portafilter.optim.schedule.Schedule;
@@ -30,21 +33,24 @@ import org.portafilter.tensor.Philox;
  * }</pre>
  */
 public final class Trainer implements AutoCloseable {
-  private static final String LATEST = "latest.safetensors";
-
   private final Network net;
   private final Loss loss;
   private final Optimizer optimizer;
   private final History history = new History();
-  private final BatchSessions sessions;
   private final Map<List<Metric>, Evaluator> evaluators = new LinkedHashMap<>();
-  private Progress progress = new Progress() {};
+  private final List<Callback> callbacks = new ArrayList<>();
+  private @Nullable BatchSessions sessions;
+  private @Nullable Clipping clipping;
+  private @Nullable Validation validation;
+  private @Nullable Checkpoints checkpoints;
+  private long budget = Long.MAX_VALUE;
   private long seed = 42;
   private double learningRate;
   private Schedule schedule = Constant.of();
-  private @Nullable Path checkpoints;
-  private int checkpointSteps;
   private Position position = Position.START;
+
+  /** What is measured at the end of every epoch. */
+  private record Validation(Batches batches, List<Metric> metrics) {}
 
   private Trainer(Network net, Loss loss, Optimizer optimizer) {
     this.net = net;
@@ -56,7 +62,6 @@ public final class Trainer implements AutoCloseable {
       moments.putAll(optimizer.moments(path, net.state().get(path).type()));
     }
     net.state().define(moments);
-    this.sessions = new BatchSessions(net, TrainingGraph.training(net, loss, optimizer));
   }
 
   /** A trainer of this network; the network stays the caller's to close, after the trainer. */
@@ -64,15 +69,15 @@ public final class Trainer implements AutoCloseable {
     return new Trainer(net, loss, optimizer);
   }
 
-  /** Sets the seed of shuffling and dropout; 42 unless set. */
+  /** Sets the seed of shuffling, augmentation and dropout; 42 unless set. */
   public Trainer seed(long seed) {
     this.seed = seed;
     return this;
   }
 
-  /** Sets who hears of steps and epochs. */
-  public Trainer progress(Progress progress) {
-    this.progress = progress;
+  /** Adds one who hears of steps and epochs, and may end the training. */
+  public Trainer callback(Callback callback) {
+    callbacks.add(callback);
     return this;
   }
 
@@ -89,13 +94,48 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Writes {@code latest.safetensors} into a folder at the end of every epoch, and every {@code
-   * steps} steps if above 0.
+   * Bounds gradients before the optimizer sees them; no bound unless set.
+   *
+   * @throws PortafilterException when training has begun
    */
-  public Trainer checkpoint(Path folder, int steps) {
-    this.checkpoints = folder;
-    this.checkpointSteps = steps;
+  public Trainer clipping(Clipping clipping) {
+    requireNotBegun("clipping");
+    this.clipping = clipping;
     return this;
+  }
+
+  /**
+   * Bounds the memory of a step: everything besides parameters and the optimizer's moments.
+   *
+   * @param bytes at least 1; no bound unless set
+   * @throws PortafilterException when training has begun
+   */
+  public Trainer budget(long bytes) {
+    requireNotBegun("budget");
+    this.budget = bytes;
+    return this;
+  }
+
+  /**
+   * Measures these batches at the end of every epoch: {@code validation_loss} and {@code
+   * validation_} with each metric's name join the history.
+   */
+  public Trainer validation(Batches batches, Metric... metrics) {
+    this.validation = new Validation(batches, List.of(metrics));
+    return this;
+  }
+
+  /** Writes checkpoints; none unless set. */
+  public Trainer checkpoints(Checkpoints checkpoints) {
+    this.checkpoints = checkpoints;
+    return this;
+  }
+
+  private void requireNotBegun(String what) {
+    if (sessions != null) {
+      throw new PortafilterException(
+          what + " is part of the plan; set it before fit or resume is called");
+    }
   }
 
   /** One row per epoch so far, resumed ones included. */
@@ -105,11 +145,11 @@ public final class Trainer implements AutoCloseable {
 
   /** The arena bytes of the largest plan opened so far. */
   public long peakPlanBytes() {
-    long evaluation = 0;
+    long peak = sessions == null ? 0 : sessions.peakPlanBytes();
     for (Evaluator evaluator : evaluators.values()) {
-      evaluation = Math.max(evaluation, evaluator.peakPlanBytes());
+      peak = Math.max(peak, evaluator.peakPlanBytes());
     }
-    return Math.max(sessions.peakPlanBytes(), evaluation);
+    return peak;
   }
 
   /**
@@ -117,9 +157,10 @@ public final class Trainer implements AutoCloseable {
    *
    * @param train the batches {@link #fit} will be called with
    * @return whether there was one
+   * @throws PortafilterException when the checkpoint is damaged or belongs to another training
    */
   public boolean resume(Path folder, Batches train) {
-    Path file = folder.resolve(LATEST);
+    Path file = Checkpoints.in(folder).latest();
     if (!Files.exists(file)) {
       return false;
     }
@@ -128,19 +169,28 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Trains until {@code epochs} epochs are done in all, resumed ones included. The last batch of an
-   * epoch may be smaller.
+   * Trains until {@code epochs} epochs are done in all, resumed ones included, or until a callback
+   * ends it. The last batch of an epoch may be smaller.
    *
-   * @throws PortafilterException when the loss is not a number, or data and network do not fit
+   * @throws PortafilterException when the loss is infinite or NaN, naming the first layer that was,
+   *     with the state as it was before that step; or when data and network do not fit
    */
   public void fit(Batches train, int epochs) {
-    sessions.open(train);
-    while (position.epoch() < epochs) {
-      epoch(train);
+    BatchSessions opened = sessions(train);
+    if (validation != null) {
+      evaluator(validation.metrics()).open(validation.batches());
+    }
+    if (checkpoints != null) {
+      checkpoints.prepare();
+    }
+    boolean stopped = false;
+    while (position.epoch() < epochs && !stopped) {
+      stopped = epoch(train, epochs, opened);
     }
   }
 
-  private void epoch(Batches train) {
+  /** Runs the rest of an epoch, and says whether a callback wants no more. */
+  private boolean epoch(Batches train, int epochs, BatchSessions opened) {
     long start = System.nanoTime();
     int epoch = position.epoch();
     long images = position.images();
@@ -148,11 +198,13 @@ public final class Trainer implements AutoCloseable {
         new Philox(seed, Philox.streamOf("shuffle/" + epoch)).permutation(train.dataset().size());
     try (Loader loader = new Loader(train, order, position.batch(), seed, epoch)) {
       for (int size = loader.nextSize(); size > 0; size = loader.nextSize()) {
-        double stepLoss = step(loader, sessions.get(train, size));
+        double stepLoss = step(loader, opened.get(train, size));
         position = position.afterBatch(stepLoss, size);
-        progress.step(epoch + 1, position.batch(), train.count(), position.loss());
-        if (checkpoints != null && checkpointSteps > 0 && position.batch() % checkpointSteps == 0) {
-          save(train);
+        report(train, epochs, stepLoss);
+        if (checkpoints != null
+            && checkpoints.everySteps() > 0
+            && position.batch() % checkpoints.everySteps() == 0) {
+          save(checkpoints.latest(), train);
         }
       }
     }
@@ -160,46 +212,96 @@ public final class Trainer implements AutoCloseable {
     Map<String, Double> row = new LinkedHashMap<>();
     row.put("epoch", (double) epoch + 1);
     row.put("train_loss", position.loss());
+    row.put("learning_rate", rate(net.state().step() - 1));
     row.put("seconds", seconds);
     row.put("images_per_second", (position.images() - images) / seconds);
+    validate(row);
     history.add(row);
     position = position.afterEpoch();
     if (checkpoints != null) {
-      save(train);
+      checkpoints.writeEpoch(epoch + 1, history, file -> save(file, train));
     }
-    progress.epoch(epoch + 1, row);
+    Epoch ended = new Epoch(epoch + 1, epochs, history);
+    callbacks.forEach(callback -> callback.epoch(ended));
+    return ended.stopped() != null;
+  }
+
+  private void report(Batches train, int epochs, double stepLoss) {
+    if (callbacks.isEmpty()) {
+      return;
+    }
+    Step step =
+        new Step(
+            position.epoch() + 1,
+            epochs,
+            position.batch(),
+            train.count(),
+            stepLoss,
+            position.loss(),
+            rate(net.state().step() - 1));
+    callbacks.forEach(callback -> callback.step(step));
+  }
+
+  private void validate(Map<String, Double> row) {
+    if (validation != null) {
+      evaluate(validation.batches(), validation.metrics())
+          .forEach((name, value) -> row.put("validation_" + name, value));
+    }
+  }
+
+  private double rate(long step) {
+    return schedule.rate(step, learningRate);
   }
 
   private double step(Loader loader, Session session) {
     loader.take(session.view(Network.INPUT), session.view(TrainingGraph.LABELS));
-    session.learningRate(schedule.rate(net.state().step(), learningRate));
+    session.learningRate(rate(net.state().step()));
     session.seed(seed);
-    session.run();
-    double value = BatchSessions.scalar(session, TrainingGraph.LOSS);
-    if (Double.isNaN(value) || Double.isInfinite(value)) {
+    try {
+      session.run();
+    } catch (NotFiniteException e) {
       throw new PortafilterException(
-          "the loss became %s at step %d (epoch %d); lower the learning rate (now %s) or check the data for bad values"
-              .formatted(value, net.state().step(), position.epoch() + 1, learningRate));
+          "the loss became infinite or NaN at step %d (epoch %d, learning rate %s): %s"
+              .formatted(
+                  net.state().step() + 1,
+                  position.epoch() + 1,
+                  rate(net.state().step()),
+                  FirstNotFinite.find(net, session, TrainingGraph.forward(net, loss), seed)),
+          e);
     }
-    return value;
+    return BatchSessions.scalar(session, TrainingGraph.LOSS);
   }
 
-  private void save(Batches train) {
-    Path folder = checkpoints;
-    if (folder != null) {
-      Checkpoint.save(folder.resolve(LATEST), net, setup(train), position, history);
+  private BatchSessions sessions(Batches train) {
+    BatchSessions opened = sessions;
+    if (opened == null) {
+      Clipping bound = clipping == null ? (graph, gradients) -> gradients : clipping;
+      opened = new BatchSessions(net, TrainingGraph.training(net, loss, optimizer, bound), budget);
+      sessions = opened;
     }
+    opened.open(train);
+    return opened;
+  }
+
+  private void save(Path file, Batches train) {
+    Checkpoint.save(file, net, setup(train), position, history);
   }
 
   private TrainingSetup setup(Batches train) {
-    sessions.open(train);
+    String rules = optimizer + ", " + schedule + ", learning rate " + learningRate;
+    if (clipping != null) {
+      rules += ", " + clipping;
+    }
+    if (!train.augmentations().isEmpty()) {
+      rules += ", " + train.augmentations();
+    }
     return new TrainingSetup(
         seed,
         loss.toString(),
-        optimizer + ", " + schedule + ", learning rate " + learningRate,
+        rules,
         train.size(),
         train.dataset().size(),
-        sessions.get(train, train.size(0)).plan().numericsIds());
+        sessions(train).get(train, train.size(0)).plan().numericsIds());
   }
 
   /** The value of one metric over a data set. */
@@ -209,9 +311,11 @@ public final class Trainer implements AutoCloseable {
 
   /** The mean loss, under {@code loss}, and the metrics over a data set, by name. */
   public Map<String, Double> evaluate(Batches batches, List<Metric> metrics) {
-    return evaluators
-        .computeIfAbsent(List.copyOf(metrics), m -> Evaluator.of(net, loss, m))
-        .run(batches);
+    return evaluator(metrics).run(batches);
+  }
+
+  private Evaluator evaluator(List<Metric> metrics) {
+    return evaluators.computeIfAbsent(List.copyOf(metrics), m -> Evaluator.of(net, loss, m));
   }
 
   /** Closes all sessions; the network stays open. */
@@ -219,6 +323,8 @@ public final class Trainer implements AutoCloseable {
   public void close() {
     evaluators.values().forEach(Evaluator::close);
     evaluators.clear();
-    sessions.close();
+    if (sessions != null) {
+      sessions.close();
+    }
   }
 }

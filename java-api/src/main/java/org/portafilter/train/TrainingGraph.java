@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Map;
 import org.portafilter.graph.Gradients;
 import org.portafilter.graph.Graph;
+import org.portafilter.graph.RequireFiniteOp;
 import org.portafilter.graph.Value;
 import org.portafilter.loss.Loss;
 import org.portafilter.metric.Metric;
 import org.portafilter.nn.Network;
+import org.portafilter.optim.Clipping;
 import org.portafilter.optim.Optimizer;
 
 /**
@@ -26,13 +28,34 @@ public final class TrainingGraph {
 
   /** Forward, loss, backward and one update per trained parameter. */
   public static Graph training(Network net, Loss loss, Optimizer optimizer) {
+    return training(net, loss, optimizer, (graph, gradients) -> gradients);
+  }
+
+  /**
+   * Forward, loss, backward, clipping and one update per trained parameter. A run ends before the
+   * backward pass, and changes no state, when the loss is infinite or NaN.
+   */
+  public static Graph training(Network net, Loss loss, Optimizer optimizer, Clipping clipping) {
     Graph.Builder graph = net.graph().toBuilder();
     Value lossValue = loss.apply(graph, net.graph().output(Network.OUTPUT), graph.input(LABELS));
-    graph.name(LOSS, lossValue);
+    Value finite = graph.add("loss/finite", new RequireFiniteOp(), lossValue);
+    graph.name(LOSS, finite);
     Map<Value, String> parameters = new LinkedHashMap<>();
     net.trainable().forEach(path -> parameters.put(graph.state(path), path));
-    Map<Value, Value> gradients = Gradients.of(graph, lossValue, parameters.keySet());
-    parameters.forEach((value, path) -> optimizer.update(graph, path, gradients.get(value)));
+    Map<String, Value> gradients = new LinkedHashMap<>();
+    Gradients.of(graph, finite, parameters.keySet())
+        .forEach((parameter, gradient) -> gradients.put(parameters.get(parameter), gradient));
+    clipping
+        .apply(graph, gradients)
+        .forEach((path, gradient) -> optimizer.update(graph, path, gradient));
+    return graph.build();
+  }
+
+  /** The forward pass as training does it, and the loss; no gradients, no updates. */
+  static Graph forward(Network net, Loss loss) {
+    Graph.Builder graph = net.graph().withoutUpdates().toBuilder();
+    Value output = net.graph().output(Network.OUTPUT);
+    graph.name(LOSS, loss.apply(graph, output, graph.input(LABELS)));
     return graph.build();
   }
 

@@ -30,7 +30,9 @@ import org.portafilter.optim.Adam;
 import org.portafilter.optim.Optimizer;
 import org.portafilter.optim.Sgd;
 import org.portafilter.shape.PortafilterException;
-import org.portafilter.train.Progress;
+import org.portafilter.train.Callback;
+import org.portafilter.train.Checkpoints;
+import org.portafilter.train.Step;
 import org.portafilter.train.Trainer;
 import org.portafilter.zoo.LeNet;
 import org.portafilter.zoo.ResNet20;
@@ -49,13 +51,11 @@ class TrainingCurveTest {
     List<Double> losses = new ArrayList<>();
     try (Network net = Network.create(layer, digits.train().shape(), Device.cpu(), 1);
         Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), optimizer).seed(1)) {
-      double[] sum = {0};
-      trainer.progress(
-          new Progress() {
+      trainer.callback(
+          new Callback() {
             @Override
-            public void step(int epoch, int step, int batches, double mean) {
-              losses.add(mean * step - sum[0]);
-              sum[0] = mean * step;
+            public void step(Step step) {
+              losses.add(step.stepLoss());
             }
           });
       trainer.fit(digits.train().batches(batch), 1);
@@ -127,15 +127,15 @@ class TrainingCurveTest {
     Path checkpoints = Files.createDirectories(folder.resolve(name));
     try (Network net = Network.create(LeNet.of(10), batches.dataset().shape(), device, 1);
         Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Adam.of(1e-3)).seed(1)) {
-      trainer.checkpoint(checkpoints, 4);
+      trainer.checkpoints(Checkpoints.in(checkpoints).withEverySteps(4));
       if (resume) {
         assertTrue(trainer.resume(checkpoints, batches));
       }
       int[] steps = {0};
-      trainer.progress(
-          new Progress() {
+      trainer.callback(
+          new Callback() {
             @Override
-            public void step(int epoch, int batch, int count, double loss) {
+            public void step(Step step) {
               if (++steps[0] == stopAfter) {
                 throw new IllegalStateException("killed");
               }

@@ -26,6 +26,7 @@ import org.portafilter.nn.Rescale;
 import org.portafilter.nn.Residual;
 import org.portafilter.nn.Sequential;
 import org.portafilter.shape.Shape;
+import org.portafilter.train.Checkpoints;
 import org.portafilter.train.Trainer;
 
 /** Whole files for the fuzzers to begin with, by reader; {@code main} writes them to a folder. */
@@ -118,7 +119,7 @@ public final class SeedCorpus {
     Path file = folder.resolve("latest.safetensors");
     try (Network net = CheckpointFuzzer.network();
         Trainer trainer = CheckpointFuzzer.trainer(net)) {
-      trainer.checkpoint(folder, 0);
+      trainer.checkpoints(Checkpoints.in(folder));
       trainer.fit(CheckpointFuzzer.train(), 1);
       return Files.readAllBytes(file);
     } finally {

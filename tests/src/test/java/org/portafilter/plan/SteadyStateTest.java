@@ -25,7 +25,8 @@ import org.portafilter.optim.Adam;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
-import org.portafilter.train.Progress;
+import org.portafilter.train.Callback;
+import org.portafilter.train.Step;
 import org.portafilter.train.Trainer;
 import org.portafilter.train.TrainingGraph;
 import org.portafilter.zoo.LeNet;
@@ -58,11 +59,11 @@ class SteadyStateTest {
     List<long[]> seen = new ArrayList<>();
     try (Network net = Network.create(LeNet.of(10), digits.train().shape(), Device.cpu(), 1);
         Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Adam.of(1e-3))) {
-      trainer.progress(
-          new Progress() {
+      trainer.callback(
+          new Callback() {
             @Override
-            public void step(int epoch, int batch, int batches, double loss) {
-              if (batch == WARM_STEPS || batch == WARM_STEPS + STEPS) {
+            public void step(Step step) {
+              if (step.batch() == WARM_STEPS || step.batch() == WARM_STEPS + STEPS) {
                 seen.add(
                     new long[] {
                       heapBytes(), Leaks.live(), Pointer.totalBytes(), Pointer.totalCount()

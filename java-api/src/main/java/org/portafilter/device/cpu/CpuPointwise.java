@@ -10,8 +10,11 @@ import org.portafilter.device.KernelRequest;
 import org.portafilter.graph.ActivationGradOp;
 import org.portafilter.graph.ActivationOp;
 import org.portafilter.graph.AddOp;
+import org.portafilter.graph.ClampOp;
+import org.portafilter.graph.ClipNormOp;
 import org.portafilter.graph.MultiplyOp;
 import org.portafilter.graph.Op;
+import org.portafilter.graph.RequireFiniteOp;
 import org.portafilter.graph.RescaleOp;
 
 /** Elementwise ops on the CPU: header pointwise.h. */
@@ -34,6 +37,19 @@ final class CpuPointwise {
     sources.put(
         ActivationGradOp.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> activationGrad(r, at)));
+    sources.put(ClampOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> clamp(r, at)));
+    sources.put(
+        ClipNormOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, (output, input) -> input == 0, at -> clip(r, at)));
+    sources.put(
+        RequireFiniteOp.class,
+        (d, r) ->
+            CpuKernel.of(
+                d,
+                FAMILY,
+                r,
+                ANY,
+                at -> List.of(descriptor(r, at, Kernels.PF_POINTWISE_REQUIRE_FINITE))));
     sources.put(RescaleOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> rescale(r, at)));
   }
 
@@ -52,6 +68,21 @@ final class CpuPointwise {
   private static List<Kernels.Pointwise> activationGrad(KernelRequest r, Addresses at) {
     Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_ACTIVATION_GRAD);
     p.activation(Descriptors.code(((ActivationGradOp) r.op()).activation()));
+    view(p.b(), r.inputs().get(1), at.input(1));
+    return List.of(p);
+  }
+
+  private static List<Kernels.Pointwise> clamp(KernelRequest r, Addresses at) {
+    ClampOp op = (ClampOp) r.op();
+    Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_CLAMP);
+    p.alpha(op.low());
+    p.beta(op.high());
+    return List.of(p);
+  }
+
+  private static List<Kernels.Pointwise> clip(KernelRequest r, Addresses at) {
+    Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_CLIP_NORM);
+    p.alpha(((ClipNormOp) r.op()).most());
     view(p.b(), r.inputs().get(1), at.input(1));
     return List.of(p);
   }

@@ -9,11 +9,12 @@ import org.portafilter.device.Addresses;
 import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.graph.ExpandOp;
+import org.portafilter.graph.NormOp;
 import org.portafilter.graph.Op;
 import org.portafilter.graph.ReduceOp;
 import org.portafilter.shape.Shape;
 
-/** Sums over dimensions on the CPU: pf_reduce in pointwise.h. */
+/** Sums and norms over dimensions on the CPU: pf_reduce in pointwise.h. */
 final class CpuReduce {
   private static final CpuKernel.Family<Kernels.Reduce> FAMILY =
       new CpuKernel.Family<>(Kernels::pf_reduce_query, Kernels::pf_program_reduce);
@@ -23,6 +24,7 @@ final class CpuReduce {
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
     sources.put(ReduceOp.class, CpuReduce::reduce);
     sources.put(ExpandOp.class, CpuReduce::expand);
+    sources.put(NormOp.class, CpuReduce::norm);
   }
 
   private static List<Kernel> reduce(CpuDevice device, KernelRequest r) {
@@ -35,6 +37,16 @@ final class CpuReduce {
     ExpandOp op = (ExpandOp) r.op();
     Shape whole = r.outputs().get(0).shape();
     return candidates(device, r, Kernels.PF_REDUCE_EXPAND, op.kind(), op.axes(), whole);
+  }
+
+  private static List<Kernel> norm(CpuDevice device, KernelRequest r) {
+    long[] runs = {1, r.inputs().get(0).shape().count(), 1, 1};
+    return CpuKernel.of(
+        device,
+        FAMILY,
+        r,
+        CpuKernel.NEVER,
+        at -> descriptor(r, at, Kernels.PF_REDUCE_NORM, 1, runs));
   }
 
   private static List<Kernel> candidates(

@@ -3,7 +3,7 @@ package org.portafilter.device.cpu;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.portafilter.shape.PortafilterException;
+import org.portafilter.device.MemoryException;
 
 /**
  * How much memory this process may still take: the smaller of the system's free memory and the
@@ -19,9 +19,10 @@ final class HostMemory {
     }
     long available = Math.min(systemAvailable(), cgroupAvailable());
     if (bytes > available) {
-      throw new PortafilterException(
+      throw new MemoryException(
           "%,d bytes are needed and %,d are available to this process; use a smaller batch or give it more memory"
-              .formatted(bytes, available));
+              .formatted(bytes, available),
+          available);
     }
   }
 

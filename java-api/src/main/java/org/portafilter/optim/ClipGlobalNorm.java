@@ -1,0 +1,44 @@
+package org.portafilter.optim;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.portafilter.graph.ClipNormOp;
+import org.portafilter.graph.ConcatOp;
+import org.portafilter.graph.Graph;
+import org.portafilter.graph.NormOp;
+import org.portafilter.graph.Value;
+import org.portafilter.shape.PortafilterException;
+
+/**
+ * When the Euclidean norm over all gradients together is above {@code most}, all are scaled by one
+ * factor, so that their direction stays: {@code g min(1, most / (norm + 1e-6))}.
+ */
+public record ClipGlobalNorm(double most) implements Clipping {
+  /** Checks that the norm is above 0. */
+  public ClipGlobalNorm {
+    if (!(most > 0)) {
+      throw new PortafilterException("ClipGlobalNorm needs a norm above 0, got " + most);
+    }
+  }
+
+  /** Scales all gradients so that their common norm is at most this. */
+  public static ClipGlobalNorm of(double most) {
+    return new ClipGlobalNorm(most);
+  }
+
+  @Override
+  public Map<String, Value> apply(Graph.Builder graph, Map<String, Value> gradients) {
+    List<Value> norms = new ArrayList<>();
+    gradients.forEach(
+        (path, gradient) -> norms.add(graph.add("norm/" + path, new NormOp(), gradient)));
+    Value all = graph.add("norm/all", new ConcatOp(0), norms);
+    Value norm = graph.add("norm/global", new NormOp(), all);
+    Map<String, Value> clipped = new LinkedHashMap<>();
+    gradients.forEach(
+        (path, gradient) ->
+            clipped.put(path, graph.add("clip/" + path, new ClipNormOp(most), gradient, norm)));
+    return clipped;
+  }
+}

@@ -1,0 +1,35 @@
+package org.portafilter.optim;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.portafilter.graph.ClipNormOp;
+import org.portafilter.graph.Graph;
+import org.portafilter.graph.NormOp;
+import org.portafilter.graph.Value;
+import org.portafilter.shape.PortafilterException;
+
+/** A gradient whose Euclidean norm is above {@code most} is scaled to it, each parameter alone. */
+public record ClipNorm(double most) implements Clipping {
+  /** Checks that the norm is above 0. */
+  public ClipNorm {
+    if (!(most > 0)) {
+      throw new PortafilterException("ClipNorm needs a norm above 0, got " + most);
+    }
+  }
+
+  /** Scales gradients down to this norm. */
+  public static ClipNorm of(double most) {
+    return new ClipNorm(most);
+  }
+
+  @Override
+  public Map<String, Value> apply(Graph.Builder graph, Map<String, Value> gradients) {
+    Map<String, Value> clipped = new LinkedHashMap<>();
+    gradients.forEach(
+        (path, gradient) -> {
+          Value norm = graph.add("norm/" + path, new NormOp(), gradient);
+          clipped.put(path, graph.add("clip/" + path, new ClipNormOp(most), gradient, norm));
+        });
+    return clipped;
+  }
+}

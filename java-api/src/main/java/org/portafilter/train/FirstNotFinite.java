@@ -1,0 +1,101 @@
+package org.portafilter.train;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.portafilter.graph.Graph;
+import org.portafilter.graph.InputOp;
+import org.portafilter.graph.Node;
+import org.portafilter.graph.ScalarOp;
+import org.portafilter.graph.StateOp;
+import org.portafilter.graph.Value;
+import org.portafilter.nn.Network;
+import org.portafilter.plan.Plan;
+import org.portafilter.plan.Session;
+import org.portafilter.plan.Spec;
+import org.portafilter.shape.DType;
+
+/**
+ * Finds where an infinite or NaN loss comes from: runs the step's forward pass again with every
+ * value kept, and takes the first one, in order of execution, that is not finite.
+ */
+final class FirstNotFinite {
+  private FirstNotFinite() {}
+
+  /**
+   * The culprit in words.
+   *
+   * @param failed the session of the failed step, its inputs untouched
+   * @param forward the same step without gradients and updates
+   */
+  static String find(Network net, Session failed, Graph forward, long seed) {
+    Spec spec = failed.plan().spec().withFuse(false).withBudget(Long.MAX_VALUE);
+    List<Value> values = values(forward, spec);
+    Graph.Builder watched = forward.withoutUpdates().toBuilder();
+    values.forEach(value -> watched.name(name(value), value));
+    Plan plan = Plan.compile(watched.build(), net.device(), spec);
+    try (Session session = Session.open(plan, net.state())) {
+      for (String input : List.of(Network.INPUT, TrainingGraph.LABELS)) {
+        session.view(input).duplicate().put(failed.view(input).duplicate());
+      }
+      session.seed(seed);
+      session.run();
+      for (Value value : values) {
+        String kind = kind(session.view(name(value)), plan.type(name(value)).dtype());
+        if (kind != null) {
+          return culprit(forward.nodes().get(value.node()), kind);
+        }
+      }
+    }
+    return "every value of the forward pass is finite when it is run again";
+  }
+
+  private static String culprit(Node node, String kind) {
+    if (node.op() instanceof InputOp) {
+      return "the batch itself holds %s (%s); clean the data".formatted(kind, node.path());
+    }
+    if (node.op() instanceof StateOp) {
+      return "%s already holds %s, from the last step's update; lower the learning rate or clip gradients"
+          .formatted(node.path(), kind);
+    }
+    return "%s (%s) is the first layer that gives %s, from finite inputs; lower the learning rate, clip gradients, or rescale the data"
+        .formatted(node.path(), node.op().name(), kind);
+  }
+
+  private static String name(Value value) {
+    return "watched/" + value.node() + ":" + value.output();
+  }
+
+  /** Every floating output that must exist, in order of execution. */
+  private static List<Value> values(Graph graph, Spec spec) {
+    List<Value> values = new ArrayList<>();
+    var types = graph.infer(new LinkedHashMap<>(spec.leaves()), spec.working());
+    for (int node = 0; node < types.size(); node++) {
+      if (graph.nodes().get(node).op() instanceof ScalarOp) {
+        continue;
+      }
+      for (int output = 0; output < types.get(node).size(); output++) {
+        boolean omitted = output > 0 && graph.nodes().get(node).op().mayOmit(output);
+        if (!omitted && types.get(node).get(output).dtype().isFloat()) {
+          values.add(new Value(node, output));
+        }
+      }
+    }
+    return values;
+  }
+
+  private static @Nullable String kind(ByteBuffer view, DType dtype) {
+    boolean infinite = false;
+    int step = dtype.bytes();
+    for (int at = 0; at + step <= view.capacity(); at += step) {
+      double value = dtype == DType.FLOAT64 ? view.getDouble(at) : view.getFloat(at);
+      if (Double.isNaN(value)) {
+        return "NaN";
+      }
+      infinite |= Double.isInfinite(value);
+    }
+    return infinite ? "an infinite value" : null;
+  }
+}

@@ -1,0 +1,21 @@
+package org.portafilter.train;
+
+/**
+ * Where training stands after a step.
+ *
+ * @param epoch counted from 1
+ * @param epochs that were asked for in all
+ * @param batch counted from 1 within the epoch
+ * @param batches in an epoch
+ * @param stepLoss mean loss over this step's images
+ * @param loss mean loss over the epoch's images so far
+ * @param learningRate this step's
+ */
+public record Step(
+    int epoch,
+    int epochs,
+    int batch,
+    int batches,
+    double stepLoss,
+    double loss,
+    double learningRate) {}

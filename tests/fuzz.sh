@@ -15,7 +15,7 @@ test -f target/fuzz/classpath.txt || {
 }
 classpath=target/test-classes:target/classes:$(cat target/fuzz/classpath.txt)
 java -cp "$classpath" org.portafilter.fuzz.SeedCorpus target/fuzz/seeds
-exec java -Xmx1g -cp "$classpath:target/fuzz/jazzer-0.24.0.jar:target/fuzz/jazzer-api-0.24.0.jar" com.code_intelligence.jazzer.Jazzer \
+exec java -Xmx1g -Dportafilter.maxImagePixels=1000000 -cp "$classpath:target/fuzz/jazzer-0.24.0.jar:target/fuzz/jazzer-api-0.24.0.jar" com.code_intelligence.jazzer.Jazzer \
   --target_class="org.portafilter.fuzz.${reader}Fuzzer" \
   '--instrumentation_includes=org.portafilter.**:com.google.gson.**:javax.imageio.**:com.sun.imageio.**' \
   --reproducer_path="$out" -artifact_prefix="$out/" -max_total_time="$seconds" -max_len=65536 \

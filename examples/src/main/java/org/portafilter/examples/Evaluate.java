@@ -4,8 +4,8 @@ import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.portafilter.data.Dataset;
-import org.portafilter.data.Idx;
 import org.portafilter.device.Device;
 import org.portafilter.io.ModelFile;
 import org.portafilter.loss.SoftmaxCrossEntropy;
@@ -16,25 +16,29 @@ import org.portafilter.train.Evaluator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures a saved model on the test images of a folder of IDX files. */
+/** Measures a saved model on the test images of a folder. */
 @Command(
     name = "evaluate",
     mixinStandardHelpOptions = true,
-    description = "Tests a saved model; prints one JSON object.")
+    description = "Tests a saved model; the last line on standard output is a JSON object.")
 final class Evaluate implements Callable<Integer> {
+  private static final long DRAWN_SEED = 42;
+
   @Option(
       names = "--model",
       required = true,
       paramLabel = "FILE",
-      description = "A model written by train --save.")
+      description = "A model written by train --save, or a checkpoint.")
   private Path model = Path.of("");
 
+  @Option(names = "--data", paramLabel = "DIR", description = DataFolder.HELP)
+  private @Nullable Path data;
+
   @Option(
-      names = "--data",
-      required = true,
-      paramLabel = "DIR",
-      description = "Folder with MNIST-like IDX files.")
-  private Path data = Path.of("");
+      names = "--size",
+      paramLabel = "N",
+      description = "Height and width to read an image folder's images at.")
+  private @Nullable Integer size;
 
   @Option(
       names = "--batch",
@@ -43,15 +47,26 @@ final class Evaluate implements Callable<Integer> {
       description = "Images at a time (${DEFAULT-VALUE}).")
   private int batch;
 
+  @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu", description = "Where.")
+  private String device = "cpu";
+
+  @Option(
+      names = "--confusion",
+      description = "Print how often each class is taken for each other.")
+  private boolean confusion;
+
   @Override
   public Integer call() {
     if (batch < 1) {
       throw new PortafilterException("--batch must be at least 1, got " + batch);
     }
-    Dataset test = Idx.mnist(data).test();
-    try (Network net = ModelFile.load(model, Device.cpu());
+    try (Network net = ModelFile.load(model, Device.named(device));
         Evaluator evaluator =
             Evaluator.of(net, SoftmaxCrossEntropy.of(), Accuracy.of(), Accuracy.top(2))) {
+      Dataset test = test(net);
+      if (confusion) {
+        System.out.println(evaluator.confusion(test.batches(batch)));
+      }
       JsonObject json = new JsonObject();
       json.addProperty("images", test.size());
       for (Map.Entry<String, Double> value : evaluator.run(test.batches(batch)).entrySet()) {
@@ -60,5 +75,11 @@ final class Evaluate implements Callable<Integer> {
       System.out.println(json);
     }
     return 0;
+  }
+
+  private Dataset test(Network net) {
+    return data == null
+        ? DataFolder.drawn(net.input().dim(0) == 3, DRAWN_SEED).test()
+        : DataFolder.read(data, size).test();
   }
 }

@@ -12,7 +12,7 @@ import picocli.CommandLine.ScopeType;
     description = "Trains, uses and describes convolutional networks.",
     mixinStandardHelpOptions = true,
     version = "portafilter 0.1.0",
-    subcommands = {Train.class, Evaluate.class, Predict.class, Describe.class})
+    subcommands = {Train.class, Evaluate.class, Predict.class, Describe.class, Doctor.class})
 public final class Main implements Runnable {
   @Option(
       names = "--debug",

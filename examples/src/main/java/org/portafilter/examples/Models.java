@@ -5,10 +5,11 @@ import org.portafilter.nn.Layer;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.zoo.LeNet;
 import org.portafilter.zoo.ResNet20;
+import org.portafilter.zoo.SmallInception;
 
 /** The networks the command line knows by name. */
 final class Models {
-  static final List<String> NAMES = List.of("lenet", "resnet20");
+  static final List<String> NAMES = List.of("lenet", "resnet20", "inception");
 
   private Models() {}
 
@@ -16,8 +17,14 @@ final class Models {
     return switch (name) {
       case "lenet" -> LeNet.of(classes);
       case "resnet20" -> ResNet20.of(classes);
+      case "inception" -> SmallInception.of(classes);
       default ->
           throw new PortafilterException("unknown network '" + name + "'; choose one of " + NAMES);
     };
+  }
+
+  /** Whether a network was made for colour images. */
+  static boolean wantsColour(String name) {
+    return !name.equals("lenet");
   }
 }

@@ -21,8 +21,8 @@ import org.portafilter.shape.Shape;
  * }</pre>
  */
 public final class ImageFile {
-  /** Larger images are refused before they are decoded. */
-  private static final long MOST_PIXELS = 1L << 26;
+  /** Larger images are refused before they are decoded, so that a small file cannot fill memory. */
+  private static final long MOST_PIXELS = Long.getLong("portafilter.maxImagePixels", 1L << 26);
 
   private ImageFile() {}
 
@@ -45,7 +45,8 @@ public final class ImageFile {
    * @param fit what to do when the image has another size
    * @return C x H x W bytes, 0 to 255
    * @throws PortafilterException when the file is missing, no image, damaged, larger than 67
-   *     million pixels, or, for {@link Fit#EXACT}, of another size
+   *     million pixels (the system property {@code portafilter.maxImagePixels}), or, for {@link
+   *     Fit#EXACT}, of another size
    */
   public static byte[] read(Path file, Shape shape, Fit fit) {
     if (shape.rank() != 3 || (shape.dim(0) != 1 && shape.dim(0) != 3)) {
@@ -112,7 +113,7 @@ public final class ImageFile {
         long count = (long) reader.getWidth(0) * reader.getHeight(0);
         if (count > MOST_PIXELS) {
           throw new PortafilterException(
-              "%s: %d x %d pixels; images above %d pixels are refused, shrink it first"
+              "%s: %d x %d pixels; images above %d pixels are refused; shrink it, or allow more with -Dportafilter.maxImagePixels=N"
                   .formatted(file, reader.getHeight(0), reader.getWidth(0), MOST_PIXELS));
         }
         return reader.read(0);

@@ -1,5 +1,6 @@
 package org.portafilter.device;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import org.portafilter.shape.PortafilterException;
@@ -36,17 +37,29 @@ public interface Device {
     return provider("cpu").open(threads);
   }
 
+  /**
+   * A device by its short name, with as many threads as it likes.
+   *
+   * @param name such as {@code cpu}
+   * @throws PortafilterException when no device of this name is there; the message names those that
+   *     are
+   */
+  static Device named(String name) {
+    return provider(name).open(0);
+  }
+
   private static DeviceProvider provider(String name) {
+    List<String> there = new ArrayList<>();
     for (DeviceProvider provider :
         ServiceLoader.load(DeviceProvider.class, Device.class.getClassLoader())) {
       if (provider.name().equals(name)) {
         return provider;
       }
+      there.add(provider.name());
     }
     throw new PortafilterException(
-        "no device '"
-            + name
-            + "' on the class path or module path; the cpu device is part of the portafilter jar");
+        "no device '%s' on the class path or module path, only %s; this release has the device cpu, in the portafilter jar"
+            .formatted(name, there));
   }
 
   /** The device's short name, for example {@code cpu}. */

@@ -58,7 +58,9 @@ public final class AtomicFile {
 
   private static String reason(IOException e, Path target) {
     if (e instanceof NoSuchFileException) {
-      return "the folder " + target.getParent() + " does not exist";
+      return Files.isDirectory(target.getParent())
+          ? "no file can be made in " + target.getParent()
+          : "the folder " + target.getParent() + " does not exist";
     }
     if (e instanceof AccessDeniedException) {
       return "no permission to write in " + target.getParent();

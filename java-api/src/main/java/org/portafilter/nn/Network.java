@@ -120,16 +120,23 @@ public final class Network implements AutoCloseable {
     return input;
   }
 
-  /** Shape of one image's output. */
+  /**
+   * Shape of one image's output.
+   *
+   * @throws PortafilterException when the graph's shapes do not fit, or its output is not of the
+   *     working type
+   */
   public Shape output() {
     Graph forward = inferenceGraph();
     Value output = forward.output(OUTPUT);
-    return forward
-        .infer(leaves(1, preferredInput()), working)
-        .get(output.node())
-        .get(output.output())
-        .shape()
-        .tail();
+    ValueType type =
+        forward.infer(leaves(1, preferredInput()), working).get(output.node()).get(output.output());
+    if (type.dtype() != working) {
+      throw new PortafilterException(
+          "%s: expected an output of %s, got %s; put a layer that computes after it"
+              .formatted(forward.node(output).path(), working, type.dtype()));
+    }
+    return type.shape().tail();
   }
 
   /** The device. */

@@ -67,7 +67,7 @@ final class Planner {
             arena);
     if (arena > spec.budget()) {
       throw new MemoryException(
-          "the plan needs %,d bytes, the budget is %,d; the largest values are:%n%s%n"
+          "the plan needs %,d bytes, the budget is %,d; the largest values are:%n%s"
               .formatted(arena, spec.budget(), plan.memory().largest(5)),
           spec.budget());
     }

@@ -79,13 +79,11 @@ final class BatchSessions implements AutoCloseable {
       Key key = keys.get(0);
       int fits = largest(key, e.available());
       throw new MemoryException(
-          "batches of %d images: %s%s"
+          "batches of %d images do not fit, %s: %s"
               .formatted(
                   key.batch(),
-                  e.getMessage(),
-                  fits == 0
-                      ? "; not even a batch of 1 fits"
-                      : "; the largest batch that fits is " + fits),
+                  fits == 0 ? "not even a batch of 1 does" : "the largest that does is " + fits,
+                  e.getMessage()),
           e.available());
     }
   }

@@ -48,6 +48,7 @@ public final class Trainer implements AutoCloseable {
   private double learningRate;
   private Schedule schedule = Constant.of();
   private Position position = Position.START;
+  private boolean closed;
 
   /** What is measured at the end of every epoch. */
   private record Validation(Batches batches, List<Metric> metrics) {}
@@ -273,6 +274,9 @@ public final class Trainer implements AutoCloseable {
   }
 
   private BatchSessions sessions(Batches train) {
+    if (closed) {
+      throw new PortafilterException("this trainer was closed; make a new one");
+    }
     BatchSessions opened = sessions;
     if (opened == null) {
       Clipping bound = clipping == null ? (graph, gradients) -> gradients : clipping;
@@ -321,6 +325,7 @@ public final class Trainer implements AutoCloseable {
   /** Closes all sessions; the network stays open. */
   @Override
   public void close() {
+    closed = true;
     evaluators.values().forEach(Evaluator::close);
     evaluators.clear();
     if (sessions != null) {

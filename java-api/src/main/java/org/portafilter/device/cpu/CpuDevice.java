@@ -88,14 +88,19 @@ final class CpuDevice implements Device {
         device: cpu
         threads: %d of %d processors
         kernels: %s
-        openblas: %s, core %s, %d thread"""
+        openblas: %s, core %s, %d thread
+        libraries: %s%s"""
         .formatted(
             threads,
             Runtime.getRuntime().availableProcessors(),
             ISAS.get(isa),
             Kernels.pf_blas_config().getString().trim(),
             Kernels.pf_blas_core().getString(),
-            Kernels.pf_blas_threads());
+            Kernels.pf_blas_threads(),
+            Libraries.folder(),
+            Libraries.notes().isEmpty()
+                ? ""
+                : " (passed over: " + String.join("; ", Libraries.notes()) + ")");
   }
 
   @Override

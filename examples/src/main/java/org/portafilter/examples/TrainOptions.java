@@ -1,0 +1,185 @@
+package org.portafilter.examples;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.portafilter.shape.PortafilterException;
+import picocli.CommandLine.Option;
+
+/** The options of {@code train}, and their ranges. */
+final class TrainOptions {
+  @Option(names = "--data", paramLabel = "DIR", description = DataFolder.HELP)
+  @Nullable Path data;
+
+  @Option(
+      names = "--size",
+      paramLabel = "N",
+      description = "Height and width to read an image folder's images at.")
+  @Nullable Integer size;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Passes over the data (${DEFAULT-VALUE}).")
+  int epochs;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Images per step (${DEFAULT-VALUE}).")
+  int batch;
+
+  @Option(
+      names = "--lr",
+      paramLabel = "X",
+      defaultValue = "0.001",
+      description = "Learning rate of Adam (${DEFAULT-VALUE}).")
+  double learningRate;
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "NAME",
+      defaultValue = "cosine",
+      description =
+          "Learning rate over the run: cosine (down to 0) or constant (${DEFAULT-VALUE}).")
+  String schedule = "cosine";
+
+  @Option(
+      names = "--clip-norm",
+      paramLabel = "X",
+      defaultValue = "0",
+      description = "Most the gradients' common norm may be; 0 for no bound.")
+  double clipNorm;
+
+  @Option(
+      names = "--augment",
+      description = "Shift images by up to 4 pixels and flip every second.")
+  boolean augment;
+
+  @Option(
+      names = "--validation",
+      paramLabel = "SHARE",
+      defaultValue = "0",
+      description = "Share of the training images held out and measured after every epoch (0).")
+  double validation;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Stop when the validation loss has not fallen for N epochs; 0 for never.")
+  int patience;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "42",
+      description = "Decides everything random (${DEFAULT-VALUE}).")
+  long seed;
+
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      defaultValue = "cpu",
+      description = "Where to compute (${DEFAULT-VALUE}).")
+  String device = "cpu";
+
+  @Option(
+      names = "--threads",
+      paramLabel = "T",
+      defaultValue = "0",
+      description = "Threads of the CPU; 0 for one per core.")
+  int threads;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "BYTES",
+      description = "Most memory a step may take besides the parameters.")
+  long memory = Long.MAX_VALUE;
+
+  @Option(names = "--save", paramLabel = "FILE", description = "Where the model goes.")
+  @Nullable Path save;
+
+  @Option(
+      names = "--history",
+      paramLabel = "FILE",
+      description = "Where the history goes: .json or .csv.")
+  @Nullable Path history;
+
+  @Option(
+      names = "--plot",
+      paramLabel = "FILE.png",
+      description = "Where a picture of the training curve goes.")
+  @Nullable Path plot;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "DIR",
+      description = "Folder for a checkpoint after every epoch, and the best by validation.")
+  @Nullable Path checkpoint;
+
+  @Option(
+      names = "--checkpoint-steps",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Also a checkpoint every N steps; 0 for none.")
+  int checkpointSteps;
+
+  @Option(
+      names = "--checkpoint-last",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Also keep the checkpoints of the last N epochs; 0 for none.")
+  int checkpointLast;
+
+  @Option(
+      names = "--resume",
+      description = "Continue from the checkpoint folder's latest checkpoint.")
+  boolean resume;
+
+  /** Fails before anything is read when an option cannot be. */
+  void check() {
+    requireRange("--epochs", epochs, 1, 100_000);
+    requireRange("--batch", batch, 1, 1 << 20);
+    requireRange("--threads", threads, 0, 1024);
+    requireRange("--checkpoint-steps", checkpointSteps, 0, Integer.MAX_VALUE);
+    requireRange("--checkpoint-last", checkpointLast, 0, Integer.MAX_VALUE);
+    requireRange("--patience", patience, 0, Integer.MAX_VALUE);
+    if (size != null) {
+      requireRange("--size", size, 1, 4096);
+    }
+    require(memory >= 1, "--memory must be at least 1, got " + memory);
+    require(
+        learningRate > 0 && !Double.isInfinite(learningRate),
+        "--lr must be above 0, got " + learningRate);
+    require(clipNorm >= 0, "--clip-norm must be at least 0, got " + clipNorm);
+    require(
+        validation >= 0 && validation < 1,
+        "--validation must be at least 0 and below 1, got " + validation);
+    require(
+        schedule.equals("cosine") || schedule.equals("constant"),
+        "--schedule must be cosine or constant, got " + schedule);
+    require(
+        !resume || checkpoint != null,
+        "--resume needs --checkpoint DIR, the folder to resume from");
+    require(
+        patience == 0 || validation > 0,
+        "--patience watches the validation loss; add --validation SHARE, for example 0.1");
+    Train.requireFolder("--save", save);
+    Train.requireFolder("--history", history);
+    Train.requireFolder("--plot", plot);
+  }
+
+  private static void require(boolean condition, String complaint) {
+    if (!condition) {
+      throw new PortafilterException(complaint);
+    }
+  }
+
+  private static void requireRange(String option, int value, int least, int most) {
+    require(
+        value >= least && value <= most,
+        option + " must be between " + least + " and " + most + ", got " + value);
+  }
+}

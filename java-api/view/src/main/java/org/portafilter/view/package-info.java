@@ -1,0 +1,3 @@
+/** Pictures of training. */
+@org.jspecify.annotations.NullMarked
+package org.portafilter.view;

@@ -37,7 +37,7 @@ public final class Libraries {
     List<NativeFile> files = NativeFile.of(Loader.getPlatform());
     Path loaded = null;
     for (Path root : roots()) {
-      loaded = tryLoad(NativeCache.below(root, files), files);
+      loaded = tryLoad(new NativeCache(root), files);
       if (loaded != null) {
         break;
       }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,29 +13,21 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
 
 /**
- * A folder that holds the native libraries outside their jars. Every file is checked against the
+ * A folder that holds the native libraries outside their jars, each in a folder named by its
+ * contents, so that versions share what they have in common. Every file is checked against the
  * SHA-256 the build recorded, each time; one that differs is extracted again, once. A file appears
  * by renaming, whole, so that any number of processes may share the folder and start at once.
  */
 final class NativeCache {
   private final Path folder;
 
-  private NativeCache(Path folder) {
-    this.folder = folder;
+  NativeCache(Path folder) {
+    this.folder = folder.toAbsolutePath();
   }
 
-  /** The cache for these libraries below {@code root}; its folder is named by their contents. */
-  static NativeCache below(Path root, List<NativeFile> files) {
-    MessageDigest digest = sha256();
-    files.forEach(file -> digest.update(HexFormat.of().parseHex(file.sha256())));
-    String name = HexFormat.of().formatHex(digest.digest(), 0, 8);
-    return new NativeCache(root.toAbsolutePath().resolve(name));
-  }
-
-  /** Where the libraries are. */
+  /** Where the libraries' folders are. */
   Path folder() {
     return folder;
   }
@@ -45,17 +38,11 @@ final class NativeCache {
    * @throws IOException when it cannot be made or belongs to somebody else
    */
   void create() throws IOException {
-    Files.createDirectories(folder.getParent());
-    if (!Files.isDirectory(folder)) {
-      try {
-        Files.createDirectory(
-            folder,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      } catch (java.nio.file.FileAlreadyExistsException e) {
-        // Another process was faster.
-        requireFolder(e);
-      }
+    Path parent = folder.getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
     }
+    make(folder);
     String owner = Files.getOwner(folder).getName();
     String user = System.getProperty("user.name");
     if (!owner.equals(user)) {
@@ -66,9 +53,19 @@ final class NativeCache {
     }
   }
 
-  private void requireFolder(IOException e) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      throw e;
+  private static void make(Path folder) throws IOException {
+    if (Files.isDirectory(folder)) {
+      return;
+    }
+    try {
+      Files.createDirectory(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(folder)) {
+        throw e;
+      }
+      // Another process was faster.
     }
   }
 
@@ -79,13 +76,15 @@ final class NativeCache {
    * @throws UnsatisfiedLinkError when the jar does not hold what the build recorded
    */
   Path extract(NativeFile file) throws IOException {
-    Path target = folder.resolve(file.name());
+    Path place = folder.resolve(file.sha256().substring(0, 16));
+    Path target = place.resolve(file.name());
     if (Files.isRegularFile(target)
         && Files.size(target) == file.size()
         && file.sha256().equals(sha256(target))) {
       return target;
     }
-    Path temporary = Files.createTempFile(folder, "." + file.name(), ".tmp");
+    make(place);
+    Path temporary = Files.createTempFile(place, "." + file.name(), ".tmp");
     try {
       String got = copy(file, temporary);
       if (!got.equals(file.sha256())) {

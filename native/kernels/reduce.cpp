@@ -1,6 +1,6 @@
-// Sums and norms over dimensions and the adjoint of sums. A tensor is seen as keep0 x reduce0 x keep1 x reduce1, which covers any one
-// set of adjacent reduced dimensions on either side of a kept one (bias gradients, spatial means, sums over
-// everything). Sums run in double over fixed slices of reduce0, merged in slice order.
+// Sums and norms over dimensions and the adjoint of sums. A tensor is seen as keep0 x reduce0 x keep1 x reduce1, which
+// covers any one set of adjacent reduced dimensions on either side of a kept one (bias gradients, spatial means, sums
+// over everything). Sums run in double over fixed slices of reduce0, merged in slice order.
 #include <math.h>
 
 #include "kernel.h"
@@ -51,6 +51,11 @@ void sum_slice(const pf_reduce& p, const Layout& l, long long chunk) {
   const long long first = p.reduce0 * slice / slices, last = p.reduce0 * (slice + 1) / slices;
   double* partial = at<double>(p.workspace) + slice * p.keep0 * p.keep1;
   const long long row = p.keep1 * p.reduce1;
+  if (row == 1) {
+    const T* x = at<const T>(p.x) + group * p.reduce0 + first;
+    partial[group] = kSquares ? dot_of(x, x, last - first) : sum_of(x, last - first);
+    return;
+  }
   if (p.reduce1 == 1) {
     const long long groups = ceil_div(p.keep1, kRows), outer = group / groups;
     const long long column = group % groups * kRows, columns = smaller(kRows, p.keep1 - column);

@@ -18,7 +18,8 @@ enum pf_pointwise_kind {
   PF_POINTWISE_REQUIRE_FINITE = 7   /* out = a, and PF_NOT_FINITE where an a is infinite or NaN */
 };
 
-/* All tensors but the b of PF_POINTWISE_CLIP_NORM have the same number of elements; out may be the memory of a or of b (of equal dtype). */
+/* All tensors but the b of PF_POINTWISE_CLIP_NORM have the same number of elements; out may be the memory of a or of b
+ * (of equal dtype). */
 typedef struct pf_pointwise {
   int size;
   int kind;

@@ -39,7 +39,7 @@ public final class History {
 
   /** The rows as a JSON array of objects. */
   public String toJson() {
-    return new GsonBuilder().setPrettyPrinting().create().toJson(json());
+    return new GsonBuilder().setPrettyPrinting().serializeNulls().create().toJson(json());
   }
 
   /** The rows as CSV (RFC 4180): one column per key, in order of first use; empty where absent. */

@@ -39,6 +39,7 @@ import org.portafilter.nn.Residual;
 import org.portafilter.nn.Sequential;
 import org.portafilter.nn.Sigmoid;
 import org.portafilter.nn.Softmax;
+import org.portafilter.nn.Standardise;
 import org.portafilter.nn.Tanh;
 import org.portafilter.optim.Sgd;
 import org.portafilter.shape.PortafilterException;
@@ -113,6 +114,12 @@ class LayerContractTest {
         new Promise(Flatten.of(), IMAGE, Shape.of(192), null, ""),
         new Promise(Reshape.of(0, 8, -1), IMAGE, Shape.of(8, 24), Shape.of(3, 3), "divisible"),
         new Promise(Rescale.of(0.5, 1), row, row, null, ""),
+        new Promise(
+            Standardise.of(new double[] {0.1, 0.2, 0.3, 0.4}, new double[] {1, 2, 3, 4}),
+            IMAGE,
+            IMAGE,
+            Shape.of(3, 6, 8),
+            "C = 4"),
         new Promise(Softmax.of(), row, row, IMAGE, "Flatten"),
         new Promise(
             Sequential.of(Conv2d.of(3, 1), Relu.of()), IMAGE, Shape.of(3, 6, 8), row, "conv1"),
@@ -146,7 +153,7 @@ class LayerContractTest {
 
   private static float[] run(Network net, Promise p) {
     try (Predictor predictor = net.session(3)) {
-      if (p.layer instanceof Rescale) {
+      if (p.layer.readsBytes()) {
         byte[] bytes = new byte[(int) p.input.count() * 3];
         for (int i = 0; i < bytes.length; i++) {
           bytes[i] = (byte) (i * 7);

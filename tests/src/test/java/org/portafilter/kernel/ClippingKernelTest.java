@@ -1,0 +1,113 @@
+package org.portafilter.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.math.BigDecimal;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.portafilter.device.Device;
+import org.portafilter.device.NotFiniteException;
+import org.portafilter.graph.ClampOp;
+import org.portafilter.graph.ClipNormOp;
+import org.portafilter.graph.NormOp;
+import org.portafilter.graph.RequireFiniteOp;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.ValueType;
+import org.portafilter.testkit.Case;
+import org.portafilter.testkit.Draw;
+import org.portafilter.testkit.OpRunner;
+import org.portafilter.testkit.OpRunner.Input;
+import org.portafilter.testkit.Tolerance;
+
+/** The kernels that bound and guard gradients: formulas of the ops, written out. */
+@KernelTest
+class ClippingKernelTest {
+  private final OpRunner runner = new OpRunner(Device.cpu());
+
+  static Stream<Arguments> cases() {
+    return Case.family("pointwise").stream()
+        .flatMap(c -> Stream.of(Arguments.of(c, DType.FLOAT32), Arguments.of(c, DType.FLOAT64)));
+  }
+
+  private static Input of(DType dtype, double... values) {
+    return new Input(new ValueType(Shape.of(values.length), dtype), values);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void clampAndNormEqualTheFormulas(Case c, DType dtype) {
+    int n = c.number("n");
+    double[] x = Draw.uniform("x" + c, n);
+    double[] clamped = new double[n];
+    BigDecimal squares = BigDecimal.ZERO;
+    for (int i = 0; i < n; i++) {
+      clamped[i] = Math.min(0.25, Math.max(-0.5, x[i]));
+      double stored = dtype == DType.FLOAT32 ? (float) x[i] : x[i];
+      squares = squares.add(new BigDecimal(stored).multiply(new BigDecimal(stored)));
+    }
+    Tolerance.ROUNDING.check(
+        "clamp", dtype, clamped, runner.run(new ClampOp(-0.5, 0.25), dtype, of(dtype, x)).get(0));
+    double norm = Math.sqrt(squares.doubleValue());
+    Tolerance.STATISTICS.check(
+        "norm", dtype, new double[] {norm}, runner.run(new NormOp(), dtype, of(dtype, x)).get(0));
+    for (double most : new double[] {norm / 3, norm * 3}) {
+      double factor = Math.min(1, most / (norm + 1e-6));
+      double[] expected = new double[n];
+      for (int i = 0; i < n; i++) {
+        expected[i] = factor * x[i];
+      }
+      Tolerance.PRODUCTS.check(
+          "clip to " + most,
+          dtype,
+          expected,
+          runner.run(new ClipNormOp(most), dtype, of(dtype, x), of(dtype, norm)).get(0));
+    }
+  }
+
+  @Test
+  void clampKeepsNaNAndEndsInfinity() {
+    double[] x = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0};
+    double[] got = runner.run(new ClampOp(-1, 1), DType.FLOAT32, of(DType.FLOAT32, x)).get(0);
+    assertTrue(Double.isNaN(got[0]));
+    assertEquals(1, got[1]);
+    assertEquals(-1, got[2]);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void whatIsNotFiniteEndsTheRun(Case c, DType dtype) {
+    int n = c.number("n");
+    double[] x = Draw.uniform("x" + c, n);
+    Input input = of(dtype, x);
+    double[] passed = runner.run(new RequireFiniteOp(), dtype, input).get(0);
+    for (int i = 0; i < n; i++) {
+      assertEquals(dtype == DType.FLOAT32 ? (float) x[i] : x[i], passed[i]);
+    }
+    for (double bad : new double[] {Double.NaN, Double.NEGATIVE_INFINITY}) {
+      double[] bent = x.clone();
+      bent[n - 1 - n / 3] = bad;
+      assertThrows(
+          NotFiniteException.class,
+          () -> runner.run(new RequireFiniteOp(), dtype, of(dtype, bent)));
+    }
+  }
+
+  @Test
+  void aNormOfZerosIsZero() {
+    double[] zeros = new double[100];
+    assertArrayEquals(
+        new double[] {0}, runner.run(new NormOp(), DType.FLOAT32, of(DType.FLOAT32, zeros)).get(0));
+    double[] clipped =
+        runner
+            .run(new ClipNormOp(1), DType.FLOAT32, of(DType.FLOAT32, zeros), of(DType.FLOAT32, 0))
+            .get(0);
+    assertArrayEquals(zeros, clipped);
+  }
+}

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
+import org.portafilter.tensor.Philox;
 
 /**
  * Labelled images in memory, as bytes or as floats.
@@ -151,6 +152,29 @@ public final class Dataset {
       throw new PortafilterException("slice [" + from + ", " + to + ") of a data set of " + size);
     }
     return new Dataset(bytes, floats, labels, shape, first + from, to - from);
+  }
+
+  /**
+   * The same images in another order, copied; for cutting a set that comes sorted by class.
+   *
+   * @param seed decides the order
+   */
+  public Dataset shuffled(long seed) {
+    int count = (int) shape.count();
+    int[] order = new Philox(seed, Philox.streamOf("dataset")).permutation(size);
+    byte[] newBytes = bytes == null ? null : new byte[size * count];
+    float[] newFloats = floats == null ? null : new float[size * count];
+    int[] newLabels = new int[size];
+    for (int i = 0; i < size; i++) {
+      newLabels[i] = label(order[i]);
+      int from = (first + order[i]) * count;
+      if (bytes != null && newBytes != null) {
+        System.arraycopy(bytes, from, newBytes, i * count, count);
+      } else if (floats != null && newFloats != null) {
+        System.arraycopy(floats, from, newFloats, i * count, count);
+      }
+    }
+    return new Dataset(newBytes, newFloats, newLabels, shape, 0, size);
   }
 
   /** This data set cut into batches; the last may be smaller. */

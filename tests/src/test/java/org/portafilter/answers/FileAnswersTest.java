@@ -122,14 +122,14 @@ class FileAnswersTest {
           () -> ModelFile.save(net, Path.of("/proc/model.safetensors")),
           "/proc/model.safetensors",
           "cannot be written");
-      Answers.expect(
-          "a checkpoint folder that cannot be",
-          () ->
-              Trainer.of(net, SoftmaxCrossEntropy.of(), Sgd.of(0.1))
-                  .checkpoints(Checkpoints.in(model.resolve("inside")))
-                  .fit(DIGITS, 1),
-          "model.safetensors/inside",
-          "cannot be made");
+      try (Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Sgd.of(0.1))) {
+        trainer.checkpoints(Checkpoints.in(model.resolve("inside")));
+        Answers.expect(
+            "a checkpoint folder that cannot be",
+            () -> trainer.fit(DIGITS, 1),
+            "model.safetensors/inside",
+            "cannot be made");
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package org.portafilter.data;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -30,66 +31,76 @@ public final class Loader implements AutoCloseable {
   }
 
   private final Batches batches;
-  private final int[] order;
-  private final long seed;
-  private final int epoch;
   private final int imageBytes;
-  private final BlockingQueue<Slot> free = new ArrayBlockingQueue<>(AHEAD);
-  private final BlockingQueue<Slot> full = new ArrayBlockingQueue<>(AHEAD + 1);
-  private final Thread thread;
+  private final Slot[] slots = new Slot[AHEAD];
+  private BlockingQueue<Slot> free = new ArrayBlockingQueue<>(AHEAD);
+  private BlockingQueue<Slot> full = new ArrayBlockingQueue<>(AHEAD + 1);
+  private @Nullable Thread thread;
   private int left;
   private volatile @Nullable Throwable failure;
 
+  /** A loader of these batches; {@link #start} begins a pass over them. */
+  public Loader(Batches batches) {
+    this.batches = batches;
+    this.imageBytes =
+        Math.toIntExact(batches.dataset().shape().count() * batches.dataset().dtype().bytes());
+    for (int i = 0; i < AHEAD; i++) {
+      slots[i] = new Slot(imageBytes, batches.size());
+    }
+  }
+
   /**
-   * Starts gathering.
+   * Starts gathering a pass; a pass that is not over is given up.
    *
    * @param order the position in the data set of each image, a permutation
    * @param firstBatch batches to skip, when resuming
    * @param seed of the augmentations
    * @param epoch of the augmentations: every epoch draws anew
    */
-  public Loader(Batches batches, int[] order, int firstBatch, long seed, int epoch) {
-    this.batches = batches;
-    this.order = order;
-    this.seed = seed;
-    this.epoch = epoch;
-    this.imageBytes =
-        Math.toIntExact(batches.dataset().shape().count() * batches.dataset().dtype().bytes());
-    this.left = batches.count() - firstBatch;
-    for (int i = 0; i < AHEAD; i++) {
-      free.add(new Slot(imageBytes, batches.size()));
-    }
-    this.thread = new Thread(() -> gather(firstBatch), "portafilter-loader");
-    thread.setDaemon(true);
-    thread.start();
+  public void start(int[] order, int firstBatch, long seed, int epoch) {
+    close();
+    failure = null;
+    left = batches.count() - firstBatch;
+    BlockingQueue<Slot> toFill = new ArrayBlockingQueue<>(AHEAD, false, List.of(slots));
+    BlockingQueue<Slot> filled = new ArrayBlockingQueue<>(AHEAD + 1);
+    free = toFill;
+    full = filled;
+    Pass pass = new Pass(order, firstBatch, seed, epoch);
+    Thread gatherer = new Thread(() -> gather(pass, toFill, filled), "portafilter-loader");
+    gatherer.setDaemon(true);
+    gatherer.start();
+    thread = gatherer;
   }
 
-  private void gather(int firstBatch) {
+  /** One pass over the data set. */
+  private record Pass(int[] order, int firstBatch, long seed, int epoch) {}
+
+  private void gather(Pass pass, BlockingQueue<Slot> toFill, BlockingQueue<Slot> filled) {
     try {
-      for (int batch = firstBatch; batch < batches.count(); batch++) {
-        Slot slot = free.take();
+      for (int batch = pass.firstBatch; batch < batches.count(); batch++) {
+        Slot slot = toFill.take();
         slot.count = batches.size(batch);
         for (int i = 0; i < slot.count; i++) {
-          int index = order[batch * batches.size() + i];
-          gather(index, slot.images, i * imageBytes);
+          int index = pass.order[batch * batches.size() + i];
+          gather(pass, index, slot.images, i * imageBytes);
           slot.labels.putInt(4 * i, batches.dataset().label(index));
         }
-        full.put(slot);
+        filled.put(slot);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException | Error e) {
       failure = e;
-      full.offer(new Slot(0, 0));
+      filled.offer(new Slot(0, 0));
     }
   }
 
-  private void gather(int index, ByteBuffer to, int position) {
+  private void gather(Pass pass, int index, ByteBuffer to, int position) {
     if (batches.augmentations().isEmpty()) {
       batches.dataset().copy(index, to, position);
       return;
     }
-    Philox random = new Philox(seed, Philox.streamOf("augment/" + epoch + "/" + index));
+    Philox random = new Philox(pass.seed, Philox.streamOf("augment/" + pass.epoch + "/" + index));
     float[] pixels = batches.dataset().features(index);
     for (Augmentation augmentation : batches.augmentations()) {
       augmentation.apply(pixels, batches.dataset().shape(), random);
@@ -125,14 +136,18 @@ public final class Loader implements AutoCloseable {
     }
   }
 
-  /** Stops the thread. */
+  /** Stops gathering; {@link #start} may be called again. */
   @Override
   public void close() {
-    thread.interrupt();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    Thread gatherer = thread;
+    if (gatherer != null) {
+      gatherer.interrupt();
+      try {
+        gatherer.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      thread = null;
     }
   }
 }

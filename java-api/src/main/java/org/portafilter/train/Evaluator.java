@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.portafilter.data.Batches;
 import org.portafilter.data.Loader;
 import org.portafilter.loss.Loss;
@@ -30,6 +31,7 @@ public final class Evaluator implements AutoCloseable {
   private final Network net;
   private final List<Metric> metrics;
   private final BatchSessions sessions;
+  private @Nullable Loaded last;
 
   private Evaluator(Network net, Loss loss, List<Metric> metrics) {
     this.net = net;
@@ -75,6 +77,19 @@ public final class Evaluator implements AutoCloseable {
     return ConfusionMatrix.of(counts);
   }
 
+  /** The loader of the batches measured last, kept because they are often measured again. */
+  private Loader loader(Batches batches) {
+    Loaded kept = last;
+    if (kept == null || !kept.batches.equals(batches)) {
+      kept = new Loaded(batches, new Loader(batches));
+      last = kept;
+    }
+    return kept.loader;
+  }
+
+  /** A loader and what it loads. */
+  private record Loaded(Batches batches, Loader loader) {}
+
   /** Opens the sessions these batches need, so that what does not fit shows at once. */
   void open(Batches batches) {
     sessions.open(batches);
@@ -107,7 +122,8 @@ public final class Evaluator implements AutoCloseable {
     Map<String, Double> sums = new LinkedHashMap<>();
     int first = 0;
     int[] order = IntStream.range(0, batches.dataset().size()).toArray();
-    try (Loader loader = new Loader(batches, order, 0, 0, 0)) {
+    try (Loader loader = loader(batches)) {
+      loader.start(order, 0, 0, 0);
       for (int size = loader.nextSize(); size > 0; size = loader.nextSize()) {
         Session session = sessions.get(batches, size);
         loader.take(session.view(Network.INPUT), session.view(TrainingGraph.LABELS));

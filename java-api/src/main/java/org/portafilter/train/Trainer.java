@@ -185,28 +185,29 @@ public final class Trainer implements AutoCloseable {
       checkpoints.prepare();
     }
     boolean stopped = false;
-    while (position.epoch() < epochs && !stopped) {
-      stopped = epoch(train, epochs, opened);
+    try (Loader loader = new Loader(train)) {
+      while (position.epoch() < epochs && !stopped) {
+        stopped = epoch(train, epochs, opened, loader);
+      }
     }
   }
 
   /** Runs the rest of an epoch, and says whether a callback wants no more. */
-  private boolean epoch(Batches train, int epochs, BatchSessions opened) {
+  private boolean epoch(Batches train, int epochs, BatchSessions opened, Loader loader) {
     long start = System.nanoTime();
     int epoch = position.epoch();
     long images = position.images();
     int[] order =
         new Philox(seed, Philox.streamOf("shuffle/" + epoch)).permutation(train.dataset().size());
-    try (Loader loader = new Loader(train, order, position.batch(), seed, epoch)) {
-      for (int size = loader.nextSize(); size > 0; size = loader.nextSize()) {
-        double stepLoss = step(loader, opened.get(train, size));
-        position = position.afterBatch(stepLoss, size);
-        report(train, epochs, stepLoss);
-        if (checkpoints != null
-            && checkpoints.everySteps() > 0
-            && position.batch() % checkpoints.everySteps() == 0) {
-          save(checkpoints.latest(), train);
-        }
+    loader.start(order, position.batch(), seed, epoch);
+    for (int size = loader.nextSize(); size > 0; size = loader.nextSize()) {
+      double stepLoss = step(loader, opened.get(train, size));
+      position = position.afterBatch(stepLoss, size);
+      report(train, epochs, stepLoss);
+      if (checkpoints != null
+          && checkpoints.everySteps() > 0
+          && position.batch() % checkpoints.everySteps() == 0) {
+        save(checkpoints.latest(), train);
       }
     }
     double seconds = (System.nanoTime() - start) * 1e-9;

@@ -82,7 +82,8 @@ class AugmentationTest {
     Dataset data = batches.dataset();
     int bytes = (int) data.shape().count();
     byte[] all = new byte[data.size() * bytes];
-    try (Loader loader = new Loader(batches, order, 0, seed, epoch)) {
+    try (Loader loader = new Loader(batches)) {
+      loader.start(order, 0, seed, epoch);
       int at = 0;
       for (int size = loader.nextSize(); size > 0; size = loader.nextSize()) {
         ByteBuffer images = ByteBuffer.allocate(size * bytes);

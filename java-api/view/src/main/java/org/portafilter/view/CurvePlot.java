@@ -68,6 +68,7 @@ public final class CurvePlot {
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setXAxisDecimalPattern("0");
     chart.getStyler().setYAxisMin(0, 0.0);
+    chart.getStyler().setYAxisDecimalPattern("0.#####");
     boolean right = false;
     for (String name : rows.get(rows.size() - 1).keySet()) {
       if (!LEFT_OUT.contains(name)) {

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +116,9 @@ class CommandLineTest {
     assertEquals(0, predicted.code, predicted.err);
     assertEquals(2, predicted.out.lines().filter(l -> l.contains(": class ")).count());
 
+    Result confused = run("evaluate", "--model", model, "--data", folder, "--confusion");
+    assertTrue(confused.out.contains("precision  recall"), confused.out);
+
     Result described = run("describe", "--model", model, "--json");
     assertEquals(
         431_080,
@@ -125,6 +129,7 @@ class CommandLineTest {
 
   private static void fails(int code, String word, Object... arguments) {
     Result result = run(arguments);
+    System.out.println("answer to " + List.of(arguments) + ":\n    " + result.err.strip());
     assertEquals(code, result.code, result.err);
     assertTrue(result.err.contains(word), result.err);
     assertTrue(result.err.startsWith("portafilter: "), result.err);
@@ -135,12 +140,16 @@ class CommandLineTest {
   @Test
   void errorsAreOneLine(@TempDir Path folder) throws IOException {
     fails(1, "unknown network 'alexnet'", "train", "alexnet");
-    fails(1, "train-images-idx3-ubyte", "train", "lenet", "--data", folder);
+    fails(1, "neither IDX files", "train", "lenet", "--data", folder);
     fails(1, "--epochs must be between", "train", "lenet", "--epochs", 0);
     fails(1, "--batch must be between", "train", "lenet", "--batch", -3);
     fails(1, "--lr must be above 0", "train", "lenet", "--lr", -1);
     fails(1, "--schedule must be", "train", "lenet", "--schedule", "linear");
     fails(1, "--resume needs --checkpoint", "train", "lenet", "--resume");
+    fails(1, "--patience watches", "train", "lenet", "--patience", 2);
+    fails(1, "--validation must be", "train", "lenet", "--validation", 1.5);
+    fails(1, "--memory must be", "train", "lenet", "--memory", 0);
+    fails(1, "no device 'cuda'", "train", "lenet", "--device", "cuda");
     fails(1, "does not exist", "train", "lenet", "--save", folder.resolve("no").resolve("model"));
     fails(2, "Unknown option", "train", "lenet", "--epoch", 3);
     fails(2, "is not an int", "train", "lenet", "--epochs", "many");
@@ -149,5 +158,52 @@ class CommandLineTest {
     fails(1, "either a network's name", "describe");
     Path text = Files.writeString(folder.resolve("text.safetensors"), "this is no model at all");
     fails(1, "not a whole safetensors file", "predict", "--model", text, "a.png");
+  }
+
+  @Test
+  void theDoctorIsWell() {
+    Result result = run("doctor");
+    System.out.println(result.out.indent(4));
+    assertEquals(0, result.code, result.out);
+    for (String word :
+        new String[] {"kernels: ", "openblas: ", "libraries: ", "threads: ", "all well"}) {
+      assertTrue(result.out.contains(word), result.out);
+    }
+  }
+
+  @Test
+  void everythingATrainingCanLeave(@TempDir Path folder) throws IOException {
+    Path curve = folder.resolve("curve.png");
+    Path history = folder.resolve("history.csv");
+    Path checkpoints = folder.resolve("checkpoints");
+    Result trained =
+        run(
+            "train",
+            "lenet",
+            "--data",
+            idxFolder(folder),
+            "--epochs",
+            2,
+            "--validation",
+            0.2,
+            "--patience",
+            5,
+            "--clip-norm",
+            5,
+            "--augment",
+            "--plot",
+            curve,
+            "--history",
+            history,
+            "--checkpoint",
+            checkpoints,
+            "--checkpoint-last",
+            1);
+    assertEquals(0, trained.code, trained.err);
+    assertTrue(Files.size(curve) > 1000);
+    assertEquals(3, Files.readAllLines(history).size());
+    for (String name : new String[] {"latest", "best", "epoch-0002"}) {
+      assertTrue(Files.exists(checkpoints.resolve(name + ".safetensors")), name);
+    }
   }
 }

@@ -6,6 +6,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ class RoomsTest {
               "org.portafilter.io",
               "org.portafilter.zoo",
               "org.portafilter.train",
+              "org.portafilter.view",
               "org.portafilter.binding");
 
   private static final List<String> ROOMS =
@@ -54,6 +56,7 @@ class RoomsTest {
           "io",
           "zoo",
           "train",
+          "view",
           "binding");
 
   /** Each room and the rooms below it that it may see. */
@@ -92,6 +95,9 @@ class RoomsTest {
             "device",
             "graph",
             "shape"));
+    List<String> underView = new ArrayList<>(allowed.get("train"));
+    underView.add("train");
+    allowed.put("view", underView);
     allowed.put("binding", List.of());
     return allowed;
   }
@@ -128,6 +134,17 @@ class RoomsTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.bytedeco..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyPicturesNeedTheDesktop() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("org.portafilter.view", "org.portafilter.data")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.awt..", "javax.imageio..", "org.knowm..")
         .check(CLASSES);
   }
 }

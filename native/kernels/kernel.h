@@ -166,6 +166,7 @@ extern const Family reduce_family;
 extern const Family softmax_family;
 extern const Family update_family;
 extern const Family dropout_family;
+extern const Family probe_family;
 
 }  // namespace PF_ISA
 }  // namespace pf

@@ -36,6 +36,7 @@ struct Table {
   const Family* softmax;
   const Family* update;
   const Family* dropout;
+  const Family* probe;
 };
 
 // One table per instruction set compiled in; null where the build has none.

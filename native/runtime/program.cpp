@@ -14,6 +14,7 @@
 #include "portafilter/norm.h"
 #include "portafilter/pointwise.h"
 #include "portafilter/pool.h"
+#include "portafilter/probe.h"
 #include "portafilter/random.h"
 #include "portafilter/softmax.h"
 #include "portafilter/update.h"
@@ -151,3 +152,4 @@ PF_FAMILY(reduce)
 PF_FAMILY(softmax)
 PF_FAMILY(update)
 PF_FAMILY(dropout)
+PF_FAMILY(probe)

@@ -23,7 +23,8 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "portafilter/pointwise.h",
               "portafilter/softmax.h",
               "portafilter/update.h",
-              "portafilter/random.h"
+              "portafilter/random.h",
+              "portafilter/probe.h"
             },
             link = "portafilter"),
     target = "org.portafilter.binding.Kernels")
@@ -43,7 +44,8 @@ public class KernelsMap implements InfoMapper {
     {"pf_reduce", "Reduce"},
     {"pf_softmax", "Softmax"},
     {"pf_update", "Update"},
-    {"pf_dropout", "Dropout"}
+    {"pf_dropout", "Dropout"},
+    {"pf_probe", "Probe"}
   };
 
   @Override

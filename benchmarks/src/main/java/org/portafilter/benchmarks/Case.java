@@ -5,39 +5,72 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** One row of a suite: a network, what is done with it, and images per batch. */
-record Case(String network, String work, int batch) {
-  static Case parse(String text) {
-    String[] words = text.trim().split("\\s+");
-    return new Case(words[0], words[1], Integer.parseInt(words[2]));
+/**
+ * One row of a suite, one line of text: a kind and its sizes, as the tests' shape lists have them
+ * ({@code conv n=16 c=64 h=56 w=56 o=64 k=3 pad=1}), or a network, what is done with it and a batch
+ * ({@code lenet train 64}).
+ */
+record Case(String text) {
+  /** The first word. */
+  String kind() {
+    return text.substring(0, text.indexOf(' '));
   }
 
+  /** The sizes of an operation. */
+  org.portafilter.testkit.Case sizes() {
+    return org.portafilter.testkit.Case.of(text.substring(text.indexOf(' ') + 1));
+  }
+
+  /** Whether a network is trained. */
   boolean isTraining() {
-    return work.equals("train");
+    return text.split(" ")[1].equals("train");
+  }
+
+  /** Images per batch of a network. */
+  int batch() {
+    return Integer.parseInt(text.split(" ")[2]);
   }
 
   @Override
   public String toString() {
-    return network + " " + work + " " + batch;
+    return text;
   }
 
-  /** The cases of a suite's text file. */
-  static List<Case> suite(String name) throws IOException {
-    List<Case> cases = new ArrayList<>();
+  /**
+   * The cases of a suite.
+   *
+   * @param shapes a file to read in place of the suite's own; its lines may leave out the kind,
+   *     which is the suite's name then
+   */
+  static List<Case> suite(String name, @Nullable Path shapes) throws IOException {
+    if (shapes != null) {
+      return cases(Files.readAllLines(shapes), name);
+    }
     try (InputStream in = Case.class.getResourceAsStream("/suites/" + name + ".txt")) {
       if (in == null) {
-        throw new IOException("no suite " + name + "; there is: lenet");
+        throw new IOException(
+            "no suite " + name + "; there are lenet, conv, conv-train, gemm and memory-bound");
       }
       BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (!line.isBlank() && !line.startsWith("#")) {
-          cases.add(parse(line));
-        }
-      }
+      return cases(lines.lines().toList(), name);
     }
-    return cases;
+  }
+
+  private static List<Case> cases(List<String> lines, String kind) {
+    return lines.stream()
+        .filter(line -> !line.isBlank() && !line.startsWith("#"))
+        .map(line -> line.trim().replaceAll("\\s+", " "))
+        .map(
+            line ->
+                new Case(
+                    line.indexOf('=') < line.indexOf(' ') && line.contains("=")
+                        ? kind + " " + line
+                        : line))
+        .toList();
   }
 }

@@ -2,8 +2,10 @@ package org.portafilter.benchmarks;
 
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,11 +30,24 @@ final class Compare implements Callable<Integer> {
   /** Largest difference between two libraries' results, relative to the largest value. */
   private static final double AGREEMENT = 1e-3;
 
-  @Option(names = "--suite", required = true, description = "The cases to run: lenet.")
+  @Option(
+      names = "--suite",
+      required = true,
+      description = "The cases to run: lenet, conv, conv-train, gemm or memory-bound.")
   private String suite = "";
 
-  @Option(names = "--peers", split = ",", defaultValue = "djl", description = "Peers: djl.")
+  @Option(
+      names = "--peers",
+      split = ",",
+      defaultValue = "djl,pytorch",
+      description = "Peers, where they know the case: djl, pytorch (${DEFAULT-VALUE}).")
   private List<String> peers = List.of();
+
+  @Option(
+      names = "--shapes",
+      paramLabel = "FILE",
+      description = "Cases to run in place of the suite's own.")
+  private @Nullable Path shapes;
 
   @Option(
       names = "--rounds",
@@ -55,44 +70,92 @@ final class Compare implements Callable<Integer> {
   @Option(names = "--json", description = "Where the result goes.")
   private @Nullable Path json;
 
+  @Option(names = "--plot", paramLabel = "FILE.png", description = "Where a chart goes.")
+  private @Nullable Path plot;
+
   @Override
   public Integer call() throws IOException {
+    Machine machine = Machine.measure(threads);
+    System.out.printf(
+        "%d threads: %.0f GFLOP/s in registers, %.1f GB/s%n",
+        threads, machine.flops() * 1e-9, machine.bytes() * 1e-9);
     JsonArray rows = new JsonArray();
-    double logs = 0;
-    for (Case work : Case.suite(suite)) {
-      JsonObject row = row(work);
+    for (Case work : Case.suite(suite, shapes)) {
+      JsonObject row = row(work, machine);
       rows.add(row);
-      logs += Math.log(row.get("ratio").getAsDouble());
-      System.out.printf(
-          "%-20s ours %9.4f ms   %s %9.4f ms   ratio %.2f (rounds %.2f to %.2f)%n",
-          work,
-          row.get("ours_ms").getAsDouble(),
-          row.get("best_peer").getAsString(),
-          row.get("best_peer_ms").getAsDouble(),
-          row.get("ratio").getAsDouble(),
-          row.get("ratio_least").getAsDouble(),
-          row.get("ratio_most").getAsDouble());
+      System.out.println(line(row));
     }
     JsonObject result = new JsonObject();
     result.addProperty("suite", suite);
     result.addProperty("threads", threads);
+    result.addProperty("machine_gflops", machine.flops() * 1e-9);
+    result.addProperty("machine_gbytes_per_second", machine.bytes() * 1e-9);
     result.add("rows", rows);
-    result.addProperty("geomean", Math.exp(logs / rows.size()));
+    result.addProperty("geomean", geometricMean(rows));
     System.out.printf("geometric mean %.2f%n", result.get("geomean").getAsDouble());
     if (json != null) {
       Files.writeString(
           json,
-          new GsonBuilder().setPrettyPrinting().serializeNulls().create().toJson(result) + "\n");
+          new GsonBuilder()
+                  .setPrettyPrinting()
+                  .serializeNulls()
+                  .serializeSpecialFloatingPointValues()
+                  .create()
+                  .toJson(result)
+              + "\n");
+    }
+    if (plot != null) {
+      ComparePlot.save(result, plot);
     }
     return 0;
   }
 
-  private JsonObject row(Case work) throws IOException {
+  /** Over the rows that have a peer. */
+  private static double geometricMean(JsonArray rows) {
+    double logs = 0;
+    int count = 0;
+    for (JsonElement row : rows) {
+      JsonElement ratio = row.getAsJsonObject().get("ratio");
+      if (!ratio.isJsonNull()) {
+        logs += Math.log(ratio.getAsDouble());
+        count++;
+      }
+    }
+    return Math.exp(logs / count);
+  }
+
+  private static String line(JsonObject row) {
+    StringBuilder line = new StringBuilder();
+    line.append(
+        "%-58s ours %9.4f ms".formatted(row.get("case").getAsString(), number(row, "ours_ms")));
+    if (!row.get("floor_ms").isJsonNull()) {
+      line.append("  %.2f of floor".formatted(number(row, "floor_ms") / number(row, "ours_ms")));
+    }
+    if (row.get("ratio").isJsonNull()) {
+      return line + "  no peer";
+    }
+    return line
+        + "  %s %9.4f ms  ratio %.2f (rounds %.2f to %.2f)"
+            .formatted(
+                row.get("best_peer").getAsString(),
+                number(row, "best_peer_ms"),
+                number(row, "ratio"),
+                number(row, "ratio_least"),
+                number(row, "ratio_most"));
+  }
+
+  private static double number(JsonObject row, String key) {
+    return row.get(key).getAsDouble();
+  }
+
+  private JsonObject row(Case work, Machine machine) throws IOException {
     Map<String, ContenderProcess> contenders = new LinkedHashMap<>();
     try {
       contenders.put("ours", ContenderProcess.start("ours", work, threads));
       for (String peer : peers) {
-        contenders.put(peer, ContenderProcess.start(peer, work, threads));
+        for (String name : Contenders.of(peer, work.kind())) {
+          contenders.put(name, ContenderProcess.start(name, work, threads));
+        }
       }
       requireEqualResults(work, contenders);
       Map<String, List<Double>> times = new LinkedHashMap<>();
@@ -104,7 +167,7 @@ final class Compare implements Callable<Integer> {
           }
         }
       }
-      return row(work, times);
+      return row(work, times, machine);
     } finally {
       for (ContenderProcess contender : contenders.values()) {
         contender.close();
@@ -137,17 +200,42 @@ final class Compare implements Callable<Integer> {
     }
   }
 
-  private static JsonObject row(Case work, Map<String, List<Double>> times) {
+  private static JsonObject row(Case work, Map<String, List<Double>> times, Machine machine) {
     JsonObject row = new JsonObject();
     double ours = median(times.get("ours"));
     row.addProperty("case", work.toString());
     row.addProperty("ours_ms", ours);
-    String best = "";
+    row.add("floor_ms", floor(work, machine));
+    addBest(row, times, ours);
+    JsonObject rounds = new JsonObject();
+    times.forEach((name, list) -> rounds.add(name, array(list)));
+    row.add("rounds_ms", rounds);
+    return row;
+  }
+
+  /** A whole network's floor is not computed. */
+  private static JsonElement floor(Case work, Machine machine) {
+    if (work.kind().equals("lenet")) {
+      return JsonNull.INSTANCE;
+    }
+    Operation operation = Operation.of(work);
+    return new JsonPrimitive(machine.floor(operation.flops(), operation.bytes()));
+  }
+
+  private static void addBest(JsonObject row, Map<String, List<Double>> times, double ours) {
+    String best = null;
     for (Map.Entry<String, List<Double>> time : times.entrySet()) {
       boolean peer = !time.getKey().equals("ours");
-      if (peer && (best.isEmpty() || median(time.getValue()) < median(times.get(best)))) {
+      if (peer && (best == null || median(time.getValue()) < median(times.get(best)))) {
         best = time.getKey();
       }
+    }
+    if (best == null) {
+      for (String key :
+          List.of("best_peer", "best_peer_ms", "ratio", "ratio_least", "ratio_most")) {
+        row.add(key, JsonNull.INSTANCE);
+      }
+      return;
     }
     List<Double> ratios = new ArrayList<>();
     for (int i = 0; i < times.get(best).size(); i++) {
@@ -159,11 +247,6 @@ final class Compare implements Callable<Integer> {
     row.addProperty("ratio", median(times.get(best)) / ours);
     row.addProperty("ratio_least", ratios.get(0));
     row.addProperty("ratio_most", ratios.get(ratios.size() - 1));
-    row.add("floor_ms", JsonNull.INSTANCE);
-    JsonObject rounds = new JsonObject();
-    times.forEach((name, list) -> rounds.add(name, array(list)));
-    row.add("rounds_ms", rounds);
-    return row;
   }
 
   private static JsonArray array(List<Double> list) {

@@ -37,7 +37,14 @@ final class ContenderProcess implements AutoCloseable {
   static ContenderProcess start(String name, Case work, int threads) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-    command.addAll(List.of("-Xmx2g", "-XX:+UseSerialGC"));
+    command.addAll(List.of("-Xmx4g", "-XX:+UseSerialGC"));
+    if (name.startsWith("pytorch")) {
+      command.addAll(
+          List.of(
+              "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+              "-Dorg.bytedeco.javacpp.maxBytes=0",
+              "-Dorg.bytedeco.javacpp.noPointerGC=true"));
+    }
     if (name.equals("djl")) {
       command.addAll(
           List.of(
@@ -57,26 +64,24 @@ final class ContenderProcess implements AutoCloseable {
             "contender",
             name,
             Integer.toString(threads),
-            work.network(),
-            work.work(),
-            Integer.toString(work.batch())));
+            work.text()));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
     builder.environment().put("OPT_OUT_TRACKING", "true");
     ContenderProcess contender = new ContenderProcess(builder.start());
-    contender.send("prepare " + work);
+    contender.send("ready");
     contender.receive();
     return contender;
   }
 
   /** The other end: reads commands from standard input until {@code quit}. */
-  static void serve(String name, int threads) throws IOException {
+  static void serve(String name, int threads, Case work) throws IOException {
     PrintStream answers = System.out;
     System.setOut(System.err);
     BufferedReader commands =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    try (Contender contender = name.equals("djl") ? new Djl() : new Ours(threads)) {
+    try (Contender contender = Contenders.make(name, work, threads)) {
       for (String line = commands.readLine();
           line != null && !line.equals("quit");
           line = commands.readLine()) {
@@ -88,9 +93,8 @@ final class ContenderProcess implements AutoCloseable {
   }
 
   private static String answer(Contender contender, String line) {
-    if (line.startsWith("prepare ")) {
-      contender.prepare(Case.parse(line.substring(8)));
-      return "ready";
+    if (line.equals("ready")) {
+      return line;
     }
     if (line.equals("check")) {
       return Arrays.stream(contender.check())

@@ -15,7 +15,7 @@ public final class Main {
     if (args.length > 0 && args[0].equals("compare")) {
       System.exit(new CommandLine(new Compare()).execute(Arrays.copyOfRange(args, 1, args.length)));
     } else if (args.length > 0 && args[0].equals("contender")) {
-      ContenderProcess.serve(args[1], Integer.parseInt(args[2]));
+      ContenderProcess.serve(args[1], Integer.parseInt(args[2]), new Case(args[3]));
     } else {
       org.openjdk.jmh.Main.main(args);
     }

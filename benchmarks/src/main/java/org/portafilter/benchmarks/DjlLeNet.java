@@ -22,10 +22,10 @@ import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 
 /**
- * DJL on its PyTorch engine. Its images are floats scaled in advance; nothing of its input is
- * timed.
+ * LeNet in DJL, on its PyTorch engine. Its images are floats scaled in advance; nothing of its
+ * input is timed.
  */
-final class Djl implements Contender {
+final class DjlLeNet implements Contender {
   private final Model model;
   private final NDManager manager;
   private final Trainer trainer;
@@ -38,7 +38,7 @@ final class Djl implements Contender {
   private int batch;
 
   @SuppressWarnings("NullAway") // prepare makes the arrays
-  Djl() {
+  DjlLeNet(Case work) {
     model = Model.newInstance("lenet", Device.cpu(), "PyTorch");
     model.setBlock(lenet());
     manager = model.getNDManager().newSubManager();
@@ -51,6 +51,7 @@ final class Djl implements Contender {
                         .optLearningRateTracker(Tracker.fixed((float) LeNetData.LEARNING_RATE))
                         .build()));
     trainer.initialize(new Shape(1, 1, 28, 28));
+    prepare(work);
   }
 
   private static Block lenet() {
@@ -68,8 +69,7 @@ final class Djl implements Contender {
         .add(Linear.builder().setUnits(LeNetData.CLASSES).build());
   }
 
-  @Override
-  public void prepare(Case work) {
+  private void prepare(Case work) {
     batch = work.batch();
     training = work.isTraining();
     int index = 0;

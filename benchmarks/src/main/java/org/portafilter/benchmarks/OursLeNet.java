@@ -23,8 +23,8 @@ import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 import org.portafilter.train.TrainingGraph;
 
-/** This library. */
-final class Ours implements Contender {
+/** LeNet in this library. */
+final class OursLeNet implements Contender {
   private static final List<String> PARAMETERS =
       List.of(
           "conv1/weights",
@@ -37,14 +37,13 @@ final class Ours implements Contender {
           "dense2/bias");
 
   private final Network net;
-  private Session session;
-  private ByteBuffer images = ByteBuffer.allocate(0);
-  private byte[] pixels = new byte[0];
-  private float[] logits = new float[0];
-  private boolean training;
+  private final Session session;
+  private final ByteBuffer images;
+  private final byte[] pixels;
+  private final float[] logits;
+  private final boolean training;
 
-  @SuppressWarnings("NullAway") // prepare opens the session
-  Ours(int threads) {
+  OursLeNet(Case work, int threads) {
     var layers =
         Sequential.of(
             Rescale.of(1 / 255.0),
@@ -59,10 +58,6 @@ final class Ours implements Contender {
             Relu.of(),
             Dense.of(LeNetData.CLASSES));
     net = Network.create(layers, Shape.of(1, 28, 28), Device.cpu(threads), 1);
-  }
-
-  @Override
-  public void prepare(Case work) {
     for (int i = 0; i < PARAMETERS.size(); i++) {
       net.state().get(PARAMETERS.get(i)).write(LeNetData.parameter(i));
     }

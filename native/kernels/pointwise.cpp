@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "exponential.h"
 #include "kernel.h"
 
 namespace pf {
@@ -32,9 +33,8 @@ int check(const void* params, Layout* out) {
 
 template <class T>
 T sigmoid(T x) {
-  const T e = sizeof(T) == 4 ? static_cast<T>(expf(static_cast<float>(-(x < T(0) ? -x : x))))
-                             : static_cast<T>(exp(static_cast<double>(-(x < T(0) ? -x : x))));
-  return x < T(0) ? e / (T(1) + e) : T(1) / (T(1) + e);
+  const T e = exp_below_zero(x < T(0) ? x : -x);
+  return (x < T(0) ? e : T(1)) / (T(1) + e);
 }
 
 float hyperbolic(float x) { return tanhf(x); }

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "exponential.h"
 #include "kernel.h"
 
 namespace pf {
@@ -42,18 +43,27 @@ int check(const void* params, Layout* out) {
   return PF_OK;
 }
 
+// The largest, or NaN where there is one.
+template <class T>
+T max_of(const T* x, long long count) {
+  T lane[kLanes];
+  for (int l = 0; l < kLanes; l++) lane[l] = x[0];
+  long long i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (int l = 0; l < kLanes; l++) lane[l] = (x[i + l] > lane[l]) | (x[i + l] != x[i + l]) ? x[i + l] : lane[l];
+  }
+  for (int l = 0; i < count; i++, l++) lane[l] = (x[i] > lane[l]) | (x[i] != x[i]) ? x[i] : lane[l];
+  T most = lane[0];
+  for (int l = 1; l < kLanes; l++) most = (lane[l] > most) | (lane[l] != lane[l]) ? lane[l] : most;
+  return most;
+}
+
 // Writes the probabilities of one row and returns the logarithm of its partition function.
 template <class T>
 double softmax_row(const T* x, T* out, long long classes) {
-  T most = x[0];
-  for (long long c = 1; c < classes; c++) most = x[c] > most || x[c] != x[c] ? x[c] : most;
-  double sum = 0;
-  for (long long c = 0; c < classes; c++) {
-    const double e = sizeof(T) == 4 ? static_cast<double>(expf(static_cast<float>(x[c] - most)))
-                                    : exp(static_cast<double>(x[c] - most));
-    out[c] = static_cast<T>(e);
-    sum += e;
-  }
+  const T most = max_of(x, classes);
+  for (long long c = 0; c < classes; c++) out[c] = exp_below_zero(x[c] - most);
+  const double sum = sum_of(out, classes);
   const T inverse = static_cast<T>(1.0 / sum);
   for (long long c = 0; c < classes; c++) out[c] *= inverse;
   return static_cast<double>(most) + log(sum);

@@ -114,4 +114,42 @@ class SoftmaxKernelTest {
       assertTrue(e.getMessage().contains("label"), e.getMessage());
     }
   }
+
+  /** Two classes a distance apart: the smaller probability is exp(-d) / (1 + exp(-d)). */
+  @Test
+  void exponentialsAreRightOverTheirWholeRange() {
+    int rows = 20_000;
+    double[] x = new double[2 * rows];
+    for (int r = 0; r < rows; r++) {
+      x[2 * r + 1] = (float) (-100.0 * r / rows);
+    }
+    Input logits = new Input(new ValueType(Shape.of(rows, 2), DType.FLOAT32), x);
+    double[] got = runner.run(new SoftmaxOp(), DType.FLOAT32, logits).get(0);
+    double worst = 0;
+    for (int r = 0; r < rows; r++) {
+      double e = Math.exp(x[2 * r + 1]);
+      double expected = e / (1 + e);
+      if (x[2 * r + 1] > -87.3) {
+        worst = Math.max(worst, Math.abs(got[2 * r + 1] - expected) / expected);
+      } else {
+        assertEquals(0, got[2 * r + 1], 2e-38);
+      }
+    }
+    assertTrue(worst < 4 * 0x1.0p-23, "relative error " + worst);
+  }
+
+  @Test
+  void infinitiesAndNaN() {
+    double inf = Double.POSITIVE_INFINITY;
+    double[] x = {0, -inf, 0, /* row */ 1, Double.NaN, 2, /* row */ -3e38, 3e38, 0};
+    Input logits = new Input(new ValueType(Shape.of(3, 3), DType.FLOAT32), x);
+    double[] got = runner.run(new SoftmaxOp(), DType.FLOAT32, logits).get(0);
+    assertEquals(0.5, got[0]);
+    assertEquals(0, got[1]);
+    for (int i = 3; i < 6; i++) {
+      assertTrue(Double.isNaN(got[i]));
+    }
+    assertEquals(1, got[7]);
+    assertEquals(0, got[6]);
+  }
 }

@@ -16,34 +16,12 @@
 #include "columns.h"
 #include "conv_shape.h"
 #include "conv_tiling.h"
+#include "conv_turn.h"
 #include "kernel.h"
 
 namespace pf {
 namespace PF_ISA {
 namespace {
-
-// The data gradient at stride 1 as a forward convolution: dY padded by dilation (kernel - 1) - pad, channels swapped,
-// weights turned. Padding must not become negative, and the wider output must not cost much more than the scatter.
-bool turn(const pf_conv& p, pf_conv* q) {
-  const int reach_h = p.window.dilation_h * (p.window.kernel_h - 1),
-            reach_w = p.window.dilation_w * (p.window.kernel_w - 1);
-  *q = p;
-  q->pass = PF_FORWARD;
-  q->x = p.y;
-  q->y = p.x;
-  q->window.pad_top = reach_h - p.window.pad_top;
-  q->window.pad_left = reach_w - p.window.pad_left;
-  q->window.pad_bottom = reach_h - p.window.pad_bottom;
-  q->window.pad_right = reach_w - p.window.pad_right;
-  q->w.dims[0] = p.x.dims[1];
-  q->w.dims[1] = p.w.dims[0] / p.groups;
-  q->w.data = p.workspace;
-  for (int i = 0; i < 4; i++) q->w.strides[i] = 0;
-  const bool fits = p.window.stride_h == 1 && p.window.stride_w == 1 && q->window.pad_top >= 0 &&
-                    q->window.pad_left >= 0 && q->window.pad_bottom >= 0 && q->window.pad_right >= 0;
-  const long long area = p.x.dims[2] * p.x.dims[3], small = p.y.dims[2] * p.y.dims[3];
-  return fits && 10 * area <= 13 * small;
-}
 
 int check(const void* params, Layout* out) {
   const pf_conv* p = static_cast<const pf_conv*>(params);
@@ -51,6 +29,7 @@ int check(const void* params, Layout* out) {
   int status = conv_shape(*p, &s);
   if (status != PF_OK) return status;
   if (s.cg == 1 && s.groups > 1) return depthwise_family.check(params, out);
+  if (direct_family.check(params, out) == PF_OK) return PF_OK;
   const long long bytes = bytes_of(p->x.dtype);
   const double nanoseconds = 2.0 * s.n * s.o * s.oh * s.ow * s.cg * s.taps * kNanosecondsPerFlop;
   out->numerics = s.is_pointwise() ? PF_NUMERICS_POINTWISE_GEMM : PF_NUMERICS_TILED_COLUMNS;
@@ -274,6 +253,7 @@ int run(const void* params, const Layout& layout, int stage, long long first, lo
   if (layout.numerics == PF_NUMERICS_DEPTHWISE) {
     return depthwise_family.run(params, layout, stage, first, last, scratch);
   }
+  if (layout.numerics == PF_NUMERICS_DIRECT) return direct_family.run(params, layout, stage, first, last, scratch);
   const pf_conv& p = *static_cast<const pf_conv*>(params);
   if (p.x.dtype == PF_FLOAT32) {
     run_chunks<float>(p, layout, stage, first, last, scratch);

@@ -157,6 +157,7 @@ static inline double dot_of(const T* x, const T* y, long long count) {
 
 extern const Family conv_family;
 extern const Family depthwise_family;
+extern const Family direct_family;
 extern const Family pool_family;
 extern const Family norm_family;
 extern const Family gemm_family;

@@ -1,33 +1,15 @@
 // The fastest this instruction set can multiply-add and stream, with nothing else in the way.
 #include "portafilter/probe.h"
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 #include "kernel.h"
+#include "vector.h"
 
 namespace pf {
 namespace PF_ISA {
 namespace {
 
-#if defined(__AVX512F__)
-typedef __m512 vec;
-static inline vec fma_of(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
-static inline vec splat(float x) { return _mm512_set1_ps(x); }
-#elif defined(__FMA__)
-typedef __m256 vec;
-static inline vec fma_of(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
-static inline vec splat(float x) { return _mm256_set1_ps(x); }
-#else
-typedef float vec __attribute__((vector_size(16)));
-static inline vec fma_of(vec a, vec b, vec c) { return a * b + c; }
-static inline vec splat(float x) { return vec{x, x, x, x}; }
-#endif
-
-constexpr int kLanesOfVec = sizeof(vec) / sizeof(float);
 constexpr int kChains = 12;  // enough to hide the latency of two units
-constexpr int kRepeats = PF_PROBE_ROUND / (kChains * kLanesOfVec);
+constexpr int kRepeats = PF_PROBE_ROUND / (kChains * kVecLanes);
 
 int check(const void* params, Layout* out) {
   const pf_probe& p = *static_cast<const pf_probe*>(params);

@@ -104,7 +104,8 @@ enum pf_numerics {
   PF_NUMERICS_DEPTHWISE = 3,      /* direct sum over the window */
   PF_NUMERICS_BLAS_TILES = 4,     /* matrix product cut in fixed tiles, OpenBLAS inside */
   PF_NUMERICS_DOT_ROWS = 5,       /* few-row product as lane-split dot products */
-  PF_NUMERICS_DOUBLE_SUM = 6      /* sums kept in double, merged in chunk order */
+  PF_NUMERICS_DOUBLE_SUM = 6,     /* sums kept in double, merged in chunk order */
+  PF_NUMERICS_DIRECT = 7          /* convolution summed tap by tap in registers */
 };
 
 #ifdef __cplusplus

@@ -47,7 +47,8 @@ final class CpuKernel<P extends Pointer> implements Kernel {
           "depthwise",
           "blas-tiles",
           "dot-rows",
-          "double-sum");
+          "double-sum",
+          "direct");
   private static final long PLACEHOLDER = 64;
 
   private final Family<P> family;

@@ -1,0 +1,37 @@
+// The widest vector of floats of this instruction set, with an explicit fused multiply-add where it has one.
+#pragma once
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "kernel.h"
+
+namespace pf {
+namespace PF_ISA {
+
+#if defined(__AVX512F__)
+typedef __m512 vec;
+static inline vec fma_of(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
+static inline vec splat(float x) { return _mm512_set1_ps(x); }
+#elif defined(__FMA__)
+typedef __m256 vec;
+static inline vec fma_of(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
+static inline vec splat(float x) { return _mm256_set1_ps(x); }
+#else
+typedef float vec __attribute__((vector_size(16)));
+static inline vec fma_of(vec a, vec b, vec c) { return a * b + c; }
+static inline vec splat(float x) { return vec{x, x, x, x}; }
+#endif
+
+constexpr int kVecLanes = sizeof(vec) / sizeof(float);
+
+static inline vec load(const float* from) {
+  vec v;
+  memcpy(&v, from, sizeof v);
+  return v;
+}
+
+static inline void store(float* to, vec v) { memcpy(to, &v, sizeof v); }
+
+}  // namespace PF_ISA
+}  // namespace pf

@@ -142,6 +142,9 @@ final class NativeCache {
     if (e instanceof AccessDeniedException) {
       return "no permission to write there";
     }
+    if (e instanceof FileAlreadyExistsException there) {
+      return there.getFile() + " is a file, not a folder";
+    }
     String message =
         e instanceof FileSystemException system && system.getReason() != null
             ? system.getReason()

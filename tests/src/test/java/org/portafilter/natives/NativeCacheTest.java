@@ -78,6 +78,7 @@ class NativeCacheTest {
     System.out.println(
         "answer to a cache folder that cannot be:\n    " + output.lines().findFirst().orElse(""));
     assertTrue(output.contains(asked), output);
+    assertTrue(output.contains("/dev/null is a file, not a folder"), output);
     assertTrue(output.contains("-Dportafilter.cache=DIR"), output);
   }
 

@@ -10,6 +10,8 @@
 //   weights:  dW^T (K x O) = sum over images and tiles of columns(X) (K x P) dY^T (P x O), in fixed slices merged in
 //   order
 //
+// Where direct.cpp or depthwise.cpp take a shape, they do all of it.
+//
 // K = channels per group * kernel_h * kernel_w, P = pixels of a tile (whole output rows).
 #include "portafilter/conv.h"
 

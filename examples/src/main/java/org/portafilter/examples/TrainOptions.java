@@ -143,6 +143,9 @@ final class TrainOptions {
     requireRange("--epochs", epochs, 1, 100_000);
     requireRange("--batch", batch, 1, 1 << 20);
     requireRange("--threads", threads, 0, 1024);
+    require(
+        threads == 0 || device.equals("cpu"),
+        "--threads is for the device cpu, got --device " + device);
     requireRange("--checkpoint-steps", checkpointSteps, 0, Integer.MAX_VALUE);
     requireRange("--checkpoint-last", checkpointLast, 0, Integer.MAX_VALUE);
     requireRange("--patience", patience, 0, Integer.MAX_VALUE);

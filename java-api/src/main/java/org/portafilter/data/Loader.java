@@ -136,18 +136,25 @@ public final class Loader implements AutoCloseable {
     }
   }
 
-  /** Stops gathering; {@link #start} may be called again. */
+  /**
+   * Stops gathering; {@link #start} may be called again. It waits for the thread even when
+   * interrupted, because the next pass fills the same buffers.
+   */
   @Override
   public void close() {
     Thread gatherer = thread;
-    if (gatherer != null) {
+    boolean interrupted = false;
+    while (gatherer != null && gatherer.isAlive()) {
       gatherer.interrupt();
       try {
         gatherer.join();
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+        interrupted = true;
       }
-      thread = null;
+    }
+    thread = null;
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.portafilter.io;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -54,6 +55,18 @@ public final class AtomicFile {
       }
       throw new PortafilterException(file + ": cannot be written (" + reason(e, target) + ")", e);
     }
+  }
+
+  /** Writes these bytes, as {@link #write(Path, Writer)} does. */
+  public static void write(Path file, byte[] bytes) {
+    write(
+        file,
+        channel -> {
+          ByteBuffer buffer = ByteBuffer.wrap(bytes);
+          while (buffer.hasRemaining()) {
+            channel.write(buffer);
+          }
+        });
   }
 
   private static String reason(IOException e, Path target) {

@@ -16,6 +16,7 @@ import org.portafilter.plan.Plan;
 import org.portafilter.plan.Session;
 import org.portafilter.plan.Spec;
 import org.portafilter.shape.DType;
+import org.portafilter.shape.PortafilterException;
 
 /**
  * Finds where an infinite or NaN loss comes from: runs the step's forward pass again with every
@@ -31,6 +32,16 @@ final class FirstNotFinite {
    * @param forward the same step without gradients and updates
    */
   static String find(Network net, Session failed, Graph forward, long seed) {
+    try {
+      return search(net, failed, forward, seed);
+    } catch (PortafilterException e) {
+      return "lower the learning rate or check the data; the layer could not be found ("
+          + e.getMessage()
+          + ")";
+    }
+  }
+
+  private static String search(Network net, Session failed, Graph forward, long seed) {
     Spec spec = failed.plan().spec().withFuse(false).withBudget(Long.MAX_VALUE);
     List<Value> values = values(forward, spec);
     Graph.Builder watched = forward.withoutUpdates().toBuilder();

@@ -6,7 +6,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,14 +62,7 @@ public final class History {
   public void save(Path file) {
     boolean csv = file.getFileName().toString().endsWith(".csv");
     byte[] bytes = (csv ? toCsv() : toJson() + "\n").getBytes(StandardCharsets.UTF_8);
-    AtomicFile.write(
-        file,
-        channel -> {
-          ByteBuffer buffer = ByteBuffer.wrap(bytes);
-          while (buffer.hasRemaining()) {
-            channel.write(buffer);
-          }
-        });
+    AtomicFile.write(file, bytes);
   }
 
   JsonArray json() {

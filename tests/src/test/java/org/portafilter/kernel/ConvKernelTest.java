@@ -1,15 +1,20 @@
 package org.portafilter.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.device.Device;
+import org.portafilter.device.KernelRequest;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.Conv2dDataGradOp;
 import org.portafilter.graph.Conv2dOp;
 import org.portafilter.graph.Conv2dWeightGradOp;
+import org.portafilter.graph.Op;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -28,6 +33,28 @@ class ConvKernelTest {
   static Stream<Arguments> cases() {
     return Case.family("conv").stream()
         .flatMap(c -> Stream.of(Arguments.of(c, DType.FLOAT32), Arguments.of(c, DType.FLOAT64)));
+  }
+
+  /** The list holds enough shapes for the direct algorithm, forward and data gradient. */
+  @Test
+  void someShapesRunDirectly() {
+    int forward = 0;
+    int data = 0;
+    for (Case c : Case.family("conv")) {
+      Setup s = new Setup(c, DType.FLOAT32);
+      ValueType x = new ValueType(s.image, DType.FLOAT32);
+      ValueType w = new ValueType(s.weights, DType.FLOAT32);
+      ValueType y = new ValueType(s.oracle.output(), DType.FLOAT32);
+      Op conv = new Conv2dOp(s.window, s.groups, false, Activation.IDENTITY);
+      Op back = new Conv2dDataGradOp(s.window, s.groups);
+      forward += isDirect(new KernelRequest("y", conv, List.of(x, w), List.of(y))) ? 1 : 0;
+      data += isDirect(new KernelRequest("dx", back, List.of(y, w, x), List.of(x))) ? 1 : 0;
+    }
+    assertTrue(forward >= 6 && data >= 4, forward + " forward, " + data + " data gradients");
+  }
+
+  private static boolean isDirect(KernelRequest request) {
+    return Device.cpu().candidates(request).get(0).numericsId().equals("direct");
   }
 
   @ParameterizedTest

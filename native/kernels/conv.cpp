@@ -10,7 +10,7 @@
 //   weights:  dW^T (K x O) = sum over images and tiles of columns(X) (K x P) dY^T (P x O), in fixed slices merged in
 //   order
 //
-// Where direct.cpp or depthwise.cpp take a shape, they do all of it.
+// Where direct.cpp, depthwise.cpp or, over channel blocks, blocked.cpp take a shape, they do all of it.
 //
 // K = channels per group * kernel_h * kernel_w, P = pixels of a tile (whole output rows).
 #include "portafilter/conv.h"
@@ -30,6 +30,12 @@ int check(const void* params, Layout* out) {
   ConvShape s;
   int status = conv_shape(*p, &s);
   if (status != PF_OK) return status;
+  if (is_blocked(p->x) || is_blocked(p->y)) {
+    const bool weights = p->pass == PF_BACKWARD_WEIGHTS;
+    if (s.cg == 1 && s.groups > 1) return depthwise_blocks_family.check(params, out);
+    if ((weights ? winograd_weights_family : winograd_family).check(params, out) == PF_OK) return PF_OK;
+    return (weights ? blocked_weights_family : blocked_family).check(params, out);
+  }
   if (s.cg == 1 && s.groups > 1) return depthwise_family.check(params, out);
   if (direct_family.check(params, out) == PF_OK) return PF_OK;
   const long long bytes = bytes_of(p->x.dtype);
@@ -253,10 +259,19 @@ void run_chunks(const pf_conv& p, const Layout& l, int stage, long long first, l
 
 int run(const void* params, const Layout& layout, int stage, long long first, long long last, char* scratch) {
   if (layout.numerics == PF_NUMERICS_DEPTHWISE) {
-    return depthwise_family.run(params, layout, stage, first, last, scratch);
+    const bool blocked = is_blocked(static_cast<const pf_conv*>(params)->x);
+    return (blocked ? depthwise_blocks_family : depthwise_family).run(params, layout, stage, first, last, scratch);
+  }
+  const pf_conv& p = *static_cast<const pf_conv*>(params);
+  if (layout.numerics == PF_NUMERICS_WINOGRAD) {
+    return (p.pass == PF_BACKWARD_WEIGHTS ? winograd_weights_family : winograd_family)
+        .run(params, layout, stage, first, last, scratch);
+  }
+  if (layout.numerics == PF_NUMERICS_BLOCKED) {
+    return (p.pass == PF_BACKWARD_WEIGHTS ? blocked_weights_family : blocked_family)
+        .run(params, layout, stage, first, last, scratch);
   }
   if (layout.numerics == PF_NUMERICS_DIRECT) return direct_family.run(params, layout, stage, first, last, scratch);
-  const pf_conv& p = *static_cast<const pf_conv*>(params);
   if (p.x.dtype == PF_FLOAT32) {
     run_chunks<float>(p, layout, stage, first, last, scratch);
   } else {

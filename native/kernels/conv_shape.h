@@ -1,5 +1,6 @@
 // The sizes of a convolution, read from its descriptor and checked against each other.
 #pragma once
+#include "blocks.h"
 #include "kernel.h"
 #include "portafilter/conv.h"
 #include "window.h"
@@ -21,12 +22,13 @@ static inline int conv_shape(const pf_conv& p, ConvShape* s) {
   const bool sane = window_is_sane(p.window) && p.groups > 0;
   if (!sane || !is_float(p.x.dtype) || p.x.rank != 4 || p.w.rank != 4 || p.y.rank != 4) return PF_INVALID;
   if (p.pass < PF_FORWARD || p.pass > PF_BACKWARD_WEIGHTS) return PF_INVALID;
-  const pf_view* const views[] = {&p.x, &p.w, &p.y};
-  for (const pf_view* view : views) {
-    int status = check_plain(*view, p.x.dtype);
-    if (status != PF_OK) return status;
-  }
-  if (p.accumulate != 0 || p.prepared != 0 || !is_none(p.prologue)) return PF_UNSUPPORTED;
+  int status = check_plain(p.w, p.x.dtype);
+  if (status == PF_OK) status = check_plain_or_blocked(p.x, p.x.dtype);
+  if (status == PF_OK) status = check_plain_or_blocked(p.y, p.x.dtype);
+  if (status != PF_OK) return status;
+  if (p.accumulate != 0 || !is_none(p.prologue)) return PF_UNSUPPORTED;
+  if (p.prepare != 0 && p.prepared == 0) return PF_INVALID;
+  if (p.prepared != 0 && (p.pass != PF_FORWARD || !is_blocked(p.y))) return PF_UNSUPPORTED;
   if (p.pass == PF_FORWARD ? !only_bias_and_relu(p.epilogue) : !is_none(p.epilogue)) return PF_UNSUPPORTED;
   s->n = p.x.dims[0];
   s->c = p.x.dims[1];

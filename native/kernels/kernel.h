@@ -168,6 +168,14 @@ extern const Family softmax_family;
 extern const Family update_family;
 extern const Family dropout_family;
 extern const Family probe_family;
+extern const Family reorder_family;
+extern const Family blocked_family;
+extern const Family depthwise_blocks_family;
+extern const Family winograd_family;
+extern const Family winograd_weights_family;
+extern const Family norm_blocks_family;
+extern const Family pool_blocks_family;
+extern const Family blocked_weights_family;
 
 }  // namespace PF_ISA
 }  // namespace pf

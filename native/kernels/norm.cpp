@@ -4,6 +4,7 @@
 //   dx = gamma inv_std (dy - mean(dy) - xhat mean(dy xhat)), dgamma = sum(dy xhat), dbeta = sum(dy).
 #include "portafilter/norm.h"
 
+#include "blocks.h"
 #include "kernel.h"
 
 namespace pf {
@@ -24,10 +25,9 @@ Sizes sizes_of(const pf_norm& p) {
 int check(const void* params, Layout* out) {
   const pf_norm& p = *static_cast<const pf_norm*>(params);
   if (!is_float(p.x.dtype) || p.x.rank < 2 || !same_dims(p.x, p.y)) return PF_INVALID;
-  if (p.activation != PF_IDENTITY || !is_none(p.prologue) || !is_none(p.epilogue)) return PF_UNSUPPORTED;
-  int status = check_plain(p.x, p.x.dtype);
-  if (status == PF_OK) status = check_plain(p.y, p.x.dtype);
-  if (status != PF_OK) return status;
+  if (p.activation != PF_IDENTITY && p.activation != PF_RELU) return PF_UNSUPPORTED;
+  if (!is_none(p.prologue) || !is_none(p.epilogue)) return PF_UNSUPPORTED;
+  if (p.residual.data != 0 && (p.pass == PF_BACKWARD_DATA || !same_dims(p.x, p.residual))) return PF_INVALID;
   const Sizes s = sizes_of(p);
   const pf_view* forward[] = {
       &p.gamma, &p.beta, &p.mean, &p.inv_std, &p.running_mean, &p.new_mean, &p.running_variance, &p.new_variance};
@@ -36,11 +36,21 @@ int check(const void* params, Layout* out) {
   const pf_view** needed = p.pass == PF_FORWARD ? forward : p.pass == PF_INFERENCE ? inference : backward;
   const int count = p.pass == PF_FORWARD ? 8 : p.pass == PF_INFERENCE ? 4 : 5;
   if (p.pass != PF_FORWARD && p.pass != PF_INFERENCE && p.pass != PF_BACKWARD_DATA) return PF_INVALID;
+  int status = PF_OK;
   for (int i = 0; i < count; i++) {
     status = check_plain(*needed[i], p.x.dtype, s.c);
     if (status != PF_OK) return status;
   }
-  if (p.pass == PF_BACKWARD_DATA && (!same_dims(p.x, p.dx) || check_plain(p.dx, p.x.dtype) != PF_OK)) return PF_INVALID;
+  if (is_blocked(p.x)) return norm_blocks_family.check(params, out);
+  const pf_view* large[] = {&p.x, &p.y, &p.dx, &p.output, &p.residual};
+  const bool used[] = {true, true, p.pass == PF_BACKWARD_DATA, p.pass == PF_BACKWARD_DATA && p.activation == PF_RELU,
+                       p.residual.data != 0};
+  for (int i = 0; i < 5; i++) {
+    if (!used[i]) continue;
+    if (!same_dims(p.x, *large[i])) return PF_INVALID;
+    status = check_plain(*large[i], p.x.dtype);
+    if (status != PF_OK) return status;
+  }
   out->numerics = PF_NUMERICS_DOUBLE_SUM;
   out->chunks[0] = s.c;
   out->nanoseconds[0] = static_cast<double>(s.c * s.count()) * 0.8;
@@ -58,27 +68,54 @@ double sum_channel(const Sizes& s, const T* x) {
   return sum;
 }
 
-// Sum of (x - centre) (y - shift) over a channel.
+// dy where the activation let it through: everywhere without an output. NaN in the output lets it pass.
 template <class T>
-double centred_dot(const Sizes& s, const T* x, double centre, const T* y, double shift) {
+T passed(const T* dy, const T* output, long long i) {
+  return output != nullptr && output[i] <= T(0) ? T(0) : dy[i];
+}
+
+// Sum of (x - centre) y over a channel, y being masked where there is an output.
+template <class T>
+double centred_dot(const Sizes& s, const T* x, double centre, const T* y, const T* output) {
   double total = 0;
   for (long long n = 0; n < s.n; n++) {
-    const T* a = x + n * s.c * s.area;
-    const T* b = y + n * s.c * s.area;
+    const long long at = n * s.c * s.area;
     total += sum_of_terms(s.area, [=](long long i) {
-      return (static_cast<double>(a[i]) - centre) * (static_cast<double>(b[i]) - shift);
+      return (static_cast<double>(x[at + i]) - centre) * static_cast<double>(passed(y, output, at + i));
     });
   }
   return total;
 }
 
-// y = scale x + shift over a channel.
+// Sum of squared deviations over a channel.
 template <class T>
-void scale_channel(const Sizes& s, const T* x, T scale, T shift, T* y) {
+double squares(const Sizes& s, const T* x, double centre) {
+  double total = 0;
   for (long long n = 0; n < s.n; n++) {
-    const T* from = x + n * s.c * s.area;
-    T* to = y + n * s.c * s.area;
-    for (long long i = 0; i < s.area; i++) to[i] = scale * from[i] + shift;
+    const T* a = x + n * s.c * s.area;
+    total += sum_of_terms(s.area, [=](long long i) {
+      const double d = static_cast<double>(a[i]) - centre;
+      return d * d;
+    });
+  }
+  return total;
+}
+
+// y = activation(scale x + shift + residual) over channel c.
+template <class T>
+void scale_channel(const pf_norm& p, const Sizes& s, long long c, T scale, T shift) {
+  const bool rectify = p.activation == PF_RELU;
+  const T* residual = at<const T>(p.residual);
+  for (long long n = 0; n < s.n; n++) {
+    const long long offset = (n * s.c + c) * s.area;
+    const T* from = at<const T>(p.x) + offset;
+    T* to = at<T>(p.y) + offset;
+    if (residual != nullptr) {
+      for (long long i = 0; i < s.area; i++) to[i] = scale * from[i] + shift + residual[offset + i];
+    } else {
+      for (long long i = 0; i < s.area; i++) to[i] = scale * from[i] + shift;
+    }
+    for (long long i = 0; i < s.area && rectify; i++) to[i] = relu(to[i]);
   }
 }
 
@@ -87,11 +124,11 @@ void forward(const pf_norm& p, const Sizes& s, long long c) {
   const T* x = at<const T>(p.x) + c * s.area;
   const double count = static_cast<double>(s.count());
   const double mean = sum_channel(s, x) / count;
-  const double variance = centred_dot(s, x, mean, x, mean) / count;
+  const double variance = squares(s, x, mean) / count;
   const double inv_std = 1.0 / __builtin_sqrt(variance + p.epsilon);
   const double scale = static_cast<double>(at<const T>(p.gamma)[c]) * inv_std;
-  scale_channel(s, x, static_cast<T>(scale), static_cast<T>(static_cast<double>(at<const T>(p.beta)[c]) - scale * mean),
-                at<T>(p.y) + c * s.area);
+  scale_channel(p, s, c, static_cast<T>(scale),
+                static_cast<T>(static_cast<double>(at<const T>(p.beta)[c]) - scale * mean));
   at<T>(p.mean)[c] = static_cast<T>(mean);
   at<T>(p.inv_std)[c] = static_cast<T>(inv_std);
   const double unbiased = count > 1 ? variance * count / (count - 1) : variance;
@@ -107,8 +144,7 @@ void inference(const pf_norm& p, const Sizes& s, long long c) {
   const double scale = static_cast<double>(at<const T>(p.gamma)[c]) / __builtin_sqrt(variance + p.epsilon);
   const double mean = static_cast<double>(at<const T>(p.running_mean)[c]);
   const double shift = static_cast<double>(at<const T>(p.beta)[c]) - scale * mean;
-  scale_channel(s, at<const T>(p.x) + c * s.area, static_cast<T>(scale), static_cast<T>(shift),
-                at<T>(p.y) + c * s.area);
+  scale_channel(p, s, c, static_cast<T>(scale), static_cast<T>(shift));
 }
 
 template <class T>
@@ -119,8 +155,13 @@ void backward(const pf_norm& p, const Sizes& s, long long c) {
   const double count = static_cast<double>(s.count());
   const double mean = static_cast<double>(at<const T>(p.mean)[c]);
   const double inv_std = static_cast<double>(at<const T>(p.inv_std)[c]);
-  const double dbeta = sum_channel(s, dy);
-  const double dgamma = centred_dot(s, x, mean, dy, 0.0) * inv_std;
+  const T* output = p.activation == PF_RELU ? at<const T>(p.output) + c * s.area : nullptr;
+  double dbeta = 0;
+  for (long long n = 0; n < s.n; n++) {
+    const long long at = n * s.c * s.area;
+    dbeta += sum_of_terms(s.area, [=](long long i) { return static_cast<double>(passed(dy, output, at + i)); });
+  }
+  const double dgamma = centred_dot(s, x, mean, dy, output) * inv_std;
   at<T>(p.dbeta)[c] = static_cast<T>(dbeta);
   at<T>(p.dgamma)[c] = static_cast<T>(dgamma);
   const double scale = static_cast<double>(at<const T>(p.gamma)[c]) * inv_std;
@@ -129,7 +170,9 @@ void backward(const pf_norm& p, const Sizes& s, long long c) {
   const T constant = static_cast<T>(-scale * dbeta / count + scale * inv_std * dgamma / count * mean);
   for (long long n = 0; n < s.n; n++) {
     const long long at = n * s.c * s.area;
-    for (long long i = 0; i < s.area; i++) dx[at + i] = k * dy[at + i] + (slope * x[at + i] + constant);
+    for (long long i = 0; i < s.area; i++) {
+      dx[at + i] = k * passed(dy, output, at + i) + (slope * x[at + i] + constant);
+    }
   }
 }
 
@@ -144,8 +187,9 @@ void run_channel(const pf_norm& p, const Sizes& s, long long c) {
   }
 }
 
-int run(const void* params, const Layout&, int, long long first, long long last, char*) {
+int run(const void* params, const Layout& layout, int stage, long long first, long long last, char* scratch) {
   const pf_norm& p = *static_cast<const pf_norm*>(params);
+  if (is_blocked(p.x)) return norm_blocks_family.run(params, layout, stage, first, last, scratch);
   const Sizes s = sizes_of(p);
   for (long long c = first; c < last; c++) {
     p.x.dtype == PF_FLOAT32 ? run_channel<float>(p, s, c) : run_channel<double>(p, s, c);

@@ -1,8 +1,10 @@
-// Elementwise formulas over flat arrays, in fixed chunks of elements.
+// Elementwise formulas over flat arrays, in fixed chunks of elements. An output may be the memory of an input, at
+// the same index only: ivdep tells the compiler so, which else runs element by element.
 #include "portafilter/pointwise.h"
 
 #include <math.h>
 
+#include "blocks.h"
 #include "exponential.h"
 #include "kernel.h"
 
@@ -12,17 +14,24 @@ namespace {
 
 constexpr long long kChunk = 16384;
 
+// An operand with the elements of `out` in the same order.
+int check_like(const pf_view& operand, const pf_view& out, int dtype) {
+  if (is_blocked(operand) != is_blocked(out)) return PF_INVALID;
+  return is_blocked(operand) ? (same_dims(operand, out) ? check_blocked(operand) : PF_INVALID)
+                             : check_plain(operand, dtype, count_of(out));
+}
+
 int check(const void* params, Layout* out) {
   const pf_pointwise& p = *static_cast<const pf_pointwise*>(params);
   if (!is_float(p.out.dtype) || p.kind < PF_POINTWISE_ADD || p.kind > PF_POINTWISE_REQUIRE_FINITE) return PF_INVALID;
   if (p.activation < PF_IDENTITY || p.activation > PF_TANH) return PF_INVALID;
   const long long count = count_of(p.out);
-  int status = check_plain(p.out, p.out.dtype);
+  int status = check_plain_or_blocked(p.out, p.out.dtype);
   const bool bytes = p.kind == PF_POINTWISE_RESCALE && p.a.dtype == PF_UINT8;
-  if (status == PF_OK) status = check_plain(p.a, bytes ? PF_UINT8 : p.out.dtype, count);
+  if (status == PF_OK) status = check_like(p.a, p.out, bytes ? PF_UINT8 : p.out.dtype);
   const bool two =
       p.kind == PF_POINTWISE_ADD || p.kind == PF_POINTWISE_MULTIPLY || p.kind == PF_POINTWISE_ACTIVATION_GRAD;
-  if (status == PF_OK && two) status = check_plain(p.b, p.out.dtype, count);
+  if (status == PF_OK && two) status = check_like(p.b, p.out, p.out.dtype);
   if (status == PF_OK && p.kind == PF_POINTWISE_CLIP_NORM) status = check_plain(p.b, p.out.dtype, 1);
   if (status != PF_OK) return status;
   const bool costly = p.kind == PF_POINTWISE_ACTIVATION && p.activation >= PF_SIGMOID;
@@ -43,10 +52,13 @@ double hyperbolic(double x) { return tanh(x); }
 template <class T>
 void activate(int activation, const T* x, T* y, long long count) {
   if (activation == PF_RELU) {
+#pragma GCC ivdep
     for (long long i = 0; i < count; i++) y[i] = relu(x[i]);
   } else if (activation == PF_SIGMOID) {
+#pragma GCC ivdep
     for (long long i = 0; i < count; i++) y[i] = sigmoid(x[i]);
   } else if (activation == PF_TANH) {
+#pragma GCC ivdep
     for (long long i = 0; i < count; i++) y[i] = hyperbolic(x[i]);
   } else if (y != x) {
     memcpy(y, x, count * sizeof(T));
@@ -57,10 +69,13 @@ void activate(int activation, const T* x, T* y, long long count) {
 template <class T>
 void activate_grad(int activation, const T* dy, const T* y, T* dx, long long count) {
   if (activation == PF_RELU) {
+#pragma GCC ivdep
     for (long long i = 0; i < count; i++) dx[i] = y[i] <= T(0) ? T(0) : dy[i];
   } else if (activation == PF_SIGMOID) {
+#pragma GCC ivdep
     for (long long i = 0; i < count; i++) dx[i] = dy[i] * (y[i] * (T(1) - y[i]));
   } else if (activation == PF_TANH) {
+#pragma GCC ivdep
     for (long long i = 0; i < count; i++) dx[i] = dy[i] * (T(1) - y[i] * y[i]);
   } else if (dx != dy) {
     memcpy(dx, dy, count * sizeof(T));
@@ -69,12 +84,14 @@ void activate_grad(int activation, const T* dy, const T* y, T* dx, long long cou
 
 template <class T, class S>
 void rescale(const S* a, T alpha, T beta, T* out, long long count) {
+#pragma GCC ivdep
   for (long long i = 0; i < count; i++) out[i] = alpha * static_cast<T>(a[i]) + beta;
 }
 
 // Comparisons that are false for NaN keep it.
 template <class T>
 void clamp(const T* a, T low, T high, T* out, long long count) {
+#pragma GCC ivdep
   for (long long i = 0; i < count; i++) {
     const T raised = a[i] < low ? low : a[i];
     out[i] = raised > high ? high : raised;
@@ -84,6 +101,7 @@ void clamp(const T* a, T low, T high, T* out, long long count) {
 template <class T>
 int require_finite(const T* a, T* out, long long count) {
   T sum = 0;
+#pragma GCC ivdep
   for (long long i = 0; i < count; i++) {
     sum += a[i] * T(0);
     out[i] = a[i];
@@ -99,9 +117,11 @@ int run_chunk(const pf_pointwise& p, long long first, long long count) {
   const T alpha = static_cast<T>(p.alpha), beta = static_cast<T>(p.beta);
   switch (p.kind) {
     case PF_POINTWISE_ADD:
+#pragma GCC ivdep
       for (long long i = 0; i < count; i++) out[i] = a[i] + b[i];
       break;
     case PF_POINTWISE_MULTIPLY:
+#pragma GCC ivdep
       for (long long i = 0; i < count; i++) out[i] = a[i] * b[i];
       break;
     case PF_POINTWISE_ACTIVATION:

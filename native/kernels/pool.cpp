@@ -1,6 +1,7 @@
 // Max and average pooling: one chunk per plane (image and channel), so that backward owns the plane it adds into.
 #include "portafilter/pool.h"
 
+#include "blocks.h"
 #include "kernel.h"
 #include "pool_rows.h"
 #include "window.h"
@@ -22,20 +23,20 @@ int check(const void* params, Layout* out) {
   if (!is_float(p.x.dtype) || p.x.rank != 4 || p.y.rank != 4 || p.accumulate != 0) return PF_INVALID;
   if (p.pass != PF_FORWARD && p.pass != PF_BACKWARD_DATA) return PF_INVALID;
   if (!window_is_sane(p.window)) return PF_INVALID;
-  int status = check_plain(p.x, p.x.dtype);
-  if (status == PF_OK) status = check_plain(p.y, p.x.dtype);
-  if (status != PF_OK) return status;
   const Sizes s = sizes_of(p);
   if (s.oh != window_rows(p.window, s.h) || s.ow != window_columns(p.window, s.w) || p.x.dims[0] != p.y.dims[0] ||
       p.x.dims[1] != p.y.dims[1]) {
     return PF_INVALID;
   }
   if (p.kind == PF_POOL_MAX && (p.switches.data != 0 || p.pass == PF_BACKWARD_DATA)) {
-    if (p.switches.rank != 4 || !same_dims(p.switches, p.y)) return PF_INVALID;
-    status = check_plain(p.switches, PF_INT32);
-    if (status != PF_OK) return status;
+    if (p.switches.rank != 4 || !same_dims(p.switches, p.y) || p.switches.order != p.x.order) return PF_INVALID;
   }
   if (p.kind != PF_POOL_MAX && p.kind != PF_POOL_AVERAGE) return PF_INVALID;
+  if (is_blocked(p.x)) return pool_blocks_family.check(params, out);
+  int status = check_plain(p.x, p.x.dtype);
+  if (status == PF_OK) status = check_plain(p.y, p.x.dtype);
+  if (status == PF_OK && p.kind == PF_POOL_MAX && p.switches.data != 0) status = check_plain(p.switches, PF_INT32);
+  if (status != PF_OK) return status;
   out->chunks[0] = s.planes;
   out->nanoseconds[0] = static_cast<double>(s.planes * s.oh * s.ow * p.window.kernel_h * p.window.kernel_w);
   return PF_OK;
@@ -186,8 +187,9 @@ void run_plane(const pf_pool& p, const Sizes& s, long long plane) {
   }
 }
 
-int run(const void* params, const Layout&, int, long long first, long long last, char*) {
+int run(const void* params, const Layout& layout, int stage, long long first, long long last, char* scratch) {
   const pf_pool& p = *static_cast<const pf_pool*>(params);
+  if (is_blocked(p.x)) return pool_blocks_family.run(params, layout, stage, first, last, scratch);
   const Sizes s = sizes_of(p);
   for (long long plane = first; plane < last; plane++) {
     p.x.dtype == PF_FLOAT32 ? run_plane<float>(p, s, plane) : run_plane<double>(p, s, plane);

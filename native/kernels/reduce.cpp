@@ -3,6 +3,7 @@
 // over everything). Sums run in double over fixed slices of reduce0, merged in slice order.
 #include <math.h>
 
+#include "blocks.h"
 #include "kernel.h"
 #include "portafilter/pointwise.h"
 
@@ -14,9 +15,50 @@ constexpr long long kSliceElements = 32768;
 constexpr long long kRows = 32;  // kept positions of one chunk where they lie side by side
 enum Tiling { kSlices = 0, kGroups = 1 };
 
+// Sums of channel blocks over images, rows and columns (keep0 1, reduce0 N, keep1 C, reduce1 H W), or over rows and
+// columns (keep0 N C, reduce0 1, keep1 1, reduce1 H W), and the adjoint of the latter.
+int check_blocks(const pf_reduce& p, Layout* out) {
+  const pf_view& large = p.kind == PF_REDUCE_SUM ? p.x : p.out;
+  const pf_view& small = p.kind == PF_REDUCE_SUM ? p.out : p.x;
+  if (p.kind == PF_REDUCE_NORM) return PF_UNSUPPORTED;
+  int status = check_blocked(large);
+  if (status != PF_OK) return status;
+  const long long n = large.dims[0], c = large.dims[1], area = large.dims[2] * large.dims[3];
+  const bool images = p.keep0 == 1 && p.reduce0 == n && p.keep1 == c && p.kind == PF_REDUCE_SUM;
+  const bool each = p.keep0 == n * c && p.reduce0 == area && p.keep1 == 1 && p.reduce1 == 1;
+  if (!(images && p.reduce1 == area) && !each) return PF_UNSUPPORTED;
+  status = check_plain(small, PF_FLOAT32, images && !each ? c : n * c);
+  out->numerics = p.kind == PF_REDUCE_SUM ? PF_NUMERICS_DOUBLE_SUM : PF_NUMERICS_EXACT;
+  out->chunks[0] = images && !each ? c / kPack : n * c / kPack;
+  out->nanoseconds[0] = static_cast<double>(n * c * area) * 0.2;
+  return status;
+}
+
+// One block of channels: of all images (reduce0 of them) or of one.
+void run_block(const pf_reduce& p, long long chunk) {
+  const pf_view& large = p.kind == PF_REDUCE_SUM ? p.x : p.out;
+  const long long blocks = large.dims[1] / kPack, area = large.dims[2] * large.dims[3];
+  const bool each = p.keep1 == 1;
+  if (p.kind == PF_REDUCE_EXPAND) {
+    const float* from = at<const float>(p.x) + chunk * kPack;
+    float* to = at<float>(p.out) + chunk * area * kPack;
+    for (long long i = 0; i < area * kPack; i++) to[i] = static_cast<float>(p.scale) * from[i % kPack];
+    return;
+  }
+  double sums[kPack] = {};
+  for (long long n = 0; n < (each ? 1 : p.reduce0); n++) {
+    const float* x = at<const float>(p.x) + (n * blocks + chunk) * area * kPack;
+    for (long long i = 0; i < area; i++) {
+      for (int c = 0; c < kPack; c++) sums[c] += static_cast<double>(x[i * kPack + c]);
+    }
+  }
+  for (int c = 0; c < kPack; c++) at<float>(p.out)[chunk * kPack + c] = static_cast<float>(p.scale * sums[c]);
+}
+
 int check(const void* params, Layout* out) {
   const pf_reduce& p = *static_cast<const pf_reduce*>(params);
   if (!is_float(p.x.dtype) || p.keep0 < 1 || p.reduce0 < 1 || p.keep1 < 1 || p.reduce1 < 1) return PF_INVALID;
+  if (is_blocked(p.x) || is_blocked(p.out)) return check_blocks(p, out);
   const long long kept = p.keep0 * p.keep1, all = kept * p.reduce0 * p.reduce1;
   const bool sum = p.kind == PF_REDUCE_SUM || p.kind == PF_REDUCE_NORM;
   if (!sum && p.kind != PF_REDUCE_EXPAND) return PF_INVALID;
@@ -110,7 +152,12 @@ void run_chunk(const pf_reduce& p, const Layout& l, int stage, long long chunk) 
 
 int run(const void* params, const Layout& layout, int stage, long long first, long long last, char*) {
   const pf_reduce& p = *static_cast<const pf_reduce*>(params);
+  const bool blocks = is_blocked(p.x) || is_blocked(p.out);
   for (long long chunk = first; chunk < last; chunk++) {
+    if (blocks) {
+      run_block(p, chunk);
+      continue;
+    }
     p.x.dtype == PF_FLOAT32 ? run_chunk<float>(p, layout, stage, chunk) : run_chunk<double>(p, layout, stage, chunk);
   }
   return PF_OK;

@@ -1,4 +1,5 @@
-// Optimizer updates, elementwise in fixed chunks; every new value may overwrite the old one.
+// Optimizer updates, elementwise in fixed chunks; every new value may overwrite the old one. ivdep: it does so
+// at the same index only, and without the word the compiler runs element by element.
 #include "portafilter/update.h"
 
 #include <math.h>
@@ -43,6 +44,7 @@ void run_chunk(const pf_update& p, long long start, long long count) {
   const double rate = *at<const double>(p.learning_rate);
   const T lr = static_cast<T>(rate), decay = static_cast<T>(p.weight_decay), momentum = static_cast<T>(p.momentum);
   if (p.kind == PF_UPDATE_SGD) {
+#pragma GCC ivdep
     for (long long i = 0; i < count; i++) new_w[i] = w[i] - lr * (dw[i] + decay * w[i]);
   } else if (p.kind == PF_UPDATE_ADAM) {
     const double t = static_cast<double>(*at<const int64_t>(p.step) + 1);
@@ -51,6 +53,7 @@ void run_chunk(const pf_update& p, long long start, long long count) {
     const T size = static_cast<T>(rate / correction1), inverse2 = static_cast<T>(1.0 / correction2);
     const T beta1 = momentum, beta2 = static_cast<T>(p.beta2), epsilon = static_cast<T>(p.epsilon);
     const T rest1 = static_cast<T>(1.0 - p.momentum), rest2 = static_cast<T>(1.0 - p.beta2);
+#pragma GCC ivdep
     for (long long i = 0; i < count; i++) {
       const T g = dw[i] + decay * w[i];
       const T m = beta1 * first[i] + rest1 * g;
@@ -61,6 +64,7 @@ void run_chunk(const pf_update& p, long long start, long long count) {
     }
   } else {
     const bool nesterov = p.kind == PF_UPDATE_NESTEROV;
+#pragma GCC ivdep
     for (long long i = 0; i < count; i++) {
       const T g = dw[i] + decay * w[i];
       const T v = momentum * first[i] + g;

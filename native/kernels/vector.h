@@ -13,14 +13,18 @@ namespace PF_ISA {
 typedef __m512 vec;
 static inline vec fma_of(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
 static inline vec splat(float x) { return _mm512_set1_ps(x); }
+// NaN and -0 pass: the maximum is its second operand then. The masked form, because gcc 12 warns about the other.
+static inline vec relu_of(vec x) { return _mm512_maskz_max_ps(0xFFFF, _mm512_setzero_ps(), x); }
 #elif defined(__FMA__)
 typedef __m256 vec;
 static inline vec fma_of(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
 static inline vec splat(float x) { return _mm256_set1_ps(x); }
+static inline vec relu_of(vec x) { return _mm256_max_ps(_mm256_setzero_ps(), x); }
 #else
 typedef float vec __attribute__((vector_size(16)));
 static inline vec fma_of(vec a, vec b, vec c) { return a * b + c; }
 static inline vec splat(float x) { return vec{x, x, x, x}; }
+static inline vec relu_of(vec x) { return x < splat(0.0f) ? splat(0.0f) : x; }
 #endif
 
 constexpr int kVecLanes = sizeof(vec) / sizeof(float);

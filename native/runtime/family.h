@@ -14,6 +14,7 @@ struct Layout {
   long long chunks[3] = {1, 1, 1};
   double nanoseconds[3] = {0, 0, 0};  // serial estimates: decide only whether a stage is worth sharing
   long long shared = 0;               // workspace bytes used by all workers
+  long long prepared = 0;             // bytes that can be prepared once
   long long scratch = 0;              // workspace bytes of each worker, after the shared ones
   long long tiling[8] = {};           // the family's own choices, a function of shape only
 };
@@ -37,6 +38,7 @@ struct Table {
   const Family* update;
   const Family* dropout;
   const Family* probe;
+  const Family* reorder;
 };
 
 // One table per instruction set compiled in; null where the build has none.

@@ -16,6 +16,7 @@
 #include "portafilter/pool.h"
 #include "portafilter/probe.h"
 #include "portafilter/random.h"
+#include "portafilter/reorder.h"
 #include "portafilter/softmax.h"
 #include "portafilter/update.h"
 
@@ -51,6 +52,7 @@ int query(const Family* family, const void* params, const Context* context, pf_r
   out->workspace = layout.shared + layout.scratch * context->threads->count();
   out->stages = layout.stages;
   out->numerics = layout.numerics;
+  out->prepared = layout.prepared;
   out->chunks = 0;
   for (int s = 0; s < layout.stages; s++) {
     if (layout.chunks[s] > out->chunks) out->chunks = layout.chunks[s];
@@ -153,3 +155,4 @@ PF_FAMILY(softmax)
 PF_FAMILY(update)
 PF_FAMILY(dropout)
 PF_FAMILY(probe)
+PF_FAMILY(reorder)

@@ -163,6 +163,30 @@ P zeroed() {
   return p;
 }
 
+// The view as channel blocks where its channels fill them.
+pf_view in_blocks(pf_view view) {
+  if (view.rank == 4 && view.dims[1] % 16 == 0) {
+    view.order = PF_CHANNEL_BLOCKS;
+    view.block = 16;
+  }
+  return view;
+}
+
+// Weights prepared once give the bytes of weights read anew.
+void prepared(const std::string& what, pf_conv p, const long long* contexts, Tensor* y) {
+  pf_requirements needs;
+  pf_conv_query(contexts[0], &p, &needs);
+  if (needs.prepared == 0) return;
+  const std::string expected(y->block.bytes.get(), y->block.size);
+  Tensor format = tensor(PF_FLOAT32, {needs.prepared / 4}, 5);
+  p.prepared = format.block.address();
+  p.prepare = 1;
+  run(what + " prepare", p, pf_conv_query, pf_program_conv, contexts, {&format});
+  p.prepare = 0;
+  run(what + " prepared", p, pf_conv_query, pf_program_conv, contexts, {y});
+  if (std::string(y->block.bytes.get(), y->block.size) != expected) fail(what + ": other bytes when prepared");
+}
+
 void conv(const Case& c, int dtype, const long long* contexts) {
   pf_conv p = zeroed<pf_conv>();
   window(c, &p.window);
@@ -188,9 +212,28 @@ void conv(const Case& c, int dtype, const long long* contexts) {
   run(what + " data", p, pf_conv_query, pf_program_conv, contexts, {&x});
   p.pass = PF_BACKWARD_WEIGHTS;
   run(what + " weights", p, pf_conv_query, pf_program_conv, contexts, {&weights});
+
+  const bool dense = p.groups == 1 && (ch % 16 == 0 || ch < 16), depthwise = p.groups == ch && ch == o && ch % 16 == 0;
+  if (dtype != PF_FLOAT32 || o % 16 != 0 || !(dense || depthwise)) return;
+  p.x = in_blocks(x.view);
+  p.y = in_blocks(y.view);
+  for (int math = PF_MATH_FAST; math <= PF_MATH_STRICT; math++) {
+    p.math = math;
+    const std::string blocks = what + (math == PF_MATH_FAST ? " in blocks" : " in blocks, strict");
+    p.pass = PF_FORWARD;
+    p.epilogue.bias = bias.block.address();
+    p.epilogue.activation = PF_RELU;
+    run(blocks + " forward", p, pf_conv_query, pf_program_conv, contexts, {&y});
+    prepared(blocks, p, contexts, &y);
+    p.epilogue = {};
+    p.pass = PF_BACKWARD_DATA;
+    if (ch % 16 == 0) run(blocks + " data", p, pf_conv_query, pf_program_conv, contexts, {&x});
+    p.pass = PF_BACKWARD_WEIGHTS;
+    run(blocks + " weights", p, pf_conv_query, pf_program_conv, contexts, {&weights});
+  }
 }
 
-void pool(const Case& c, int dtype, const long long* contexts) {
+void pool(const Case& c, int dtype, const long long* contexts, bool blocks) {
   pf_pool p = zeroed<pf_pool>();
   window(c, &p.window);
   int n = number(c, "n", 1), ch = number(c, "c", 1), h = number(c, "h", 1), w = number(c, "w", 1);
@@ -203,7 +246,13 @@ void pool(const Case& c, int dtype, const long long* contexts) {
   p.x = x.view;
   p.y = y.view;
   p.switches = switches.view;
-  const std::string what = "pool " + c.at("line");
+  if (blocks && (ch % 16 != 0 || dtype != PF_FLOAT32)) return;
+  if (blocks) {
+    p.x = in_blocks(p.x);
+    p.y = in_blocks(p.y);
+    p.switches = in_blocks(p.switches);
+  }
+  const std::string what = "pool " + c.at("line") + (blocks ? " in blocks" : "");
   run(what + " max", p, pf_pool_query, pf_program_pool, contexts, {&y, &switches});
   p.pass = PF_BACKWARD_DATA;
   run(what + " max backward", p, pf_pool_query, pf_program_pool, contexts, {&x});
@@ -214,7 +263,7 @@ void pool(const Case& c, int dtype, const long long* contexts) {
   run(what + " average", p, pf_pool_query, pf_program_pool, contexts, {&y});
 }
 
-void norm(const Case& c, int dtype, const long long* contexts) {
+void norm(const Case& c, int dtype, const long long* contexts, bool blocks) {
   pf_norm p = zeroed<pf_norm>();
   int n = number(c, "n", 1), ch = number(c, "c", 1), h = number(c, "h", 1), w = number(c, "w", 1);
   std::vector<long long> dims = h == 0 ? std::vector<long long>{n, ch} : std::vector<long long>{n, ch, h, w};
@@ -233,12 +282,21 @@ void norm(const Case& c, int dtype, const long long* contexts) {
     if (dtype == PF_FLOAT32) reinterpret_cast<float*>(rows[5].block.bytes.get())[i] = 0.5f;
     if (dtype == PF_FLOAT64) reinterpret_cast<double*>(rows[5].block.bytes.get())[i] = 0.5;
   }
-  const std::string what = "norm " + c.at("line");
+  if (blocks && (h == 0 || ch % 16 != 0 || dtype != PF_FLOAT32)) return;
+  Tensor residual = tensor(dtype, dims, 30);
+  p.residual = residual.view;
+  p.output = residual.view;
+  p.activation = PF_RELU;
+  if (blocks) {
+    for (pf_view* view : {&p.x, &p.y, &p.dx, &p.residual, &p.output}) *view = in_blocks(*view);
+  }
+  const std::string what = "norm " + c.at("line") + (blocks ? " in blocks" : "");
   run(what + " forward", p, pf_norm_query, pf_program_norm, contexts, {&y, &rows[2], &rows[3], &rows[6], &rows[7]});
-  p.pass = PF_BACKWARD_DATA;
-  run(what + " backward", p, pf_norm_query, pf_program_norm, contexts, {&dx, &rows[8], &rows[9]});
   p.pass = PF_INFERENCE;
   run(what + " inference", p, pf_norm_query, pf_program_norm, contexts, {&y});
+  p.residual.data = 0;
+  p.pass = PF_BACKWARD_DATA;
+  run(what + " backward", p, pf_norm_query, pf_program_norm, contexts, {&dx, &rows[8], &rows[9]});
 }
 
 void gemm(const Case& c, int dtype, const long long* contexts) {
@@ -353,8 +411,10 @@ int main(int count, char** arguments) {
   if (pf_context_open(1, isa, &contexts[0]) != PF_OK || pf_context_open(3, isa, &contexts[1]) != PF_OK) return 1;
   for (int dtype : {PF_FLOAT32, PF_FLOAT64}) {
     for (const Case& c : family("conv")) conv(c, dtype, contexts);
-    for (const Case& c : family("pool")) pool(c, dtype, contexts);
-    for (const Case& c : family("norm")) norm(c, dtype, contexts);
+    for (bool blocks : {false, true}) {
+      for (const Case& c : family("pool")) pool(c, dtype, contexts, blocks);
+      for (const Case& c : family("norm")) norm(c, dtype, contexts, blocks);
+    }
     for (const Case& c : family("gemm")) gemm(c, dtype, contexts);
     for (const Case& c : family("softmax")) softmax(c, dtype, contexts);
     for (const Case& c : family("pointwise")) update(c, dtype, contexts);

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a struct or a function below changes meaning; Java refuses another number. */
-#define PF_ABI_VERSION 2
+#define PF_ABI_VERSION 3
 
 enum pf_status {
   PF_OK = 0,
@@ -29,9 +29,10 @@ enum pf_dtype { PF_FLOAT32 = 0, PF_FLOAT64 = 1, PF_UINT8 = 2, PF_INT32 = 3, PF_I
 enum pf_order { PF_PLAIN = 0, PF_CHANNEL_BLOCKS = 1, PF_CHANNELS_LAST = 2 };
 
 /*
- * A tensor in memory. Dimensions are logical (N, C, H, W). Only PF_PLAIN with block 1, halo 0, channel_offset 0
- * and packed strides (or all strides 0, which means the same) is implemented by this version's kernels; the
- * other fields are validated and refused with PF_UNSUPPORTED.
+ * A tensor in memory. Dimensions are logical (N, C, H, W). PF_PLAIN has block 1, halo 0, channel_offset 0 and packed
+ * strides (or all strides 0, which means the same). PF_CHANNEL_BLOCKS is float32 or int32 of rank 4 with block 16 and a
+ * multiple of 16 channels, in memory N x C/16 x H x W x 16; convolution, pooling, norms, sums, reorders and what works
+ * element by element take it. The other fields are validated and refused with PF_UNSUPPORTED.
  */
 typedef struct pf_view {
   int dtype;
@@ -93,7 +94,8 @@ typedef struct pf_requirements {
   long long workspace; /* bytes the command needs at its workspace address for the context's thread count */
   long long chunks;    /* fixed chunks of the widest stage: a function of shape only */
   int stages;
-  int numerics; /* enum pf_numerics */
+  int numerics;       /* enum pf_numerics */
+  long long prepared; /* bytes of what can be prepared once and read by many runs; 0: nothing */
 } pf_requirements;
 
 /* Names everything that decides the bits of a result; equal numbers on one ISA mean equal bits. */
@@ -105,7 +107,9 @@ enum pf_numerics {
   PF_NUMERICS_BLAS_TILES = 4,     /* matrix product cut in fixed tiles, OpenBLAS inside */
   PF_NUMERICS_DOT_ROWS = 5,       /* few-row product as lane-split dot products */
   PF_NUMERICS_DOUBLE_SUM = 6,     /* sums kept in double, merged in chunk order */
-  PF_NUMERICS_DIRECT = 7          /* convolution summed tap by tap in registers */
+  PF_NUMERICS_DIRECT = 7,         /* convolution summed tap by tap in registers */
+  PF_NUMERICS_BLOCKED = 8,        /* convolution over channel blocks summed in registers */
+  PF_NUMERICS_WINOGRAD = 9        /* convolution over channel blocks by F(4x4, 3x3) */
 };
 
 #ifdef __cplusplus

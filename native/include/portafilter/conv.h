@@ -7,6 +7,9 @@
 extern "C" {
 #endif
 
+/* PF_MATH_STRICT bars algorithms whose rounding error is of another kind than a sum's: Winograd's. */
+enum pf_math { PF_MATH_FAST = 0, PF_MATH_STRICT = 1 };
+
 enum pf_pass { PF_FORWARD = 0, PF_BACKWARD_DATA = 1, PF_BACKWARD_WEIGHTS = 2, PF_INFERENCE = 3 };
 
 /*
@@ -20,12 +23,14 @@ typedef struct pf_conv {
   pf_window window;
   int groups;
   int accumulate; /* add to the output instead of overwriting it: not implemented, must be 0 */
+  int math;       /* enum pf_math */
+  int prepare;    /* 1: only bring the weights into the prepared format; PF_FORWARD */
   pf_view x;
   pf_view w;
   pf_view y;
   pf_prologue prologue;
   pf_epilogue epilogue;
-  long long prepared;  /* weights in a prepared format: 0, weights are read from w */
+  long long prepared;  /* pf_requirements.prepared bytes that a run with `prepare` filled; 0: weights are read from w */
   long long workspace; /* pf_requirements.workspace bytes */
 } pf_conv;
 

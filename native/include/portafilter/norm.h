@@ -8,17 +8,18 @@ extern "C" {
 #endif
 
 /*
- * x, y: N x C x ...; all others: C values.
- * PF_FORWARD: y = gamma (x - mean) inv_std + beta with the batch's mean and biased variance; writes mean, inv_std and
- *   the running statistics new = (1 - momentum) old + momentum batch, the variance unbiased (Ioffe and Szegedy 2015).
- *   old and new may be the same memory.
- * PF_INFERENCE: y = gamma (x - running_mean) / sqrt(running_variance + epsilon) + beta.
- * PF_BACKWARD_DATA: reads x, y (as dy), gamma, mean, inv_std; writes dx, dgamma, dbeta.
+ * x, y, dx, residual, output: N x C x ... in one layout; all others: C values.
+ * PF_FORWARD: y = activation(gamma (x - mean) inv_std + beta + residual) with the batch's mean and biased variance;
+ *   writes mean, inv_std and the running statistics new = (1 - momentum) old + momentum batch, the variance unbiased
+ *   (Ioffe and Szegedy 2015). old and new may be the same memory, y and residual too.
+ * PF_INFERENCE: y = activation(gamma (x - running_mean) / sqrt(running_variance + epsilon) + beta + residual).
+ * PF_BACKWARD_DATA: reads x, y (as dy), gamma, mean, inv_std; writes dx, dgamma, dbeta. Where the activation is
+ *   PF_RELU, dy counts only where `output`, the forward pass's y, is not zero or less. dx may be the memory of dy.
  */
 typedef struct pf_norm {
   int size;
   int pass;
-  int activation; /* PF_IDENTITY only */
+  int activation; /* PF_IDENTITY or PF_RELU */
   int reserved;
   double epsilon;
   double momentum;
@@ -35,6 +36,8 @@ typedef struct pf_norm {
   pf_view new_variance;
   pf_view dgamma;
   pf_view dbeta;
+  pf_view residual; /* data 0: none; forward and inference only */
+  pf_view output;
   pf_prologue prologue;
   pf_epilogue epilogue;
   long long workspace;

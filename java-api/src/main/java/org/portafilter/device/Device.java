@@ -71,6 +71,14 @@ public interface Device {
   /** What runs here and why, in lines of {@code key: value}. */
   String describe();
 
+  /**
+   * The same work with the layouts this device does it best in, given the layouts its inputs have
+   * now; all plain unless a device says otherwise.
+   */
+  default KernelRequest arrange(KernelRequest request) {
+    return request;
+  }
+
   /** The kernels that can do this work, best first; empty when the device cannot do it. */
   List<Kernel> candidates(KernelRequest request);
 

@@ -8,6 +8,22 @@ public interface Kernel {
   /** Bytes it needs while it runs. */
   long workspaceBytes();
 
+  /** Bytes that {@link #prepare} can fill once for many runs; 0 for none. */
+  default long preparedBytes() {
+    return 0;
+  }
+
+  /** The only input that what is prepared depends on. */
+  default int preparedInput() {
+    return 1;
+  }
+
+  /**
+   * Appends the commands that fill the prepared bytes; later runs need them until the input
+   * changes.
+   */
+  default void prepare(Program program, Addresses at) {}
+
   /** Whether an output may be the memory of an input of the same size. */
   boolean mayOverwrite(int output, int input);
 

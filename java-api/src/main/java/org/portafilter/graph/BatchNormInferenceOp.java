@@ -3,11 +3,20 @@ package org.portafilter.graph;
 import java.util.List;
 import org.portafilter.shape.ValueType;
 
-/** Batch normalisation with given statistics. Inputs: x, gamma, beta, mean, variance. */
-public record BatchNormInferenceOp(double epsilon) implements Op {
+/**
+ * Batch normalisation with given statistics. Inputs: x, gamma, beta, mean, variance; activation and
+ * residual as in {@link BatchNormOp}.
+ */
+public record BatchNormInferenceOp(double epsilon, Activation activation, boolean residual)
+    implements Op {
+  /** The norm alone. */
+  public BatchNormInferenceOp(double epsilon) {
+    this(epsilon, Activation.IDENTITY, false);
+  }
+
   @Override
   public List<ValueType> infer(Signature in) {
-    in.requireInputs(5);
+    in.requireInputs(residual ? 6 : 5);
     BatchNormOp.check(in);
     return List.of(in.type(0));
   }
@@ -15,7 +24,7 @@ public record BatchNormInferenceOp(double epsilon) implements Op {
   /** The statistics are constants; so are gamma and beta, which only training norms train. */
   @Override
   public void gradient(Gradient g) {
-    if (g.needs(1) || g.needs(2)) {
+    if (g.needs(1) || g.needs(2) || activation != Activation.IDENTITY || residual) {
       throw g.missing();
     }
     Value zeros = g.add(new RescaleOp(0, 0), g.input(3));

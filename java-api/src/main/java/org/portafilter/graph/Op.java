@@ -34,6 +34,7 @@ public sealed interface Op
         MultiplyOp,
         NormOp,
         ReduceOp,
+        ReorderOp,
         RescaleOp,
         RequireFiniteOp,
         ReshapeLikeOp,

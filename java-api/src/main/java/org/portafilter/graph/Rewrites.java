@@ -30,44 +30,9 @@ public final class Rewrites {
     return withoutUnused(copy.build());
   }
 
-  /**
-   * A ReLU whose only source is a convolution or a matrix product that nobody else reads moves into
-   * it.
-   */
-  public static Graph fuseActivations(Graph graph) {
-    Map<Integer, Integer> absorbed = new HashMap<>();
-    int[] uses = uses(graph);
-    for (int i = 0; i < graph.nodes().size(); i++) {
-      Node node = graph.nodes().get(i);
-      if (node.op() instanceof ActivationOp op && op.activation() == Activation.RELU) {
-        int source = node.inputs().get(0).node();
-        if (uses[source] == 1 && fused(graph.nodes().get(source).op()) != null) {
-          absorbed.put(source, i);
-        }
-      }
-    }
-    Copy copy = new Copy(graph);
-    for (int i = 0; i < graph.nodes().size(); i++) {
-      Node node = graph.nodes().get(i);
-      if (absorbed.containsKey(i)) {
-        copy.keep(i, fused(node.op()), node.inputs());
-        copy.replace(new Value(absorbed.get(i), 0), copy.of(new Value(i, 0)));
-      } else if (!absorbed.containsValue(i)) {
-        copy.keep(i, node.op(), node.inputs());
-      }
-    }
-    return copy.build();
-  }
-
-  private static Op fused(Op op) {
-    if (op instanceof Conv2dOp conv && conv.activation() == Activation.IDENTITY) {
-      return new Conv2dOp(conv.window(), conv.groups(), conv.bias(), Activation.RELU);
-    }
-    if (op instanceof MatMulOp product && product.activation() == Activation.IDENTITY) {
-      return new MatMulOp(
-          product.transposeA(), product.transposeB(), product.bias(), Activation.RELU);
-    }
-    return null;
+  /** Every fusion a device may rely on, in this order. */
+  public static Graph fuse(Graph graph) {
+    return Fusions.norms(Fusions.activations(Fusions.residuals(graph)));
   }
 
   /** Drops every node that no named value and no update depends on. */
@@ -89,17 +54,8 @@ public final class Rewrites {
     return copy.build();
   }
 
-  /** How often each node's outputs are read, named or committed. */
-  private static int[] uses(Graph graph) {
-    int[] uses = new int[graph.nodes().size()];
-    graph.nodes().forEach(node -> node.inputs().forEach(v -> uses[v.node()]++));
-    graph.outputs().values().forEach(v -> uses[v.node()]++);
-    graph.updates().forEach(u -> uses[u.value().node()]++);
-    return uses;
-  }
-
   /** A graph being copied, with the new value of each old one. */
-  private static final class Copy {
+  static final class Copy {
     private final Graph from;
     private final Graph.Builder to = new Graph.Builder();
     private final Map<Value, Value> values = new HashMap<>();

@@ -30,6 +30,10 @@ final class GraphJson {
     }
   }
 
+  /** Attributes that files written before them lack. */
+  private static final Map<String, JsonElement> DEFAULTS =
+      Map.of("activation", new JsonPrimitive("IDENTITY"), "residual", new JsonPrimitive(false));
+
   private GraphJson() {}
 
   static JsonObject write(Graph graph) {
@@ -157,7 +161,8 @@ final class GraphJson {
     Object[] values = new Object[components.length];
     for (int i = 0; i < components.length; i++) {
       types[i] = components[i].getType();
-      values[i] = value(types[i], json.get(components[i].getName()));
+      String name = components[i].getName();
+      values[i] = value(types[i], json.has(name) ? json.get(name) : DEFAULTS.get(name));
     }
     try {
       return type.getDeclaredConstructor(types).newInstance(values);

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import org.portafilter.device.Device;
+import org.portafilter.device.MathMode;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.InputOp;
 import org.portafilter.graph.Node;
@@ -44,6 +45,7 @@ public final class Network implements AutoCloseable {
   private final State state;
   private final Set<String> trainable;
   private final DType working;
+  private MathMode math = MathMode.FAST;
 
   private Network(
       Graph graph, Shape input, Device device, State state, Set<String> trainable, DType working) {
@@ -74,21 +76,17 @@ public final class Network implements AutoCloseable {
     if (!working.isFloat()) {
       throw new PortafilterException("a network computes in FLOAT32 or FLOAT64, got " + working);
     }
-    Graph.Builder graph = new Graph.Builder();
-    Value x = graph.input(INPUT);
-    ValueType one = new ValueType(input.prepend(1), layer.readsBytes() ? DType.UINT8 : working);
-    Scope scope = Scope.root(graph, Map.of(INPUT, one), working);
-    graph.name(OUTPUT, layer.apply(scope, x));
+    Architecture built = Architecture.of(layer, input, working);
     Map<String, ValueType> types = new LinkedHashMap<>();
     Set<String> trainable = new LinkedHashSet<>();
-    scope
+    built
         .declared()
         .forEach((path, entry) -> types.put(path, new ValueType(entry.shape(), working)));
     State state = new State(device);
     try {
       state.define(types);
-      scope.declared().forEach((path, entry) -> begin(state, path, entry, seed, trainable));
-      return new Network(graph.build(), input, device, state, trainable, working);
+      built.declared().forEach((path, entry) -> begin(state, path, entry, seed, trainable));
+      return new Network(built.graph(), input, device, state, trainable, working);
     } catch (RuntimeException e) {
       state.close();
       throw e;
@@ -154,6 +152,20 @@ public final class Network implements AutoCloseable {
     return java.util.Collections.unmodifiableSet(trainable);
   }
 
+  /** Which rounding errors sessions and training may have; {@link MathMode#FAST} unless set. */
+  public MathMode math() {
+    return math;
+  }
+
+  /**
+   * Sets which rounding errors what is opened from now on may have, and returns this network:
+   * {@code Network.create(...).math(MathMode.STRICT)}.
+   */
+  public Network math(MathMode mode) {
+    math = mode;
+    return this;
+  }
+
   /** The floating type it computes in. */
   public DType working() {
     return working;
@@ -192,7 +204,9 @@ public final class Network implements AutoCloseable {
   /** The plan for inference on batches of this size. */
   public Plan plan(int batch) {
     return Plan.compile(
-        inferenceGraph(), device, Spec.of(leaves(batch, preferredInput())).withWorking(working));
+        inferenceGraph(),
+        device,
+        Spec.of(leaves(batch, preferredInput())).withWorking(working).withMath(math));
   }
 
   /**

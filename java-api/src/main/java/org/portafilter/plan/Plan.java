@@ -25,7 +25,8 @@ public final class Plan {
       Kernel kernel,
       List<@Nullable Region> inputs,
       List<@Nullable Region> outputs,
-      @Nullable Region workspace) {}
+      @Nullable Region workspace,
+      @Nullable Region prepared) {}
 
   private final Graph graph;
   private final Device device;

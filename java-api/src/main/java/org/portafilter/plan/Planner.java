@@ -11,14 +11,15 @@ import org.portafilter.graph.ConcatOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
 import org.portafilter.graph.Rewrites;
+import org.portafilter.graph.StateOp;
 import org.portafilter.graph.StepScalar;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.ValueType;
 
 /**
- * Turns a graph into a plan: rewrites it, infers all types, chooses a kernel per node, and places
- * every value.
+ * Turns a graph into a plan: rewrites it, infers all types, settles layouts, chooses a kernel per
+ * node, and places every value.
  */
 final class Planner {
   private final Device device;
@@ -31,8 +32,11 @@ final class Planner {
     this.device = device;
     this.spec = spec;
     Graph needed = Rewrites.withoutUnused(source);
-    this.graph = spec.fuse() ? Rewrites.fuseActivations(needed) : needed;
-    this.types = graph.infer(spec.leaves(), spec.working());
+    Graph fused = spec.fuse() ? Rewrites.fuse(needed) : needed;
+    Layouts.Arranged arranged =
+        Layouts.arrange(fused, fused.infer(spec.leaves(), spec.working()), device, spec);
+    this.graph = arranged.graph();
+    this.types = arranged.types();
   }
 
   static Plan plan(Graph source, Device device, Spec spec) {
@@ -45,8 +49,13 @@ final class Planner {
     }
     Regions regions = new Regions(graph, types, kernels, !spec.privateRegions());
     List<@Nullable Region> workspaces = new ArrayList<>();
+    List<@Nullable Region> prepared = new ArrayList<>();
     for (int step = 0; step < kernels.size(); step++) {
       Kernel kernel = kernels.get(step);
+      prepared.add(
+          kernel != null && prepares(step, kernel)
+              ? regions.prepared(step, kernel.preparedBytes())
+              : null);
       boolean needed = kernel != null && kernel.workspaceBytes() > 0;
       workspaces.add(needed ? regions.workspace(step, kernel.workspaceBytes()) : null);
     }
@@ -61,7 +70,7 @@ final class Planner {
             device,
             spec,
             types,
-            steps(regions, workspaces),
+            steps(regions, workspaces, prepared),
             regions,
             commits(regions),
             arena);
@@ -80,12 +89,21 @@ final class Planner {
     return leaf || node.op().isAlias() ? null : candidate(request(node, types.get(step)));
   }
 
+  /** Where nothing trains, what depends on the state alone is prepared once. */
+  private boolean prepares(int step, Kernel kernel) {
+    if (kernel.preparedBytes() == 0 || !graph.updates().isEmpty()) {
+      return false;
+    }
+    Value source = graph.nodes().get(step).inputs().get(kernel.preparedInput());
+    return graph.node(source).op() instanceof StateOp;
+  }
+
   private KernelRequest request(Node node, List<ValueType> outputs) {
     List<ValueType> inputs = new ArrayList<>();
     for (Value input : node.inputs()) {
       inputs.add(types.get(input.node()).get(input.output()));
     }
-    return new KernelRequest(node.path(), node.op(), inputs, outputs);
+    return new KernelRequest(node.path(), node.op(), inputs, outputs, spec.math());
   }
 
   private Kernel candidate(KernelRequest request) {
@@ -98,7 +116,8 @@ final class Planner {
     return candidates.get(0);
   }
 
-  private List<Plan.Step> steps(Regions regions, List<@Nullable Region> workspaces) {
+  private List<Plan.Step> steps(
+      Regions regions, List<@Nullable Region> workspaces, List<@Nullable Region> prepared) {
     List<Plan.Step> steps = new ArrayList<>();
     for (int step = 0; step < kernels.size(); step++) {
       Kernel kernel = kernels.get(step);
@@ -114,7 +133,9 @@ final class Planner {
       for (int output = 0; output < types.get(step).size(); output++) {
         outputs.add(regions.of(new Value(step, output)));
       }
-      steps.add(new Plan.Step(node.path(), kernel, inputs, outputs, workspaces.get(step)));
+      steps.add(
+          new Plan.Step(
+              node.path(), kernel, inputs, outputs, workspaces.get(step), prepared.get(step)));
     }
     return steps;
   }
@@ -127,9 +148,11 @@ final class Planner {
       if (source != null && !update.path().equals(source.state)) {
         ValueType type = types.get(update.value().node()).get(update.value().output());
         String path = update.path() + " (commit)";
-        KernelRequest copy = new KernelRequest(path, new ConcatOp(0), List.of(type), List.of(type));
+        KernelRequest copy =
+            new KernelRequest(path, new ConcatOp(0), List.of(type), List.of(type), spec.math());
         Region target = Region.state(update.path(), type.bytes());
-        commits.add(new Plan.Step(path, candidate(copy), List.of(source), List.of(target), null));
+        commits.add(
+            new Plan.Step(path, candidate(copy), List.of(source), List.of(target), null, null));
       }
     }
     return commits;

@@ -64,6 +64,13 @@ final class Regions {
     return region;
   }
 
+  /** A region for what one step prepares once and reads at every run. */
+  Region prepared(int step, long bytes) {
+    Region region = fresh(graph.nodes().get(step).path() + " (prepared)", bytes, -1);
+    region.readAt(end());
+    return region;
+  }
+
   /** The last step that may end a run because of a value; the state must be whole until then. */
   private static int lastCheck(Graph graph) {
     int last = -1;

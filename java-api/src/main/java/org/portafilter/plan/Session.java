@@ -27,7 +27,11 @@ public final class Session implements AutoCloseable {
   private final State state;
   private final Buffer arena;
   private final boolean ownsArena;
+  private final boolean sharesArena;
   private final Program program;
+  private final Program preparation;
+  private final boolean prepares;
+  private long preparedVersion = -1;
   private final Map<String, ByteBuffer> views = new HashMap<>();
   private final ByteBuffer scalars;
   private final AtomicReference<@Nullable Thread> running = new AtomicReference<>();
@@ -37,14 +41,17 @@ public final class Session implements AutoCloseable {
   private double lossScale = 1;
   private volatile boolean closed;
 
-  private Session(Plan plan, State state, Buffer arena, boolean ownsArena) {
+  private Session(Plan plan, State state, Buffer arena, boolean ownsArena, boolean sharesArena) {
     this.plan = plan;
     this.state = state;
     this.arena = arena;
     this.ownsArena = ownsArena;
+    this.sharesArena = sharesArena;
     this.scalars = arena.view(0, StepScalar.values().length * 8L);
     this.lossScaleIsDouble = plan.spec().working() == DType.FLOAT64;
     this.program = plan.device().program();
+    this.preparation = plan.device().program();
+    this.prepares = plan.steps().stream().anyMatch(step -> step.prepared() != null);
     if (plan.spec().privateRegions()) {
       poison();
     }
@@ -53,6 +60,7 @@ public final class Session implements AutoCloseable {
       plan.commits().forEach(this::emit);
     } catch (RuntimeException e) {
       program.close();
+      preparation.close();
       throw e;
     }
   }
@@ -72,7 +80,7 @@ public final class Session implements AutoCloseable {
     List<Session> sessions = new ArrayList<>();
     try {
       for (Plan plan : plans) {
-        sessions.add(new Session(plan, state, arena, sessions.isEmpty()));
+        sessions.add(new Session(plan, state, arena, sessions.isEmpty(), plans.size() > 1));
       }
     } catch (RuntimeException e) {
       sessions.forEach(Session::close);
@@ -86,8 +94,25 @@ public final class Session implements AutoCloseable {
     long[] inputs = addresses(step.inputs());
     long[] outputs = addresses(step.outputs());
     Region workspace = step.workspace();
-    step.kernel()
-        .emit(program, new Addresses(inputs, outputs, workspace == null ? 0 : address(workspace)));
+    Region prepared = step.prepared();
+    Addresses at =
+        new Addresses(
+            inputs,
+            outputs,
+            workspace == null ? 0 : address(workspace),
+            prepared == null ? 0 : address(prepared));
+    if (prepared != null) {
+      step.kernel().prepare(preparation, at);
+    }
+    step.kernel().emit(program, at);
+  }
+
+  /** Brings what was prepared up to date with the state; what shares an arena never stays so. */
+  private void prepare() {
+    if (prepares && (sharesArena || preparedVersion != state.version())) {
+      preparedVersion = state.version();
+      preparation.run();
+    }
   }
 
   private long[] addresses(List<@Nullable Region> regions) {
@@ -173,6 +198,7 @@ public final class Session implements AutoCloseable {
       state.acquire(training);
       try {
         writeScalars();
+        prepare();
         program.run();
         if (training) {
           state.step(state.step() + 1);
@@ -274,6 +300,7 @@ public final class Session implements AutoCloseable {
       closed = true;
     }
     program.close();
+    preparation.close();
     if (ownsArena) {
       arena.close();
     }

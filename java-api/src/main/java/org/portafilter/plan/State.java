@@ -24,7 +24,9 @@ public final class State implements AutoCloseable {
   private final Map<String, Tensor> entries = new LinkedHashMap<>();
   private final List<Buffer> buffers = new ArrayList<>();
   private final AtomicInteger readers = new AtomicInteger();
+  private final List<Tensor> tensors = new ArrayList<>();
   private long step;
+  private volatile long trainings;
   private boolean closed;
 
   /** An empty state. */
@@ -58,7 +60,9 @@ public final class State implements AutoCloseable {
     buffers.add(buffer);
     long offset = 0;
     for (Map.Entry<String, ValueType> type : missing.entrySet()) {
-      entries.put(type.getKey(), Tensor.inside(buffer, offset, type.getValue()));
+      Tensor tensor = Tensor.inside(buffer, offset, type.getValue());
+      entries.put(type.getKey(), tensor);
+      tensors.add(tensor);
       offset += Arena.align(type.getValue().bytes());
     }
   }
@@ -110,6 +114,15 @@ public final class State implements AutoCloseable {
     return copy;
   }
 
+  /** Grows whenever an entry may have changed: by training, or through {@link Tensor}. */
+  long version() {
+    long version = trainings;
+    for (Tensor tensor : tensors) {
+      version += tensor.changes();
+    }
+    return version;
+  }
+
   void acquire(boolean training) {
     requireOpen();
     if (training) {
@@ -124,6 +137,7 @@ public final class State implements AutoCloseable {
   }
 
   void release(boolean training) {
+    trainings += training ? 1 : 0;
     readers.updateAndGet(n -> training ? 0 : n - 1);
   }
 

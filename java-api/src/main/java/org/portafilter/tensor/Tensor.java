@@ -1,6 +1,7 @@
 package org.portafilter.tensor;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
 import org.portafilter.device.Buffer;
 import org.portafilter.device.Device;
 import org.portafilter.shape.DType;
@@ -25,6 +26,7 @@ public final class Tensor implements AutoCloseable {
   private final Buffer buffer;
   private final long offset;
   private final boolean owner;
+  private final AtomicLong changes = new AtomicLong();
 
   private Tensor(ValueType type, Buffer buffer, long offset, boolean owner) {
     this.type = type;
@@ -64,9 +66,18 @@ public final class Tensor implements AutoCloseable {
     return buffer.address() + offset;
   }
 
-  /** A part of this tensor's bytes, in native byte order. */
+  /**
+   * A part of this tensor's bytes, in native byte order. Who writes through a view that is older
+   * than the last run of a session takes a new one, so that the session sees the change.
+   */
   public ByteBuffer view(long from, int bytes) {
+    changes.incrementAndGet();
     return buffer.view(offset + from, bytes);
+  }
+
+  /** Grows whenever elements may have been written from Java. */
+  public long changes() {
+    return changes.get();
   }
 
   /**

@@ -24,7 +24,8 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "portafilter/softmax.h",
               "portafilter/update.h",
               "portafilter/random.h",
-              "portafilter/probe.h"
+              "portafilter/probe.h",
+              "portafilter/reorder.h"
             },
             link = "portafilter"),
     target = "org.portafilter.binding.Kernels")
@@ -45,7 +46,8 @@ public class KernelsMap implements InfoMapper {
     {"pf_softmax", "Softmax"},
     {"pf_update", "Update"},
     {"pf_dropout", "Dropout"},
-    {"pf_probe", "Probe"}
+    {"pf_probe", "Probe"},
+    {"pf_reorder", "Reorder"}
   };
 
   @Override

@@ -13,6 +13,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.Layout;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.Window;
 
@@ -56,6 +59,24 @@ public final class Case {
       throw new UncheckedIOException(e);
     }
     return cases;
+  }
+
+  /** How a case runs: with which element type, in which layout. */
+  public record Variant(Case work, DType dtype, Layout layout) {
+    @Override
+    public String toString() {
+      return work + " " + dtype + (layout == Layout.PLAIN ? "" : " in blocks");
+    }
+  }
+
+  /** Both element types, and channel blocks where {@code channels} fill them. */
+  public Stream<Variant> variants(long channels) {
+    Stream<Variant> plain =
+        Stream.of(DType.FLOAT32, DType.FLOAT64).map(t -> new Variant(this, t, Layout.PLAIN));
+    boolean fits = channels > 0 && channels % 16 == 0;
+    return fits
+        ? Stream.concat(plain, Stream.of(new Variant(this, DType.FLOAT32, Layout.CHANNEL_BLOCKS)))
+        : plain;
   }
 
   /** A number, or {@code otherwise} where the line does not give it. */

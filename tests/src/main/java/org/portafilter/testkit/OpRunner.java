@@ -5,14 +5,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.portafilter.device.Device;
+import org.portafilter.device.MathMode;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Op;
+import org.portafilter.graph.ReorderOp;
 import org.portafilter.graph.Value;
 import org.portafilter.plan.Plan;
 import org.portafilter.plan.Session;
 import org.portafilter.plan.Spec;
 import org.portafilter.plan.State;
 import org.portafilter.shape.DType;
+import org.portafilter.shape.Layout;
 import org.portafilter.shape.ValueType;
 
 /**
@@ -22,10 +25,40 @@ import org.portafilter.shape.ValueType;
  */
 public final class OpRunner {
   private final Device device;
+  private final Layout layout;
+  private final MathMode math;
+  private String numerics = "";
 
   /** A runner for this device. */
   public OpRunner(Device device) {
+    this(device, Layout.PLAIN, MathMode.FAST);
+  }
+
+  /** A runner for this device that brings inputs into this layout where they can have it. */
+  public OpRunner(Device device, Layout layout) {
+    this(device, layout, MathMode.FAST);
+  }
+
+  /** A runner for this device with this math. */
+  public OpRunner(Device device, MathMode math) {
+    this(device, Layout.PLAIN, math);
+  }
+
+  private OpRunner(Device device, Layout layout, MathMode math) {
     this.device = device;
+    this.layout = layout;
+    this.math = math;
+  }
+
+  /** The numerics id of the kernel that ran last. */
+  public String numerics() {
+    return numerics;
+  }
+
+  /** Whether a value can lie in channel blocks. */
+  public static boolean fitsBlocks(ValueType type) {
+    boolean large = type.dtype() == DType.FLOAT32 || type.dtype() == DType.INT32;
+    return large && type.shape().rank() == 4 && type.shape().dim(1) % 16 == 0;
   }
 
   /** One input: its type and its values. */
@@ -37,7 +70,9 @@ public final class OpRunner {
     List<Value> values = new ArrayList<>();
     Map<String, ValueType> leaves = new LinkedHashMap<>();
     for (int i = 0; i < inputs.length; i++) {
-      values.add(graph.input("in" + i));
+      Value input = graph.input("in" + i);
+      boolean plain = layout == Layout.PLAIN || !fitsBlocks(inputs[i].type());
+      values.add(plain ? input : graph.add("in" + i + " in blocks", new ReorderOp(layout), input));
       leaves.put("in" + i, inputs[i].type());
     }
     Value first = graph.add("op", op, values);
@@ -45,12 +80,18 @@ public final class OpRunner {
     for (int i = 0; i < outputs; i++) {
       graph.name("out" + i, new Value(first.node(), i));
     }
-    Spec spec = Spec.of(leaves).withWorking(working).withFuse(false).withPrivateRegions(true);
+    Spec spec =
+        Spec.of(leaves)
+            .withWorking(working)
+            .withFuse(false)
+            .withPrivateRegions(true)
+            .withMath(math);
     try (State state = new State(device);
         Session session = Session.open(Plan.compile(graph.build(), device, spec), state)) {
       for (int i = 0; i < inputs.length; i++) {
         write(session, "in" + i, inputs[i]);
       }
+      numerics = session.plan().numericsIds().getOrDefault("op", "");
       session.run();
       List<double[]> results = read(session, outputs);
       session.run();

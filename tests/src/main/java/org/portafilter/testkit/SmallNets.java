@@ -75,6 +75,31 @@ public enum SmallNets {
           Flatten.of(),
           Dense.of(3))),
 
+  /** Channels that fill blocks of sixteen, and one layer whose channels do not. */
+  BLOCKED(
+      Shape.of(3, 7, 9),
+      Sequential.of(
+          Conv2d.of(16, 3).withPadding(1).withBias(false),
+          BatchNorm.of(),
+          Relu.of(),
+          Residual.of(
+              Sequential.of(
+                  Conv2d.of(16, 3).withPadding(1).withGroups(16),
+                  BatchNorm.of(),
+                  Relu.of(),
+                  Conv2d.of(16, 3).withPadding(1),
+                  BatchNorm.of())),
+          Relu.of(),
+          Concat.of(
+              Conv2d.of(32, 1),
+              Sequential.of(Conv2d.of(8, 1), Conv2d.of(16, 3).withPadding(1), Relu.of()),
+              MaxPool.of(Window.of(3).withPadding(1))),
+          Conv2d.of(32, 3).withStride(2).withPadding(1),
+          Tanh.of(),
+          AveragePool.of(2),
+          GlobalAveragePool.of(),
+          Dense.of(3))),
+
   /** LeNet itself. */
   LENET(Shape.of(1, 28, 28), LeNet.of(10));
 

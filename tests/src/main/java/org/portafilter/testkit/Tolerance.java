@@ -16,6 +16,11 @@ public enum Tolerance {
    * sums stay far below n.
    */
   PRODUCTS(8),
+  /**
+   * Products through Winograd's F(4x4, 3x3): transforms mix the sums of a whole tile, so the
+   * magnitude of every element is the largest of the tensor's.
+   */
+  WINOGRAD(8),
   /** exp, tanh and division, a few units in the last place each. */
   TRANSCENDENTAL(16),
   /** Sums in double of values rounded to the working type, then scaled by an inverse deviation. */

@@ -2,7 +2,12 @@ package org.portafilter.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,6 +15,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.device.Device;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.MathMode;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.Conv2dDataGradOp;
 import org.portafilter.graph.Conv2dOp;
@@ -28,11 +34,52 @@ import org.portafilter.testkit.Tolerance;
 
 @KernelTest
 class ConvKernelTest {
-  private final OpRunner runner = new OpRunner(Device.cpu());
-
   static Stream<Arguments> cases() {
     return Case.family("conv").stream()
-        .flatMap(c -> Stream.of(Arguments.of(c, DType.FLOAT32), Arguments.of(c, DType.FLOAT64)));
+        .flatMap(
+            c ->
+                Stream.of(
+                    Arguments.of(c, DType.FLOAT32, MathMode.FAST),
+                    Arguments.of(c, DType.FLOAT32, MathMode.STRICT),
+                    Arguments.of(c, DType.FLOAT64, MathMode.FAST)));
+  }
+
+  /** As the table says for the algorithm that ran. */
+  private static void check(
+      OpRunner runner, String what, DType dtype, double[] wanted, double[] got, double[] sums) {
+    boolean winograd = runner.numerics().equals("winograd");
+    double[] magnitude = sums.clone();
+    if (winograd) {
+      Arrays.fill(magnitude, Arrays.stream(sums).max().orElseThrow());
+    }
+    Tolerance tolerance = winograd ? Tolerance.WINOGRAD : Tolerance.PRODUCTS;
+    tolerance.check(what + ", " + runner.numerics(), dtype, wanted, got, magnitude);
+  }
+
+  /** The list holds enough shapes for every algorithm over channel blocks, in every pass. */
+  @Test
+  void someShapesRunInBlocks() {
+    Map<String, Integer> counts = new TreeMap<>();
+    for (Case c : Case.family("conv")) {
+      for (MathMode math : MathMode.values()) {
+        Setup s = new Setup(c, DType.FLOAT32);
+        OpRunner runner = new OpRunner(Device.cpu(), math);
+        Input x = s.input(s.image, s.x);
+        Input w = s.input(s.weights, s.w);
+        Input dy = s.input(s.output, s.dy);
+        runner.run(
+            new Conv2dOp(s.window, s.groups, false, Activation.IDENTITY), DType.FLOAT32, x, w);
+        counts.merge("forward " + runner.numerics(), 1, Integer::sum);
+        runner.run(new Conv2dDataGradOp(s.window, s.groups), DType.FLOAT32, dy, w, x);
+        counts.merge("data " + runner.numerics(), 1, Integer::sum);
+        runner.run(new Conv2dWeightGradOp(s.window, s.groups), DType.FLOAT32, dy, x, w);
+        counts.merge("weights " + runner.numerics(), 1, Integer::sum);
+      }
+    }
+    for (String pass : List.of("forward", "data", "weights")) {
+      assertTrue(counts.getOrDefault(pass + " winograd", 0) >= 5, counts.toString());
+      assertTrue(counts.getOrDefault(pass + " blocked", 0) >= 10, counts.toString());
+    }
   }
 
   /** The list holds enough shapes for the direct algorithm, forward and data gradient. */
@@ -47,8 +94,14 @@ class ConvKernelTest {
       ValueType y = new ValueType(s.oracle.output(), DType.FLOAT32);
       Op conv = new Conv2dOp(s.window, s.groups, false, Activation.IDENTITY);
       Op back = new Conv2dDataGradOp(s.window, s.groups);
-      forward += isDirect(new KernelRequest("y", conv, List.of(x, w), List.of(y))) ? 1 : 0;
-      data += isDirect(new KernelRequest("dx", back, List.of(y, w, x), List.of(x))) ? 1 : 0;
+      forward +=
+          isDirect(new KernelRequest("y", conv, List.of(x, w), List.of(y), MathMode.STRICT))
+              ? 1
+              : 0;
+      data +=
+          isDirect(new KernelRequest("dx", back, List.of(y, w, x), List.of(x), MathMode.STRICT))
+              ? 1
+              : 0;
     }
     assertTrue(forward >= 6 && data >= 4, forward + " forward, " + data + " data gradients");
   }
@@ -59,11 +112,15 @@ class ConvKernelTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void forwardEqualsTheOracle(Case c, DType dtype) {
+  void forwardEqualsTheOracle(Case c, DType dtype, MathMode math) {
+    OpRunner runner = new OpRunner(Device.cpu(), math);
     Setup s = new Setup(c, dtype);
-    double[] expected = s.oracle.forward(s.x, s.w, s.b);
+    double[] expected = once("y", c, () -> s.oracle.forward(s.x, s.w, s.b));
     double[] magnitude =
-        s.oracle.forward(Draw.absolute(s.x), Draw.absolute(s.w), Draw.absolute(s.b));
+        once(
+            "|y|",
+            c,
+            () -> s.oracle.forward(Draw.absolute(s.x), Draw.absolute(s.w), Draw.absolute(s.b)));
     for (Activation activation : List.of(Activation.IDENTITY, Activation.RELU)) {
       Conv2dOp op = new Conv2dOp(s.window, s.groups, true, activation);
       double[] got =
@@ -74,17 +131,23 @@ class ConvKernelTest {
       for (int i = 0; i < wanted.length && activation == Activation.RELU; i++) {
         wanted[i] = Math.max(0, wanted[i]);
       }
-      Tolerance.PRODUCTS.check("y, " + activation + ", " + c, dtype, wanted, got, magnitude);
+      check(runner, "y, " + activation + ", " + c, dtype, wanted, got, magnitude);
     }
     Conv2dOp plain = new Conv2dOp(s.window, s.groups, false, Activation.IDENTITY);
     double[] got = runner.run(plain, dtype, s.input(s.image, s.x), s.input(s.weights, s.w)).get(0);
-    Tolerance.PRODUCTS.check(
-        "y without bias, " + c, dtype, s.oracle.forward(s.x, s.w), got, magnitude);
+    check(
+        runner,
+        "y without bias, " + c,
+        dtype,
+        once("y without bias", c, () -> s.oracle.forward(s.x, s.w)),
+        got,
+        magnitude);
   }
 
   @ParameterizedTest
   @MethodSource("cases")
-  void dataGradientEqualsTheOracle(Case c, DType dtype) {
+  void dataGradientEqualsTheOracle(Case c, DType dtype, MathMode math) {
+    OpRunner runner = new OpRunner(Device.cpu(), math);
     Setup s = new Setup(c, dtype);
     double[] got =
         runner
@@ -95,13 +158,21 @@ class ConvKernelTest {
                 s.input(s.weights, s.w),
                 s.input(s.image, s.x))
             .get(0);
-    double[] magnitude = s.oracle.backwardData(Draw.absolute(s.dy), Draw.absolute(s.w));
-    Tolerance.PRODUCTS.check("dx, " + c, dtype, s.oracle.backwardData(s.dy, s.w), got, magnitude);
+    double[] magnitude =
+        once("|dx|", c, () -> s.oracle.backwardData(Draw.absolute(s.dy), Draw.absolute(s.w)));
+    check(
+        runner,
+        "dx, " + c,
+        dtype,
+        once("dx", c, () -> s.oracle.backwardData(s.dy, s.w)),
+        got,
+        magnitude);
   }
 
   @ParameterizedTest
   @MethodSource("cases")
-  void weightGradientEqualsTheOracle(Case c, DType dtype) {
+  void weightGradientEqualsTheOracle(Case c, DType dtype, MathMode math) {
+    OpRunner runner = new OpRunner(Device.cpu(), math);
     Setup s = new Setup(c, dtype);
     double[] got =
         runner
@@ -112,9 +183,22 @@ class ConvKernelTest {
                 s.input(s.image, s.x),
                 s.input(s.weights, s.w))
             .get(0);
-    double[] magnitude = s.oracle.backwardWeights(Draw.absolute(s.dy), Draw.absolute(s.x));
-    Tolerance.PRODUCTS.check(
-        "dw, " + c, dtype, s.oracle.backwardWeights(s.dy, s.x), got, magnitude);
+    double[] magnitude =
+        once("|dw|", c, () -> s.oracle.backwardWeights(Draw.absolute(s.dy), Draw.absolute(s.x)));
+    check(
+        runner,
+        "dw, " + c,
+        dtype,
+        once("dw", c, () -> s.oracle.backwardWeights(s.dy, s.x)),
+        got,
+        magnitude);
+  }
+
+  private static final Map<String, double[]> EXPECTED = new HashMap<>();
+
+  /** What the oracle says, once for all variants of a case. */
+  private static double[] once(String what, Case c, Supplier<double[]> oracle) {
+    return EXPECTED.computeIfAbsent(what + " " + c, key -> oracle.get());
   }
 
   /** Everything one case needs. */

@@ -3,16 +3,18 @@ package org.portafilter.kernel;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.device.Device;
+import org.portafilter.graph.Activation;
 import org.portafilter.graph.BatchNormGradOp;
 import org.portafilter.graph.BatchNormInferenceOp;
 import org.portafilter.graph.BatchNormOp;
+import org.portafilter.graph.Op;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 import org.portafilter.testkit.Case;
+import org.portafilter.testkit.Case.Variant;
 import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.NormOracle;
 import org.portafilter.testkit.OpRunner;
@@ -23,16 +25,18 @@ import org.portafilter.testkit.Tolerance;
 class NormKernelTest {
   private static final double EPSILON = 1e-5;
   private static final double MOMENTUM = 0.1;
-  private final OpRunner runner = new OpRunner(Device.cpu());
 
-  static Stream<Arguments> cases() {
+  static Stream<Variant> cases() {
     return Case.family("norm").stream()
-        .flatMap(c -> Stream.of(Arguments.of(c, DType.FLOAT32), Arguments.of(c, DType.FLOAT64)));
+        .flatMap(c -> c.variants(c.number("h") == 0 ? 0 : c.number("c")));
   }
 
   @ParameterizedTest
   @MethodSource("cases")
-  void everyPassEqualsTheOracle(Case c, DType dtype) {
+  void everyPassEqualsTheOracle(Variant variant) {
+    Case c = variant.work();
+    DType dtype = variant.dtype();
+    OpRunner runner = new OpRunner(Device.cpu(), variant.layout());
     int n = c.number("n");
     int channels = c.number("c");
     boolean flat = c.number("h") == 0;
@@ -92,7 +96,7 @@ class NormKernelTest {
 
     List<double[]> backward =
         runner.run(
-            new BatchNormGradOp(),
+            new BatchNormGradOp(Activation.IDENTITY),
             dtype,
             new Input(type, dy),
             new Input(type, x),
@@ -110,6 +114,78 @@ class NormKernelTest {
     Tolerance.STATISTICS.check(
         "dgamma " + c, dtype, gradients[1], backward.get(1), filled(channels, most * count));
     Tolerance.STATISTICS.check("dbeta " + c, dtype, gradients[2], backward.get(2));
+  }
+
+  /** With a residual and a ReLU, as fusion makes them: the same as one op after the other. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void fusedEqualsOneAfterTheOther(Variant variant) {
+    Case c = variant.work();
+    DType dtype = variant.dtype();
+    OpRunner runner = new OpRunner(Device.cpu(), variant.layout());
+    boolean flat = c.number("h") == 0;
+    int channels = c.number("c");
+    Shape shape = flat ? Shape.of(c.number("n"), channels) : c.image();
+    Input x = new Input(new ValueType(shape, dtype), Draw.uniform("x" + c, shape.count()));
+    Input more = new Input(x.type(), Draw.uniform("more" + c, shape.count()));
+    Input dy = new Input(x.type(), Draw.uniform("dy" + c, shape.count()));
+    Input[] rows = new Input[4];
+    for (int i = 0; i < rows.length; i++) {
+      ValueType row = new ValueType(Shape.of(channels), dtype);
+      rows[i] = new Input(row, Draw.absolute(Draw.uniform("row" + i + c, channels)));
+    }
+    for (Activation activation : List.of(Activation.IDENTITY, Activation.RELU)) {
+      List<double[]> norm =
+          runner.run(
+              new BatchNormOp(EPSILON, MOMENTUM), dtype, x, rows[0], rows[1], rows[2], rows[3]);
+      Op fused = new BatchNormOp(EPSILON, MOMENTUM, activation, true);
+      List<double[]> got = runner.run(fused, dtype, x, rows[0], rows[1], rows[2], rows[3], more);
+      double[] wanted = joined(norm.get(0), more.values(), activation);
+      Tolerance.STATISTICS.check("y " + c, dtype, wanted, got.get(0));
+      for (int i = 1; i < 5; i++) {
+        Tolerance.EXACT.check("statistics " + c, dtype, norm.get(i), got.get(i));
+      }
+
+      double[] inference =
+          runner
+              .run(new BatchNormInferenceOp(EPSILON), dtype, x, rows[0], rows[1], rows[2], rows[3])
+              .get(0);
+      Op fusedInference = new BatchNormInferenceOp(EPSILON, activation, true);
+      Tolerance.STATISTICS.check(
+          "inference " + c,
+          dtype,
+          joined(inference, more.values(), activation),
+          runner.run(fusedInference, dtype, x, rows[0], rows[1], rows[2], rows[3], more).get(0));
+    }
+
+    Input y = new Input(x.type(), joined(x.values(), more.values(), Activation.RELU));
+    double[] masked = dy.values().clone();
+    for (int i = 0; i < masked.length; i++) {
+      masked[i] = y.values()[i] > 0 ? masked[i] : 0;
+    }
+    List<double[]> wanted =
+        runner.run(
+            new BatchNormGradOp(Activation.IDENTITY),
+            dtype,
+            new Input(x.type(), masked),
+            x,
+            rows[0],
+            rows[1],
+            rows[2]);
+    List<double[]> got =
+        runner.run(
+            new BatchNormGradOp(Activation.RELU), dtype, dy, x, rows[0], rows[1], rows[2], y);
+    for (int i = 0; i < 3; i++) {
+      Tolerance.EXACT.check("gradient " + i + " " + c, dtype, wanted.get(i), got.get(i));
+    }
+  }
+
+  private static double[] joined(double[] a, double[] b, Activation activation) {
+    double[] sum = new double[a.length];
+    for (int i = 0; i < a.length; i++) {
+      sum[i] = activation == Activation.RELU ? Math.max(0, a[i] + b[i]) : a[i] + b[i];
+    }
+    return sum;
   }
 
   private static double[] filled(int count, double value) {

@@ -5,6 +5,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import org.portafilter.device.Device;
+import org.portafilter.device.MathMode;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.Conv2dDataGradOp;
 import org.portafilter.graph.Conv2dOp;
@@ -49,16 +50,51 @@ class RandomConvProperties {
             pad,
             dilation,
             1);
+    requireOracle(n, (long) channelsPerGroup * groups, outPerGroup * groups, groups, h, w, window);
+  }
+
+  @Property(tries = 120, seed = "20261121")
+  void anyConvolutionInBlocksEqualsTheOracle(
+      @ForAll @IntRange(min = 1, max = 3) int n,
+      @ForAll @IntRange(min = -1, max = 3) int blocks,
+      @ForAll @IntRange(min = 1, max = 3) int outBlocks,
+      @ForAll @IntRange(min = 1, max = 17) int h,
+      @ForAll @IntRange(min = 1, max = 33) int w,
+      @ForAll @IntRange(min = 1, max = 5) int kernelHeight,
+      @ForAll @IntRange(min = 1, max = 4) int kernelWidth,
+      @ForAll @IntRange(min = 0, max = 3) int pad,
+      @ForAll @IntRange(min = 0, max = 2) int extra,
+      @ForAll @IntRange(min = 1, max = 3) int stride,
+      @ForAll @IntRange(min = 1, max = 2) int dilation) {
+    Window window =
+        new Window(
+            kernelHeight,
+            kernelWidth,
+            stride,
+            1 + stride / 2,
+            pad,
+            pad + extra,
+            pad,
+            pad,
+            dilation,
+            1);
+    // Fewer channels than a block: a first layer.
+    int channels = blocks <= 0 ? 3 - blocks * 4 : 16 * blocks;
+    requireOracle(n, channels, 16 * outBlocks, 1, h, w, window);
+  }
+
+  private static void requireOracle(
+      int n, long channels, int out, int groups, int h, int w, Window window) {
     if (window.outputHeight(h) < 1 || window.outputWidth(w) < 1) {
       return;
     }
-    Shape image = Shape.of(n, (long) channelsPerGroup * groups, h, w);
-    ConvOracle oracle = new ConvOracle(image, outPerGroup * groups, window, groups);
+    Shape image = Shape.of(n, channels, h, w);
+    ConvOracle oracle = new ConvOracle(image, out, window, groups);
     String name = image + " " + window + " " + groups;
     double[] x = Draw.uniform("x" + name, image.count());
     double[] weights = Draw.uniform("w" + name, oracle.weights().count());
     double[] dy = Draw.uniform("dy" + name, oracle.output().count());
-    OpRunner runner = new OpRunner(Device.cpu());
+    OpRunner runner = new OpRunner(Device.cpu(), MathMode.STRICT);
     Input xs = new Input(new ValueType(image, DType.FLOAT32), x);
     Input ws = new Input(new ValueType(oracle.weights(), DType.FLOAT32), weights);
     Input dys = new Input(new ValueType(oracle.output(), DType.FLOAT32), dy);

@@ -2,6 +2,7 @@ package org.portafilter.plan;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.device.Device;
+import org.portafilter.device.MathMode;
 import org.portafilter.graph.Graph;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.nn.Layer;
@@ -31,6 +33,7 @@ import org.portafilter.tensor.Tensor;
 import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.SmallNets;
 import org.portafilter.train.TrainingGraph;
+import org.portafilter.zoo.ResNet20;
 
 /**
  * Plans against plans: shared memory against private guarded memory, fused against unfused, threads
@@ -133,6 +136,23 @@ class PlanTest {
     Outcome one = train(net, Device.cpu(1), Adam.of(0.01), s -> s);
     for (int threads : new int[] {2, 3, 5}) {
       assertSame(one, train(net, Device.cpu(threads), Adam.of(0.01), s -> s));
+    }
+  }
+
+  /** From the first convolution to the last pool everything stays in blocks, both ways. */
+  @Test
+  void aNetOfWholeBlocksNeedsNoReorder() {
+    try (Network net = Network.create(ResNet20.of(10), Shape.of(3, 32, 32), Device.cpu(), 3)) {
+      Graph graph = TrainingGraph.gradients(net, SoftmaxCrossEntropy.of());
+      Map<String, ValueType> leaves = net.leaves(BATCH, net.preferredInput());
+      leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(BATCH), DType.INT32));
+      Plan plan = Plan.compile(graph, net.device(), Spec.of(leaves));
+      assertEquals(
+          List.of(),
+          plan.numericsIds().keySet().stream().filter(p -> p.contains("reorder")).toList());
+      assertTrue(plan.numericsIds().containsValue("winograd"));
+      Plan strict = Plan.compile(graph, net.device(), Spec.of(leaves).withMath(MathMode.STRICT));
+      assertFalse(strict.numericsIds().containsValue("winograd"));
     }
   }
 

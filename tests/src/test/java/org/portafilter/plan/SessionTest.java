@@ -2,6 +2,7 @@ package org.portafilter.plan;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,12 +16,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.portafilter.data.Dataset;
 import org.portafilter.device.Device;
 import org.portafilter.device.Leaks;
+import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.nn.Network;
 import org.portafilter.nn.Predictor;
+import org.portafilter.optim.Sgd;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.testkit.SmallNets;
+import org.portafilter.train.Trainer;
 
 /** Lives of sessions: closing, sharing, refusing. */
 @Tag("plan")
@@ -66,6 +71,40 @@ class SessionTest {
     }
     assertEquals(before, Leaks.live());
     assertEquals(0, Leaks.forgotten());
+  }
+
+  /** What a session prepared from the state is prepared again when the state changes. */
+  @Test
+  void aSessionSeesChangedWeights() {
+    SmallNets which = SmallNets.BLOCKED;
+    float[] image = new float[(int) which.input().count()];
+    for (int i = 0; i < image.length; i++) {
+      image[i] = (float) Math.sin(i);
+    }
+    try (Network net = Network.create(which.layer(), which.input(), Device.cpu(), 3);
+        Predictor open = net.session(1)) {
+      float[] before = open.predict(image).clone();
+      assertArrayEquals(before, open.predict(image));
+      for (String path : net.trainable()) {
+        float[] values = net.state().get(path).floats();
+        for (int i = 0; i < values.length; i++) {
+          values[i] *= -1.5f;
+        }
+        net.state().get(path).write(values);
+        float[] after = open.predict(image).clone();
+        try (Predictor fresh = net.session(1)) {
+          assertArrayEquals(fresh.predict(image), after, path);
+        }
+      }
+      assertFalse(java.util.Arrays.equals(before, open.predict(image)));
+      Dataset data = Dataset.of(new float[4 * image.length], which.input(), new int[] {0, 1, 2, 1});
+      try (Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Sgd.of(0.1))) {
+        trainer.fit(data.batches(2), 1);
+      }
+      try (Predictor fresh = net.session(1)) {
+        assertArrayEquals(fresh.predict(image), open.predict(image), "after training");
+      }
+    }
   }
 
   @Test

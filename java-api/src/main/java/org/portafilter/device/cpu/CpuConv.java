@@ -7,6 +7,7 @@ import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.MathMode;
 import org.portafilter.graph.Conv2dDataGradOp;
 import org.portafilter.graph.Conv2dOp;
 import org.portafilter.graph.Conv2dWeightGradOp;
@@ -34,18 +35,19 @@ final class CpuConv {
 
   private static List<Kernels.Conv> forward(KernelRequest r, Addresses at) {
     Conv2dOp op = (Conv2dOp) r.op();
-    Kernels.Conv p = descriptor(Kernels.PF_FORWARD, op.window(), op.groups(), at);
+    Kernels.Conv p = descriptor(r, Kernels.PF_FORWARD, op.window(), op.groups(), at);
     view(p.x(), r.inputs().get(0), at.input(0));
     view(p.w(), r.inputs().get(1), at.input(1));
     view(p.y(), r.outputs().get(0), at.output(0));
     p.epilogue().activation(Descriptors.code(op.activation()));
     p.epilogue().bias(op.bias() ? at.input(2) : 0);
+    p.prepared(at.prepared());
     return List.of(p);
   }
 
   private static List<Kernels.Conv> data(KernelRequest r, Addresses at) {
     Conv2dDataGradOp op = (Conv2dDataGradOp) r.op();
-    Kernels.Conv p = descriptor(Kernels.PF_BACKWARD_DATA, op.window(), op.groups(), at);
+    Kernels.Conv p = descriptor(r, Kernels.PF_BACKWARD_DATA, op.window(), op.groups(), at);
     view(p.y(), r.inputs().get(0), at.input(0));
     view(p.w(), r.inputs().get(1), at.input(1));
     view(p.x(), r.outputs().get(0), at.output(0));
@@ -54,19 +56,21 @@ final class CpuConv {
 
   private static List<Kernels.Conv> weights(KernelRequest r, Addresses at) {
     Conv2dWeightGradOp op = (Conv2dWeightGradOp) r.op();
-    Kernels.Conv p = descriptor(Kernels.PF_BACKWARD_WEIGHTS, op.window(), op.groups(), at);
+    Kernels.Conv p = descriptor(r, Kernels.PF_BACKWARD_WEIGHTS, op.window(), op.groups(), at);
     view(p.y(), r.inputs().get(0), at.input(0));
     view(p.x(), r.inputs().get(1), at.input(1));
     view(p.w(), r.outputs().get(0), at.output(0));
     return List.of(p);
   }
 
-  private static Kernels.Conv descriptor(int pass, Window window, int groups, Addresses at) {
+  private static Kernels.Conv descriptor(
+      KernelRequest r, int pass, Window window, int groups, Addresses at) {
     Kernels.Conv p = Descriptors.zeroed(new Kernels.Conv());
     p.size(p.sizeof());
     p.pass(pass);
     Descriptors.window(p.window(), window);
     p.groups(groups);
+    p.math(r.math() == MathMode.STRICT ? Kernels.PF_MATH_STRICT : Kernels.PF_MATH_FAST);
     p.workspace(at.workspace());
     return p;
   }

@@ -104,6 +104,11 @@ final class CpuDevice implements Device {
   }
 
   @Override
+  public KernelRequest arrange(KernelRequest request) {
+    return CpuLayouts.arrange(request);
+  }
+
+  @Override
   public List<Kernel> candidates(KernelRequest request) {
     return CpuKernels.candidates(this, request);
   }

@@ -48,7 +48,9 @@ final class CpuKernel<P extends Pointer> implements Kernel {
           "blas-tiles",
           "dot-rows",
           "double-sum",
-          "direct");
+          "direct",
+          "blocked",
+          "winograd");
   private static final long PLACEHOLDER = 64;
 
   private final Family<P> family;
@@ -56,6 +58,7 @@ final class CpuKernel<P extends Pointer> implements Kernel {
   private final Function<Addresses, List<P>> describe;
   private final Aliasing aliasing;
   private final long workspaceBytes;
+  private final long preparedBytes;
   private final String numericsId;
 
   private CpuKernel(
@@ -64,12 +67,14 @@ final class CpuKernel<P extends Pointer> implements Kernel {
       Function<Addresses, List<P>> describe,
       Aliasing aliasing,
       long workspaceBytes,
+      long preparedBytes,
       String numericsId) {
     this.family = family;
     this.request = request;
     this.describe = describe;
     this.aliasing = aliasing;
     this.workspaceBytes = workspaceBytes;
+    this.preparedBytes = preparedBytes;
     this.numericsId = numericsId;
   }
 
@@ -81,10 +86,11 @@ final class CpuKernel<P extends Pointer> implements Kernel {
       Aliasing aliasing,
       Function<Addresses, List<P>> describe) {
     long workspace = 0;
+    long prepared = 0;
     String numerics = NUMERICS.get(0);
     Addresses placeholders =
         new Addresses(
-            filled(request.inputs().size()), filled(request.outputs().size()), PLACEHOLDER);
+            filled(request.inputs().size()), filled(request.outputs().size()), PLACEHOLDER, 0);
     for (P params : describe.apply(placeholders)) {
       try (params;
           Kernels.Requirements out = new Kernels.Requirements()) {
@@ -94,10 +100,12 @@ final class CpuKernel<P extends Pointer> implements Kernel {
         }
         Status.check(status, request.path() + " (" + request.op().name() + ")");
         workspace = Math.max(workspace, out.workspace());
+        prepared = out.prepared();
         numerics = NUMERICS.get(out.numerics());
       }
     }
-    return List.of(new CpuKernel<>(family, request, describe, aliasing, workspace, numerics));
+    return List.of(
+        new CpuKernel<>(family, request, describe, aliasing, workspace, prepared, numerics));
   }
 
   private static long[] filled(int count) {
@@ -117,15 +125,32 @@ final class CpuKernel<P extends Pointer> implements Kernel {
   }
 
   @Override
+  public long preparedBytes() {
+    return preparedBytes;
+  }
+
+  @Override
+  public void prepare(Program program, Addresses at) {
+    append(program, at, true);
+  }
+
+  @Override
   public boolean mayOverwrite(int output, int input) {
     return aliasing.allows(output, input);
   }
 
   @Override
   public void emit(Program program, Addresses at) {
+    append(program, at, false);
+  }
+
+  private void append(Program program, Addresses at, boolean prepares) {
     CpuProgram target = (CpuProgram) program;
     for (P params : new ArrayList<>(describe.apply(at))) {
       try (params) {
+        if (prepares) {
+          ((Kernels.Conv) params).prepare(1);
+        }
         Status.check(family.append().apply(target.handle(), params), request.path());
         target.appended(request.path());
       }

@@ -27,6 +27,7 @@ final class CpuKernels {
     CpuSoftmax.register(SOURCES);
     CpuUpdate.register(SOURCES);
     CpuDropout.register(SOURCES);
+    CpuReorder.register(SOURCES);
   }
 
   private CpuKernels() {}

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.graph.Activation;
 import org.portafilter.graph.BatchNormGradOp;
 import org.portafilter.graph.BatchNormInferenceOp;
 import org.portafilter.graph.BatchNormOp;
@@ -30,11 +31,12 @@ final class CpuNorm {
                 d,
                 FAMILY,
                 r,
-                (out, in) -> out == 1 && in == 3 || out == 2 && in == 4,
+                (out, in) -> out == 1 && in == 3 || out == 2 && in == 4 || out == 0 && in == 5,
                 at -> forward(r, at)));
     sources.put(
         BatchNormInferenceOp.class,
-        (d, r) -> CpuKernel.of(d, FAMILY, r, (out, in) -> in == 0, at -> inference(r, at)));
+        (d, r) ->
+            CpuKernel.of(d, FAMILY, r, (out, in) -> in == 0 || in == 5, at -> inference(r, at)));
     sources.put(
         BatchNormGradOp.class,
         (d, r) ->
@@ -46,6 +48,7 @@ final class CpuNorm {
     Kernels.Norm p = descriptor(Kernels.PF_FORWARD, at);
     p.epsilon(op.epsilon());
     p.momentum(op.momentum());
+    activate(p, r, at, op.activation(), op.residual());
     view(p.x(), r.inputs().get(0), at.input(0));
     view(p.gamma(), r.inputs().get(1), at.input(1));
     view(p.beta(), r.inputs().get(2), at.input(2));
@@ -61,7 +64,9 @@ final class CpuNorm {
 
   private static List<Kernels.Norm> inference(KernelRequest r, Addresses at) {
     Kernels.Norm p = descriptor(Kernels.PF_INFERENCE, at);
-    p.epsilon(((BatchNormInferenceOp) r.op()).epsilon());
+    BatchNormInferenceOp op = (BatchNormInferenceOp) r.op();
+    p.epsilon(op.epsilon());
+    activate(p, r, at, op.activation(), op.residual());
     view(p.x(), r.inputs().get(0), at.input(0));
     view(p.gamma(), r.inputs().get(1), at.input(1));
     view(p.beta(), r.inputs().get(2), at.input(2));
@@ -81,7 +86,20 @@ final class CpuNorm {
     view(p.dx(), r.outputs().get(0), at.output(0));
     view(p.dgamma(), r.outputs().get(1), at.output(1));
     view(p.dbeta(), r.outputs().get(2), at.output(2));
+    Activation activation = ((BatchNormGradOp) r.op()).activation();
+    p.activation(Descriptors.code(activation));
+    if (activation != Activation.IDENTITY) {
+      view(p.output(), r.inputs().get(5), at.input(5));
+    }
     return List.of(p);
+  }
+
+  private static void activate(
+      Kernels.Norm p, KernelRequest r, Addresses at, Activation activation, boolean residual) {
+    p.activation(Descriptors.code(activation));
+    if (residual) {
+      view(p.residual(), r.inputs().get(5), at.input(5));
+    }
   }
 
   private static Kernels.Norm descriptor(int pass, Addresses at) {

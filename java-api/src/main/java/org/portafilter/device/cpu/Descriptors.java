@@ -4,6 +4,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.portafilter.binding.Kernels;
 import org.portafilter.graph.Activation;
 import org.portafilter.shape.DType;
+import org.portafilter.shape.Layout;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 import org.portafilter.shape.Window;
@@ -18,9 +19,12 @@ final class Descriptors {
     return params;
   }
 
-  /** Fills a packed plain view. */
+  /** Fills a packed view in the type's layout. */
   static void view(Kernels.View view, ValueType type, long address) {
+    boolean blocked = type.layout() == Layout.CHANNEL_BLOCKS;
     view(view, type.shape(), type.dtype(), address);
+    view.order(blocked ? Kernels.PF_CHANNEL_BLOCKS : Kernels.PF_PLAIN);
+    view.block(blocked ? 16 : 1);
   }
 
   /** Fills a packed plain view. */

@@ -1,0 +1,155 @@
+package org.portafilter.graph;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Pairs of ops that become one: each saves passes over a large value. */
+final class Fusions {
+  private final Graph graph;
+  private final Map<Value, Integer> uses = new HashMap<>();
+  private final int[] firstUse;
+
+  private Fusions(Graph graph) {
+    this.graph = graph;
+    this.firstUse = new int[graph.nodes().size()];
+    java.util.Arrays.fill(firstUse, graph.nodes().size());
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      for (Value v : graph.nodes().get(i).inputs()) {
+        uses.merge(v, 1, Integer::sum);
+        firstUse[v.node()] = Math.min(firstUse[v.node()], i);
+      }
+    }
+    graph.outputs().values().forEach(v -> uses.merge(v, 1, Integer::sum));
+    graph.updates().forEach(u -> uses.merge(u.value(), 1, Integer::sum));
+  }
+
+  /** A sum one term of which is a batch norm that nobody else reads: the norm adds the other. */
+  static Graph residuals(Graph graph) {
+    Fusions all = new Fusions(graph);
+    Map<Integer, Integer> normOf = new HashMap<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      for (int term = 0; term < 2 && node.op() instanceof AddOp && !normOf.containsKey(i); term++) {
+        Value norm = node.inputs().get(term);
+        boolean alone = all.isAlone(norm) && all.firstUse[norm.node()] == i;
+        boolean taken = normOf.containsValue(norm.node());
+        if (alone && !taken && withResidual(graph.node(norm).op()) != null) {
+          normOf.put(i, norm.node());
+        }
+      }
+    }
+    Rewrites.Copy copy = new Rewrites.Copy(graph);
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      Integer norm = normOf.get(i);
+      if (norm != null) {
+        Value other = node.inputs().get(node.inputs().get(0).node() == norm ? 1 : 0);
+        List<Value> inputs = new ArrayList<>(graph.nodes().get(norm).inputs());
+        inputs.add(other);
+        copy.keep(norm, withResidual(graph.nodes().get(norm).op()), inputs);
+        copy.replace(new Value(i, 0), copy.of(new Value(norm, 0)));
+      } else if (!normOf.containsValue(i)) {
+        copy.keep(i, node.op(), node.inputs());
+      }
+    }
+    return copy.build();
+  }
+
+  /** A ReLU that alone reads a convolution, a matrix product or a batch norm moves into it. */
+  static Graph activations(Graph graph) {
+    Fusions all = new Fusions(graph);
+    Map<Integer, Integer> absorbed = new HashMap<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      if (node.op() instanceof ActivationOp op && op.activation() == Activation.RELU) {
+        Value source = node.inputs().get(0);
+        if (all.isAlone(source) && rectified(graph.node(source).op()) != null) {
+          absorbed.put(source.node(), i);
+        }
+      }
+    }
+    Rewrites.Copy copy = new Rewrites.Copy(graph);
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      if (absorbed.containsKey(i)) {
+        copy.keep(i, rectified(node.op()), node.inputs());
+        copy.replace(new Value(absorbed.get(i), 0), copy.of(new Value(i, 0)));
+      } else if (!absorbed.containsValue(i)) {
+        copy.keep(i, node.op(), node.inputs());
+      }
+    }
+    return copy.build();
+  }
+
+  /** A ReLU's gradient that only a batch norm's gradient reads: the latter applies the mask. */
+  static Graph norms(Graph graph) {
+    Fusions all = new Fusions(graph);
+    Map<Integer, Node> masks = new HashMap<>();
+    Map<Integer, Integer> absorbed = new HashMap<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      if (node.op() instanceof BatchNormGradOp op && op.activation() == Activation.IDENTITY) {
+        Value dy = node.inputs().get(0);
+        Node mask = graph.node(dy);
+        boolean relu = mask.op() instanceof ActivationGradOp a && a.activation() == Activation.RELU;
+        if (relu && all.isAlone(dy)) {
+          masks.put(i, mask);
+          absorbed.put(dy.node(), i);
+        }
+      }
+    }
+    Rewrites.Copy copy = new Rewrites.Copy(graph);
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      Node mask = masks.get(i);
+      if (mask != null) {
+        List<Value> inputs = new ArrayList<>(node.inputs());
+        inputs.set(0, mask.inputs().get(0));
+        inputs.add(mask.inputs().get(1));
+        copy.keep(i, new BatchNormGradOp(Activation.RELU), inputs);
+      } else if (!absorbed.containsKey(i)) {
+        copy.keep(i, node.op(), node.inputs());
+      }
+    }
+    return copy.build();
+  }
+
+  /** Whether this first output is read exactly once. */
+  private boolean isAlone(Value value) {
+    return value.output() == 0 && uses.getOrDefault(value, 0) == 1;
+  }
+
+  private static @Nullable Op withResidual(Op op) {
+    if (op instanceof BatchNormOp norm
+        && !norm.residual()
+        && norm.activation() == Activation.IDENTITY) {
+      return new BatchNormOp(norm.epsilon(), norm.momentum(), Activation.IDENTITY, true);
+    }
+    if (op instanceof BatchNormInferenceOp norm
+        && !norm.residual()
+        && norm.activation() == Activation.IDENTITY) {
+      return new BatchNormInferenceOp(norm.epsilon(), Activation.IDENTITY, true);
+    }
+    return null;
+  }
+
+  private static @Nullable Op rectified(Op op) {
+    if (op instanceof Conv2dOp conv && conv.activation() == Activation.IDENTITY) {
+      return new Conv2dOp(conv.window(), conv.groups(), conv.bias(), Activation.RELU);
+    }
+    if (op instanceof MatMulOp product && product.activation() == Activation.IDENTITY) {
+      return new MatMulOp(
+          product.transposeA(), product.transposeB(), product.bias(), Activation.RELU);
+    }
+    if (op instanceof BatchNormOp norm && norm.activation() == Activation.IDENTITY) {
+      return new BatchNormOp(norm.epsilon(), norm.momentum(), Activation.RELU, norm.residual());
+    }
+    if (op instanceof BatchNormInferenceOp norm && norm.activation() == Activation.IDENTITY) {
+      return new BatchNormInferenceOp(norm.epsilon(), Activation.RELU, norm.residual());
+    }
+    return null;
+  }
+}

@@ -1,0 +1,264 @@
+// Convolution over channel blocks, forward and data gradient, without columns: register tiles over the input as it lies
+// there, or over a padded copy of the rows a chunk needs. The data gradient of stride s is s x s convolutions of stride
+// 1, one per phase of the input position. A forward input of fewer than 16 plain channels (the first layer) is
+// interleaved while it is padded.
+//
+// Weights are packed first: [output block][input block][tap][input lane][16 output lanes], for the data gradient with
+// the two channels exchanged.
+#include "block_axis.h"
+#include "tile.h"
+#include "transpose.h"
+
+namespace pf {
+namespace PF_ISA {
+namespace {
+
+constexpr long long kTileBytes = 384 * 1024;  // of input per chunk, well inside L2
+constexpr double kNanosecondsPerFlop = 1.0 / 100.0;
+constexpr long long kRunTaps = 64;  // columns of weights transposed at once
+enum Tiling { kRows = 0, kTiles = 1, kParts = 2, kFlat = 3, kCopied = 4 };
+
+// The pass seen as a sum: what it reads (source) and what it writes (target).
+struct Sum {
+  bool forward;
+  pf_view source, target;
+  long long in, out;  // channels
+  long long lanes;    // of a source block: 16, or all channels of a plain source
+  long long h, w, oh, ow;
+  const pf_window* window;
+
+  long long blocks() const { return in / lanes; }
+  long long panels() const { return out / kPack; }
+  long long taps() const { return static_cast<long long>(window->kernel_h) * window->kernel_w; }
+  long long panel_floats() const { return in * taps() * kPack; }
+  Reach rows(long long first, long long last) const {
+    return reach_of(forward, first, last, window->kernel_h, window->stride_h, window->dilation_h, window->pad_top);
+  }
+  Reach columns(long long first, long long last) const {
+    return reach_of(forward, first, last, window->kernel_w, window->stride_w, window->dilation_w, window->pad_left);
+  }
+};
+
+bool sum_of(const pf_conv& p, const ConvShape& s, Sum* out) {
+  const bool forward = p.pass == PF_FORWARD;
+  *out = {forward, forward ? p.x : p.y, forward ? p.y : p.x, 0, 0, 0, 0, 0, 0, 0, &p.window};
+  out->in = out->source.dims[1];
+  out->out = out->target.dims[1];
+  out->h = out->source.dims[2];
+  out->w = out->source.dims[3];
+  out->oh = out->target.dims[2];
+  out->ow = out->target.dims[3];
+  out->lanes = is_blocked(out->source) ? kPack : out->in;
+  return s.groups == 1 && p.pass != PF_BACKWARD_WEIGHTS && is_blocked(out->target) &&
+         (is_blocked(out->source) || (forward && out->in < kPack)) && p.window.kernel_h <= kMostTaps &&
+         p.window.kernel_w <= kMostTaps;
+}
+
+// Floats between two blocks of a padded copy of the rows for outputs [0, rows).
+long long copy_floats(const Sum& s, long long rows) {
+  const long long height = s.rows(0, rows).size() + 1;  // a data gradient's tile may straddle one row more
+  return s.blocks() == 1 ? height * s.columns(0, s.ow).size() * s.lanes
+                         : spread(height * s.columns(0, s.ow).size() * s.lanes);
+}
+
+int check(const void* params, Layout* out) {
+  const pf_conv& p = *static_cast<const pf_conv*>(params);
+  ConvShape shape;
+  Sum s;
+  int status = conv_shape(p, &shape);
+  if (status != PF_OK) return status;
+  if (!sum_of(p, shape, &s)) return PF_UNSUPPORTED;
+  const Reach rows = s.rows(0, s.oh), columns = s.columns(0, s.ow);
+  const bool padded = rows.low < 0 || rows.high >= s.h || columns.low < 0 || columns.high >= s.w;
+  const bool flat = shape.is_pointwise();
+  out->tiling[kCopied] = padded || s.lanes != kPack;
+  out->tiling[kFlat] = flat;
+  long long tile_rows;
+  if (flat) {
+    tile_rows = larger(kTileRows, smaller(s.oh * s.ow, kTileBytes / 4 / s.in / kTileRows * kTileRows));
+  } else {
+    tile_rows = s.oh;
+    while (tile_rows > 1 && s.blocks() * copy_floats(s, tile_rows) * 4 > kTileBytes) tile_rows = ceil_div(tile_rows, 2);
+  }
+  const long long total = flat ? s.oh * s.ow : s.oh, n = s.target.dims[0];
+  while (n * ceil_div(total, tile_rows) < 8 && tile_rows > (flat ? 2 * kTileRows : 2)) {
+    tile_rows = flat ? ceil_div(ceil_div(tile_rows, 2), kTileRows) * kTileRows : ceil_div(tile_rows, 2);
+  }
+  const long long pairs = ceil_div(s.panels(), kTilePanels), tiles = ceil_div(total, tile_rows);
+  tile_rows = flat ? ceil_div(ceil_div(total, tiles), kTileRows) * kTileRows : ceil_div(total, tiles);
+  out->numerics = PF_NUMERICS_BLOCKED;
+  out->tiling[kRows] = tile_rows;
+  out->tiling[kTiles] = ceil_div(total, tile_rows);
+  out->tiling[kParts] = larger(1, smaller(pairs, ceil_div(8, n * tiles)));
+  const long long packing = s.panels(), convolving = n * out->tiling[kTiles] * out->tiling[kParts];
+  const double packing_time = static_cast<double>(s.out * s.in * s.taps()) * 0.3;
+  const double convolving_time =
+      2.0 * static_cast<double>(shape.n * shape.o * shape.oh * shape.ow * shape.k()) * kNanosecondsPerFlop;
+  out->prepared = lines(s.out * s.in * s.taps() * 4);
+  out->stages = p.prepared != 0 ? 1 : 2;
+  out->chunks[0] = p.prepared != 0 && p.prepare == 0 ? convolving : packing;
+  out->nanoseconds[0] = p.prepared != 0 && p.prepare == 0 ? convolving_time : packing_time;
+  out->chunks[1] = convolving;
+  out->nanoseconds[1] = convolving_time;
+  out->shared = p.prepared != 0 ? 0 : out->prepared;
+  out->scratch = out->tiling[kCopied] && p.prepare == 0 ? lines(s.blocks() * copy_floats(s, tile_rows) * 4) : 0;
+  return PF_OK;
+}
+
+// Where packed weights are.
+float* packed(const pf_conv& p) { return at<float>(p.prepared != 0 ? p.prepared : p.workspace); }
+
+// One panel of sixteen output channels. Forward, sixteen rows of the weights are columns of the panel; for the data
+// gradient, sixteen neighbours of a row are.
+void pack(const pf_conv& p, const Sum& s, long long panel) {
+  const long long taps = s.taps(), lanes = s.lanes, cell = taps * lanes * kPack;
+  float* to = packed(p) + panel * s.panel_floats();
+  const float* w = at<const float>(p.w);
+  for (long long block = 0; block < s.blocks(); block++, to += cell) {
+    if (s.forward) {
+      const float* from = w + (panel * kPack * s.in + block * lanes) * taps;
+      for (long long first = 0; first < lanes * taps; first += kRunTaps) {
+        alignas(64) float columns[kRunTaps * kPack];
+        const long long count = smaller(kRunTaps, lanes * taps - first);
+        gather_rows(columns, from + first, s.in * taps, count);
+        for (long long i = 0; i < count; i++) {
+          const long long l = (first + i) / taps, tap = (first + i) % taps;
+          keep(to + (tap * lanes + l) * kPack, wide(columns + i * kPack));
+        }
+      }
+    } else {
+      for (long long l = 0; l < lanes; l++) {
+        const float* from = w + ((block * lanes + l) * s.out + panel * kPack) * taps;
+        for (long long tap = 0; tap < taps; tap++) {
+          for (long long o = 0; o < kPack; o++) to[(tap * lanes + l) * kPack + o] = from[o * taps + tap];
+        }
+      }
+    }
+  }
+}
+
+// What a chunk reads: the source itself or its padded copy.
+struct Source {
+  const float* data;
+  long long plane, width;  // floats between blocks, pixels between rows
+  long long top, left;     // position of data[0]
+};
+
+// Outputs [first, last) x all columns (or, flat, pixels [first, last)) of the panels [from, to).
+void multiply(const pf_conv& p, const Sum& s, const Source& source, const Axis& rows, const Axis& columns, long long n,
+              long long first, long long last, long long from, long long to) {
+  long long a_tap[kMostTaps * kMostTaps], b_tap[kMostTaps * kMostTaps];
+  Tile t;
+  t.taps = 0;
+  for (int i = 0; i < rows.taps; i++) {
+    for (int j = 0; j < columns.taps; j++, t.taps++) {
+      a_tap[t.taps] = (rows.offset[i] * source.width + columns.offset[j]) * s.lanes;
+      b_tap[t.taps] = (static_cast<long long>(rows.tap[i]) * p.window.kernel_w + columns.tap[j]) * s.lanes * kPack;
+    }
+  }
+  t.a_tap = a_tap;
+  t.b_tap = b_tap;
+  t.a_row = columns.base_step * s.lanes;
+  t.a_lane = 1;
+  t.a_block = source.plane;
+  t.b_block = s.taps() * s.lanes * kPack;
+  t.blocks = s.blocks();
+  t.lanes = s.lanes;
+  t.y_row = columns.step * kPack;
+  t.accumulate = false;
+  t.rectify = p.epilogue.activation == PF_RELU;
+  const float* bias = at<const float>(p.epilogue.bias);
+  const long long area = s.oh * s.ow;
+  float* y = at<float>(s.target) + n * s.out * area;
+  const Cut cut(columns.count, kTileRows);
+  for (long long panel = from; panel < to; panel += kTilePanels) {
+    const int count = static_cast<int>(smaller(kTilePanels, to - panel));
+    for (long long j = first; j < last; j++) {
+      const float* row =
+          source.data +
+          ((rows.base + j * rows.base_step - source.top) * source.width + columns.base - source.left) * s.lanes;
+      for (long long tile = 0; tile < cut.tiles; tile++) {
+        const long long begin = cut.at(tile);
+        t.a = row + begin * t.a_row;
+        for (int i = 0; i < count; i++) {
+          t.b[i] = packed(p) + (panel + i) * s.panel_floats();
+          t.bias[i] = bias == nullptr ? nullptr : bias + (panel + i) * kPack;
+          t.y[i] =
+              y +
+              ((panel + i) * area + (rows.first + j * rows.step) * s.ow + columns.first + begin * columns.step) * kPack;
+        }
+        pixel_tile(static_cast<int>(cut.at(tile + 1) - begin), count, t.a_row)(t);
+      }
+    }
+  }
+}
+
+Source source_of(const Sum& s, const Layout& l, long long n, long long first, long long last, float* scratch) {
+  const float* x = at<const float>(s.source) + n * s.in * s.h * s.w;
+  if (!l.tiling[kCopied]) return {x, s.h * s.w * kPack, s.w, 0, 0};
+  const Reach rows = s.rows(first, last), columns = s.columns(0, s.ow);
+  const Source copy{scratch, copy_floats(s, l.tiling[kRows]), columns.size(), rows.low, columns.low};
+  if (s.lanes != kPack) {
+    copy_interleaved(scratch, x, s.in, s.h, s.w, rows, columns);
+  } else {
+    for (long long block = 0; block < s.blocks(); block++) {
+      copy_padded(scratch + block * copy.plane, x + block * s.h * s.w * kPack, s.h, s.w, rows, columns);
+    }
+  }
+  return copy;
+}
+
+void convolve(const pf_conv& p, const Sum& s, const Layout& l, long long chunk, float* scratch) {
+  const long long parts = l.tiling[kParts], tiles = l.tiling[kTiles];
+  const long long part = chunk % parts, tile = chunk / parts % tiles, n = chunk / parts / tiles;
+  const long long pairs = ceil_div(s.panels(), kTilePanels);
+  const long long from = pairs * part / parts * kTilePanels;
+  const long long to = smaller(s.panels(), pairs * (part + 1) / parts * kTilePanels);
+  const long long first = tile * l.tiling[kRows];
+  if (l.tiling[kFlat]) {
+    const long long count = smaller(l.tiling[kRows], s.oh * s.ow - first);
+    const Source source{at<const float>(s.source) + n * s.in * s.h * s.w, s.h * s.w * kPack, s.w, 0, 0};
+    const Axis row = forward_axis(1, 1, 1, 1, 0);
+    Axis pixels = forward_axis(count, 1, 1, 1, 0);
+    pixels.first = pixels.base = first;
+    return multiply(p, s, source, row, pixels, n, 0, 1, from, to);
+  }
+  const long long last = smaller(first + l.tiling[kRows], s.oh);
+  const Source source = source_of(s, l, n, first, last, scratch);
+  const pf_window& w = p.window;
+  if (s.forward) {
+    const Axis rows = forward_axis(s.oh, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top);
+    const Axis columns = forward_axis(s.ow, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left);
+    return multiply(p, s, source, rows, columns, n, first, last, from, to);
+  }
+  for (int ph = 0; ph < w.stride_h; ph++) {
+    const Axis rows = data_axis(s.oh, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top, ph);
+    const long long begin = first <= rows.first ? 0 : ceil_div(first - rows.first, rows.step);
+    const long long end = last <= rows.first ? 0 : smaller(rows.count, ceil_div(last - rows.first, rows.step));
+    for (int pw = 0; pw < w.stride_w; pw++) {
+      const Axis columns = data_axis(s.ow, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left, pw);
+      if (columns.count > 0) multiply(p, s, source, rows, columns, n, begin, end, from, to);
+    }
+  }
+}
+
+int run(const void* params, const Layout& layout, int stage, long long first, long long last, char* scratch) {
+  const pf_conv& p = *static_cast<const pf_conv*>(params);
+  ConvShape shape;
+  Sum s;
+  if (conv_shape(p, &shape) != PF_OK || !sum_of(p, shape, &s)) return PF_INVALID;
+  for (long long chunk = first; chunk < last; chunk++) {
+    const bool packs = p.prepared != 0 ? p.prepare != 0 : stage == 0;
+    packs ? pack(p, s, chunk) : convolve(p, s, layout, chunk, reinterpret_cast<float*>(scratch));
+  }
+  return PF_OK;
+}
+
+long long workspace(const void* params) { return static_cast<const pf_conv*>(params)->workspace; }
+
+}  // namespace
+
+extern const Family blocked_family = {check, run, workspace};
+
+}  // namespace PF_ISA
+}  // namespace pf

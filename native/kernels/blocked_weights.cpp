@@ -1,0 +1,251 @@
+// The gradient of the weights over channel blocks: for every tap, input channels by output channels, summed over
+// pixels in registers. Fixed slices of the images and row tiles keep sums of their own, merged in slice order.
+//
+// Partial sums: [slice][output block][input block][tap][input lane][16 output lanes].
+#include "block_axis.h"
+#include "tile.h"
+#include "transpose.h"
+
+namespace pf {
+namespace PF_ISA {
+namespace {
+
+constexpr long long kTileBytes = 384 * 1024;  // of x and dy per unit, well inside L2
+constexpr long long kGroupPixels = 128;       // output pixels of the images of a unit, where one alone has fewer
+constexpr int kMostImages = 16;
+constexpr long long kSweepPixels = 128;  // output pixels between two visits of the sums: x and dy stay in L1
+constexpr double kNanosecondsPerFlop = 1.0 / 90.0;
+constexpr long long kRunTaps = 64;  // rows of sums transposed at once
+enum Tiling { kRows = 0, kTiles = 1, kSlices = 2, kOutParts = 3, kInParts = 4, kCopied = 5, kFlat = 6, kImages = 7 };
+
+struct Sum {
+  ConvShape s;
+  long long lanes;  // of an x block: 16, or all channels of a plain x
+  const pf_window* window;
+
+  long long blocks() const { return s.c / lanes; }
+  long long panels() const { return s.o / kPack; }
+  long long cell() const { return s.taps * lanes * kPack; }  // floats of one pair of blocks
+  Reach rows(long long first, long long last) const {
+    return reach_of(true, first, last, window->kernel_h, window->stride_h, window->dilation_h, window->pad_top);
+  }
+  Reach columns() const {
+    return reach_of(true, 0, s.ow, window->kernel_w, window->stride_w, window->dilation_w, window->pad_left);
+  }
+};
+
+bool sum_of(const pf_conv& p, Sum* out) {
+  if (conv_shape(p, &out->s) != PF_OK) return false;
+  out->lanes = is_blocked(p.x) ? kPack : out->s.c;
+  out->window = &p.window;
+  return out->s.groups == 1 && p.pass == PF_BACKWARD_WEIGHTS && is_blocked(p.y) && out->lanes <= kPack;
+}
+
+// A 1x1 kernel of a stride: the pixels it meets are gathered side by side.
+bool gathers(const Sum& m) {
+  const Reach rows = m.rows(0, m.s.oh), columns = m.columns();
+  const bool inside = rows.low >= 0 && rows.high < m.s.h && columns.low >= 0 && columns.high < m.s.w;
+  return m.s.taps == 1 && !m.s.is_pointwise() && m.lanes == kPack && inside;
+}
+
+long long copy_floats(const Sum& m, long long rows) {
+  if (gathers(m)) return spread(rows * m.s.ow * kPack);
+  const long long floats = m.rows(0, rows).size() * m.columns().size() * m.lanes;
+  return m.blocks() == 1 ? floats : spread(floats);
+}
+
+int check(const void* params, Layout* out) {
+  const pf_conv& p = *static_cast<const pf_conv*>(params);
+  Sum m;
+  int status = conv_shape(p, &m.s);
+  if (status != PF_OK) return status;
+  if (!sum_of(p, &m)) return PF_UNSUPPORTED;
+  const ConvShape& s = m.s;
+  const Reach rows = m.rows(0, s.oh), columns = m.columns();
+  const bool padded = rows.low < 0 || rows.high >= s.h || columns.low < 0 || columns.high >= s.w;
+  out->tiling[kFlat] = s.is_pointwise() || gathers(m);
+  out->tiling[kCopied] = padded || m.lanes != kPack || gathers(m);
+  const long long bytes = s.o * s.k() * 4;
+  const long long wanted = bytes <= (256 << 10) ? 16 : bytes <= (1 << 20) ? 8 : bytes <= (2 << 20) ? 4 : 1;
+  long long tile_rows = s.oh;
+  while (tile_rows > 1 && (m.blocks() * copy_floats(m, tile_rows) + s.o * tile_rows * s.ow) * 4 > kTileBytes) {
+    tile_rows = ceil_div(tile_rows, 2);
+  }
+  while (tile_rows > 2 && s.n * ceil_div(s.oh, tile_rows) < wanted) tile_rows = ceil_div(tile_rows, 2);
+  const long long tiles = ceil_div(s.oh, tile_rows);
+  const long long images =
+      tiles > 1 ? 1 : larger(1, smaller(smaller(kMostImages, s.n / wanted), kGroupPixels / (s.oh * s.ow)));
+  const long long slices = smaller(wanted, ceil_div(s.n, images) * tiles);
+  const long long out_parts = smaller(ceil_div(m.panels(), kTilePanels), ceil_div(8, slices));
+  out->numerics = PF_NUMERICS_BLOCKED;
+  out->tiling[kRows] = tile_rows;
+  out->tiling[kTiles] = tiles;
+  out->tiling[kImages] = images;
+  out->tiling[kSlices] = slices;
+  out->tiling[kOutParts] = out_parts;
+  out->tiling[kInParts] = smaller(m.blocks(), ceil_div(8, slices * out_parts));
+  out->stages = 2;
+  out->chunks[0] = slices * out_parts * out->tiling[kInParts];
+  out->chunks[1] = m.panels();
+  out->nanoseconds[0] = 2.0 * static_cast<double>(s.n * s.o * s.oh * s.ow * s.k()) * kNanosecondsPerFlop;
+  out->nanoseconds[1] = static_cast<double>(s.o * s.k() * slices) * 0.3;
+  out->shared = lines(slices * bytes);
+  out->scratch = out->tiling[kCopied] ? lines(images * m.blocks() * copy_floats(m, tile_rows) * 4) : 0;
+  return PF_OK;
+}
+
+struct Part {
+  long long from, to;  // of blocks or panels
+};
+
+// x as a unit reads it: in place or copied. Floats between planes and images, pixels between rows.
+struct Source {
+  const float* data;
+  long long plane, width, image;
+};
+
+// Adds what output rows [0, rows) of `images` images at dy, of width `ow`, give to the sums of one pair of blocks.
+void add_pair(const Sum& m, const Source& x, long long block, const float* dy, long long panel, int panels,
+              long long images, long long plane, long long rows, long long ow, float* sums, bool fresh) {
+  const pf_window& w = *m.window;
+  long long x_image[kMostImages], dy_image[kMostImages];
+  for (long long i = 0; i < images; i++) {
+    x_image[i] = i * x.image;
+    dy_image[i] = i * m.panels() * plane;
+  }
+  Tile t;
+  t.a_row = 1;
+  t.a_lane = gathers(m) ? kPack : w.stride_w * m.lanes;
+  t.a_block = w.stride_h * x.width * m.lanes;
+  t.b_block = ow * kPack;
+  t.taps = images;
+  t.a_tap = x_image;
+  t.b_tap = dy_image;
+  t.lanes = ow;
+  t.y_row = kPack;
+  t.rectify = false;
+  const Cut cut(m.lanes, kChannelRows);
+  const long long sweep = larger(1, kSweepPixels / ow);
+  for (long long row = 0; row < rows; row += sweep) {
+    t.blocks = smaller(sweep, rows - row);
+    t.accumulate = !fresh || row > 0;
+    for (long long tap = 0; tap < m.s.taps; tap++) {
+      const long long kh = tap / w.kernel_w, kw = tap % w.kernel_w;
+      const float* a =
+          x.data + block * x.plane + ((row * w.stride_h + kh * w.dilation_h) * x.width + kw * w.dilation_w) * m.lanes;
+      for (long long tile = 0; tile < cut.tiles; tile++) {
+        const long long lane = cut.at(tile);
+        t.a = a + lane;
+        for (int i = 0; i < panels; i++) {
+          t.b[i] = dy + (panel + i) * plane + row * ow * kPack;
+          t.bias[i] = nullptr;
+          t.y[i] = sums + ((panel + i) * m.blocks() + block) * m.cell() + (tap * m.lanes + lane) * kPack;
+        }
+        channel_tile(static_cast<int>(cut.at(tile + 1) - lane), panels, t.a_lane)(t);
+      }
+    }
+  }
+}
+
+// x of images [first image, + images), output rows [first, first + rows): in place, or copied for the blocks of `in`.
+Source source_of(const pf_conv& p, const Sum& m, const Layout& l, long long image, long long images, long long first,
+                 long long rows, Part in, float* scratch) {
+  const ConvShape& s = m.s;
+  const float* x = at<const float>(p.x) + image * s.c * s.h * s.w;
+  const Reach reach = m.rows(first, first + rows);
+  if (!l.tiling[kCopied]) {
+    return {x + (reach.low * s.w - p.window.pad_left) * m.lanes, s.h * s.w * kPack, s.w, s.c * s.h * s.w};
+  }
+  const long long plane = copy_floats(m, l.tiling[kRows]);
+  const Source copy{scratch, plane, m.columns().size(), m.blocks() * plane};
+  for (long long i = 0; i < images; i++, x += s.c * s.h * s.w) {
+    float* to = scratch + i * copy.image;
+    if (m.lanes != kPack) {
+      copy_interleaved(to, x, s.c, s.h, s.w, reach, m.columns());
+      continue;
+    }
+    for (long long block = in.from; block < in.to && gathers(m); block++) {
+      const float* from = x + (block * s.h * s.w + reach.low * s.w - p.window.pad_left) * kPack;
+      for (long long row = 0; row < rows; row++, from += p.window.stride_h * s.w * kPack) {
+        float* line = to + block * plane + row * s.ow * kPack;
+        for (long long ow = 0; ow < s.ow; ow++) keep(line + ow * kPack, wide(from + ow * p.window.stride_w * kPack));
+      }
+    }
+    for (long long block = in.from; block < in.to && !gathers(m); block++) {
+      copy_padded(to + block * plane, x + block * s.h * s.w * kPack, s.h, s.w, reach, m.columns());
+    }
+  }
+  return copy;
+}
+
+void add_unit(const pf_conv& p, const Sum& m, const Layout& l, long long unit, Part in, Part out, float* sums,
+              bool fresh, float* scratch) {
+  const ConvShape& s = m.s;
+  const long long image = unit / l.tiling[kTiles] * l.tiling[kImages];
+  const long long images = smaller(l.tiling[kImages], s.n - image);
+  const long long first = unit % l.tiling[kTiles] * l.tiling[kRows];
+  const long long rows = smaller(l.tiling[kRows], s.oh - first), plane = s.oh * s.ow * kPack;
+  const Source x = source_of(p, m, l, image, images, first, rows, in, scratch);
+  const float* dy = at<const float>(p.y) + image * s.o * s.oh * s.ow + first * s.ow * kPack;
+  const bool flat = l.tiling[kFlat] != 0;
+  for (long long panel = out.from; panel < out.to; panel += kTilePanels) {
+    const int panels = static_cast<int>(smaller(kTilePanels, out.to - panel));
+    for (long long block = in.from; block < in.to; block++) {
+      add_pair(m, x, block, dy, panel, panels, images, plane, flat ? 1 : rows, flat ? rows * s.ow : s.ow, sums, fresh);
+    }
+  }
+}
+
+void slice(const pf_conv& p, const Sum& m, const Layout& l, long long chunk, float* scratch) {
+  const long long out_parts = l.tiling[kOutParts], in_parts = l.tiling[kInParts], slices = l.tiling[kSlices];
+  const long long out_part = chunk % out_parts, in_part = chunk / out_parts % in_parts;
+  const long long slice = chunk / out_parts / in_parts, pairs = ceil_div(m.panels(), kTilePanels);
+  const Part out{pairs * out_part / out_parts * kTilePanels,
+                 smaller(m.panels(), pairs * (out_part + 1) / out_parts * kTilePanels)};
+  const Part in{m.blocks() * in_part / in_parts, m.blocks() * (in_part + 1) / in_parts};
+  float* sums = at<float>(p.workspace) + slice * m.s.o * m.s.k();
+  const long long units = ceil_div(m.s.n, l.tiling[kImages]) * l.tiling[kTiles];
+  for (long long unit = units * slice / slices; unit < units * (slice + 1) / slices; unit++) {
+    add_unit(p, m, l, unit, in, out, sums, unit == units * slice / slices, scratch);
+  }
+}
+
+// Sixteen output channels: slices added, lanes back to rows of the weights.
+void merge(const pf_conv& p, const Sum& m, const Layout& l, long long panel) {
+  const long long k = m.s.k(), all = m.s.o * k, taps = m.s.taps;
+  const float* sums = at<const float>(p.workspace) + panel * m.blocks() * m.cell();
+  float* dw = at<float>(p.w) + panel * kPack * k;
+  for (long long block = 0; block < m.blocks(); block++) {
+    for (long long first = 0; first < m.lanes * taps; first += kRunTaps) {
+      alignas(64) float columns[kRunTaps * kPack];
+      const long long count = smaller(kRunTaps, m.lanes * taps - first);
+      for (long long i = 0; i < count; i++) {
+        const long long lane = (first + i) / taps, tap = (first + i) % taps;
+        const float* from = sums + block * m.cell() + (tap * m.lanes + lane) * kPack;
+        Wide total = wide(from);
+        for (long long slice = 1; slice < l.tiling[kSlices]; slice++) total += wide(from + slice * all);
+        keep(columns + i * kPack, total);
+      }
+      scatter_rows(dw + block * m.lanes * taps + first, k, columns, count);
+    }
+  }
+}
+
+int run(const void* params, const Layout& layout, int stage, long long first, long long last, char* scratch) {
+  const pf_conv& p = *static_cast<const pf_conv*>(params);
+  Sum m;
+  if (!sum_of(p, &m)) return PF_INVALID;
+  for (long long chunk = first; chunk < last; chunk++) {
+    stage == 0 ? slice(p, m, layout, chunk, reinterpret_cast<float*>(scratch)) : merge(p, m, layout, chunk);
+  }
+  return PF_OK;
+}
+
+long long workspace(const void* params) { return static_cast<const pf_conv*>(params)->workspace; }
+
+}  // namespace
+
+extern const Family blocked_weights_family = {check, run, workspace};
+
+}  // namespace PF_ISA
+}  // namespace pf

@@ -1,0 +1,34 @@
+// Channel blocks: N x C/16 x H x W x 16 floats. One pixel's sixteen channels are one cache line, whatever the
+// instruction set; C is a multiple of 16.
+#pragma once
+#include "kernel.h"
+
+namespace pf {
+namespace PF_ISA {
+
+constexpr long long kPack = 16;  // channels of a block
+
+static inline bool is_blocked(const pf_view& view) { return view.order == PF_CHANNEL_BLOCKS; }
+
+// PF_OK for a packed N x C x H x W of this dtype (of four bytes) in channel blocks.
+static inline int check_blocked(const pf_view& view, int dtype = PF_FLOAT32) {
+  if (view.rank != 4 || view.dtype != dtype || view.order != PF_CHANNEL_BLOCKS) return PF_INVALID;
+  if (view.block != kPack || view.halo != 0 || view.channel_offset != 0) return PF_UNSUPPORTED;
+  for (int i = 0; i < 4; i++) {
+    if (view.dims[i] < 1) return PF_INVALID;
+    if (view.strides[i] != 0) return PF_UNSUPPORTED;
+  }
+  if (view.dims[1] % kPack != 0) return PF_UNSUPPORTED;
+  if (view.region != 0 && view.region < count_of(view) * 4) return PF_INVALID;
+  return PF_OK;
+}
+
+static inline int check_plain_or_blocked(const pf_view& view, int dtype) {
+  return is_blocked(view) && dtype == PF_FLOAT32 ? check_blocked(view) : check_plain(view, dtype);
+}
+
+// Floats between two planes of a scratch: an odd number of cache lines, so that they spread over the cache's sets.
+static inline long long spread(long long floats) { return 16 * (ceil_div(floats, 16) | 1); }
+
+}  // namespace PF_ISA
+}  // namespace pf

@@ -1,0 +1,236 @@
+// Depthwise convolution over channel blocks: one input and one output channel per group, sixteen of them at once. Rows
+// of outputs are summed in registers, several columns at a time; where a window reaches over an edge, its taps outside
+// are left out. The data gradient of stride s runs one phase of the input position after the other.
+#include "block_axis.h"
+#include "vector.h"
+
+namespace pf {
+namespace PF_ISA {
+namespace {
+
+constexpr int kColumns = 8;  // outputs in registers
+constexpr int kVecsOfBlock = 16 / kVecLanes;
+enum Tiling { kSlices = 0 };
+
+int check(const void* params, Layout* out) {
+  const pf_conv& p = *static_cast<const pf_conv*>(params);
+  ConvShape s;
+  int status = conv_shape(p, &s);
+  if (status != PF_OK) return status;
+  if (p.prepared != 0) return PF_UNSUPPORTED;
+  const bool depthwise = s.cg == 1 && s.og == 1 && is_blocked(p.x) && is_blocked(p.y);
+  if (!depthwise || p.window.kernel_h > kMostTaps || p.window.kernel_w > kMostTaps) return PF_UNSUPPORTED;
+  const long long blocks = s.c / kPack;
+  out->numerics = PF_NUMERICS_DEPTHWISE;
+  out->chunks[0] = s.n * blocks;
+  out->nanoseconds[0] = static_cast<double>(s.n * s.c * s.oh * s.ow * s.taps) * 0.05;
+  if (p.pass != PF_BACKWARD_WEIGHTS) return PF_OK;
+  const long long slices = smaller(s.n, 16);
+  out->stages = 2;
+  out->tiling[kSlices] = slices;
+  out->chunks[0] = slices * blocks;
+  out->chunks[1] = blocks;
+  out->nanoseconds[1] = static_cast<double>(slices * s.c * s.taps);
+  out->shared = lines(slices * s.c * s.taps * 8);
+  return PF_OK;
+}
+
+// One tap that reads inside: where, and its sixteen weights.
+struct Reads {
+  const float* x;
+  const float* w;
+};
+
+// Outputs [0, kCount) of a row, `step` floats apart in y and `x_step` in x, over `count` taps.
+template <int kCount>
+void sum_columns(const Reads* taps, int count, long long x_step, const float* bias, bool rectify, float* y,
+                 long long step) {
+  for (int v = 0; v < kVecsOfBlock; v++) {
+    vec sums[kCount];
+#pragma GCC unroll 8
+    for (int i = 0; i < kCount; i++) sums[i] = bias == nullptr ? splat(0.0f) : load(bias + v * kVecLanes);
+    for (int t = 0; t < count; t++) {
+      const vec w = load(taps[t].w + v * kVecLanes);
+      const float* x = taps[t].x + v * kVecLanes;
+#pragma GCC unroll 8
+      for (int i = 0; i < kCount; i++) sums[i] = fma_of(load(x + i * x_step), w, sums[i]);
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < kCount; i++) store(y + i * step + v * kVecLanes, rectify ? relu_of(sums[i]) : sums[i]);
+  }
+}
+
+// The outputs [first, last) of an axis all of whose taps lie inside [0, size).
+void inner_range(const Axis& a, long long size, long long* first, long long* last) {
+  long long low = 0, high = 0;
+  for (int i = 0; i < a.taps; i++) {
+    low = i == 0 ? a.offset[i] : smaller(low, a.offset[i]);
+    high = i == 0 ? a.offset[i] : larger(high, a.offset[i]);
+  }
+  const long long begin = a.base + low, end = size - 1 - a.base - high;
+  *first = smaller(a.count, begin >= 0 ? 0 : ceil_div(-begin, a.base_step));
+  *last = larger(*first, end < 0 ? 0 : smaller(a.count, end / a.base_step + 1));
+}
+
+struct Plane {
+  const float* x;
+  long long h, w;
+  const float* weights;  // [tap][16]
+  int kernel_w;
+  const float* bias;
+  bool rectify;
+  float* y;
+  long long ow;
+};
+
+// One phase of rows and columns of a plane.
+void convolve(const Plane& p, const Axis& rows, const Axis& columns) {
+  long long first, last;
+  inner_range(columns, p.w, &first, &last);
+  Reads taps[kMostTaps * kMostTaps];
+  const long long step = columns.step * kPack, x_step = columns.base_step * kPack;
+  for (long long j = 0; j < rows.count; j++) {
+    float* y = p.y + ((rows.first + j * rows.step) * p.ow + columns.first) * kPack;
+    for (long long i = 0; i < columns.count;) {
+      const bool inner = i >= first && i < last;
+      const bool wide = inner && i + kColumns <= last;
+      int count = 0;
+      for (int kh = 0; kh < rows.taps; kh++) {
+        const long long ih = rows.base + j * rows.base_step + rows.offset[kh];
+        if (ih < 0 || ih >= p.h) continue;
+        for (int kw = 0; kw < columns.taps; kw++) {
+          const long long iw = columns.base + i * columns.base_step + columns.offset[kw];
+          if (iw < 0 || iw >= p.w) continue;
+          taps[count++] = {p.x + (ih * p.w + iw) * kPack,
+                           p.weights + (rows.tap[kh] * p.kernel_w + columns.tap[kw]) * kPack};
+        }
+      }
+      if (wide) {
+        sum_columns<kColumns>(taps, count, x_step, p.bias, p.rectify, y + i * step, step);
+      } else {
+        sum_columns<1>(taps, count, x_step, p.bias, p.rectify, y + i * step, step);
+      }
+      i += wide ? kColumns : 1;
+    }
+  }
+}
+
+// The weights of one block as [tap][16].
+void gather(const pf_conv& p, const ConvShape& s, long long block, float* to) {
+  const float* w = at<const float>(p.w) + block * kPack * s.taps;
+  for (long long tap = 0; tap < s.taps; tap++) {
+    for (long long c = 0; c < kPack; c++) to[tap * kPack + c] = w[c * s.taps + tap];
+  }
+}
+
+void run_plane(const pf_conv& p, const ConvShape& s, long long chunk) {
+  const long long block = chunk % (s.c / kPack);
+  const pf_window& w = p.window;
+  alignas(64) float weights[kMostTaps * kMostTaps * kPack];
+  gather(p, s, block, weights);
+  float* x = at<float>(p.x) + chunk * s.h * s.w * kPack;
+  float* y = at<float>(p.y) + chunk * s.oh * s.ow * kPack;
+  if (p.pass == PF_FORWARD) {
+    const float* bias = at<const float>(p.epilogue.bias);
+    const Plane plane{x,
+                      s.h,
+                      s.w,
+                      weights,
+                      w.kernel_w,
+                      bias == nullptr ? nullptr : bias + block * kPack,
+                      p.epilogue.activation == PF_RELU,
+                      y,
+                      s.ow};
+    return convolve(plane, forward_axis(s.oh, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top),
+                    forward_axis(s.ow, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left));
+  }
+  const Plane plane{y, s.oh, s.ow, weights, w.kernel_w, nullptr, false, x, s.w};
+  for (int ph = 0; ph < w.stride_h; ph++) {
+    for (int pw = 0; pw < w.stride_w; pw++) {
+      convolve(plane, data_axis(s.h, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top, ph),
+               data_axis(s.w, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left, pw));
+    }
+  }
+}
+
+// Adds a row's products for every tap of one kernel row: sums over columns in float, rows in double.
+void add_row(const pf_conv& p, const ConvShape& s, const float* x, const float* dy, double* sums) {
+  const pf_window& w = p.window;
+  for (int kw = 0; kw < w.kernel_w; kw++) {
+    const Span span = span_of(w, kw, s.ow, s.w);
+    const float* from = x + span.start * kPack;
+    const long long step = w.stride_w * kPack;
+    for (int v = 0; v < kVecsOfBlock; v++) {
+      vec total[4] = {splat(0.0f), splat(0.0f), splat(0.0f), splat(0.0f)};
+      long long i = span.first;
+      for (; i + 4 <= span.last; i += 4) {
+#pragma GCC unroll 4
+        for (int u = 0; u < 4; u++) {
+          total[u] =
+              fma_of(load(from + (i + u) * step + v * kVecLanes), load(dy + (i + u) * kPack + v * kVecLanes), total[u]);
+        }
+      }
+      for (; i < span.last; i++) {
+        total[0] = fma_of(load(from + i * step + v * kVecLanes), load(dy + i * kPack + v * kVecLanes), total[0]);
+      }
+      float lanes[kVecLanes];
+      store(lanes, (total[0] + total[1]) + (total[2] + total[3]));
+      for (int l = 0; l < kVecLanes; l++) sums[kw * kPack + v * kVecLanes + l] += static_cast<double>(lanes[l]);
+    }
+  }
+}
+
+void run_slice(const pf_conv& p, const ConvShape& s, const Layout& l, long long chunk) {
+  const long long blocks = s.c / kPack, block = chunk % blocks, slice = chunk / blocks, slices = l.tiling[kSlices];
+  double* sums = at<double>(p.workspace) + chunk * s.taps * kPack;
+  for (long long i = 0; i < s.taps * kPack; i++) sums[i] = 0;
+  for (long long n = s.n * slice / slices; n < s.n * (slice + 1) / slices; n++) {
+    const float* x = at<const float>(p.x) + (n * blocks + block) * s.h * s.w * kPack;
+    const float* dy = at<const float>(p.y) + (n * blocks + block) * s.oh * s.ow * kPack;
+    for (long long oh = 0; oh < s.oh; oh++) {
+      for (int kh = 0; kh < p.window.kernel_h; kh++) {
+        const long long ih = input_row(p.window, oh, kh);
+        if (ih < 0 || ih >= s.h) continue;
+        add_row(p, s, x + ih * s.w * kPack, dy + oh * s.ow * kPack, sums + kh * p.window.kernel_w * kPack);
+      }
+    }
+  }
+}
+
+void merge(const pf_conv& p, const ConvShape& s, const Layout& l, long long block) {
+  const long long blocks = s.c / kPack;
+  for (long long c = 0; c < kPack; c++) {
+    for (long long tap = 0; tap < s.taps; tap++) {
+      double sum = 0;
+      for (long long slice = 0; slice < l.tiling[kSlices]; slice++) {
+        sum += at<const double>(p.workspace)[((slice * blocks + block) * s.taps + tap) * kPack + c];
+      }
+      at<float>(p.w)[(block * kPack + c) * s.taps + tap] = static_cast<float>(sum);
+    }
+  }
+}
+
+int run(const void* params, const Layout& layout, int stage, long long first, long long last, char*) {
+  const pf_conv& p = *static_cast<const pf_conv*>(params);
+  ConvShape s;
+  if (conv_shape(p, &s) != PF_OK) return PF_INVALID;
+  for (long long chunk = first; chunk < last; chunk++) {
+    if (stage == 1) {
+      merge(p, s, layout, chunk);
+    } else if (p.pass == PF_BACKWARD_WEIGHTS) {
+      run_slice(p, s, layout, chunk);
+    } else {
+      run_plane(p, s, chunk);
+    }
+  }
+  return PF_OK;
+}
+
+long long workspace(const void* params) { return static_cast<const pf_conv*>(params)->workspace; }
+
+}  // namespace
+
+extern const Family depthwise_blocks_family = {check, run, workspace};
+
+}  // namespace PF_ISA
+}  // namespace pf

@@ -1,0 +1,58 @@
+// Plain to channel blocks and back: one chunk per image and block. Elements of four bytes travel as they are.
+#include "portafilter/reorder.h"
+
+#include "blocks.h"
+
+namespace pf {
+namespace PF_ISA {
+namespace {
+
+int check(const void* params, Layout* out) {
+  const pf_reorder& p = *static_cast<const pf_reorder*>(params);
+  if (!same_dims(p.from, p.to) || is_blocked(p.from) == is_blocked(p.to)) return PF_INVALID;
+  const pf_view& blocked = is_blocked(p.from) ? p.from : p.to;
+  if (blocked.dtype != PF_FLOAT32 && blocked.dtype != PF_INT32) return PF_UNSUPPORTED;
+  int status = check_blocked(blocked, blocked.dtype);
+  if (status == PF_OK) status = check_plain(is_blocked(p.from) ? p.to : p.from, blocked.dtype);
+  if (status != PF_OK) return status;
+  out->chunks[0] = blocked.dims[0] * blocked.dims[1] / kPack;
+  out->nanoseconds[0] = static_cast<double>(count_of(blocked)) * 0.3;
+  return PF_OK;
+}
+
+// to[pixel][channel] = from[channel][pixel], for one block.
+void interleave(float* __restrict to, const float* __restrict from, long long area) {
+  for (long long i = 0; i < area; i++) {
+    for (long long c = 0; c < kPack; c++) to[i * kPack + c] = from[c * area + i];
+  }
+}
+
+void separate(float* __restrict to, const float* __restrict from, long long area) {
+  constexpr long long kRun = 16;
+  for (long long first = 0; first < area; first += kRun) {
+    const long long last = smaller(area, first + kRun);
+    for (long long c = 0; c < kPack; c++) {
+      for (long long i = first; i < last; i++) to[c * area + i] = from[i * kPack + c];
+    }
+  }
+}
+
+int run(const void* params, const Layout&, int, long long first, long long last, char*) {
+  const pf_reorder& p = *static_cast<const pf_reorder*>(params);
+  const long long area = p.from.dims[2] * p.from.dims[3];
+  for (long long chunk = first; chunk < last; chunk++) {
+    const float* from = at<const float>(p.from) + chunk * kPack * area;
+    float* to = at<float>(p.to) + chunk * kPack * area;
+    is_blocked(p.to) ? interleave(to, from, area) : separate(to, from, area);
+  }
+  return PF_OK;
+}
+
+long long workspace(const void* params) { return static_cast<const pf_reorder*>(params)->workspace; }
+
+}  // namespace
+
+extern const Family reorder_family = {check, run, workspace};
+
+}  // namespace PF_ISA
+}  // namespace pf

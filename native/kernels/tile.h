@@ -1,0 +1,136 @@
+// The register tile that every convolution over channel blocks is made of: R rows by P panels of sixteen columns stay
+// in registers while a sum over blocks, taps and lanes passes.
+//
+//   y[r][panel] = sum over blocks, taps, lanes of a(block, tap, r, lane) * b(block, tap, lane)[panel]
+//
+// Forward, a row is an output pixel, a lane an input channel, a panel sixteen output channels. In the gradient of the
+// weights, a row is an input channel and a lane an output pixel. In Winograd's products, rows are tiles. After the
+// batch-reduce product of Georganas et al. 2019 (arXiv 1906.06440).
+#pragma once
+#include "blocks.h"
+#include "vector.h"
+
+namespace pf {
+namespace PF_ISA {
+
+#if defined(__AVX512F__)
+constexpr int kTileRows = 14;  // 14 x 2 sums, 2 panels, 1 broadcast
+constexpr int kTilePanels = 2;
+#elif defined(__AVX2__)
+constexpr int kTileRows = 6;
+constexpr int kTilePanels = 1;
+#else
+constexpr int kTileRows = 3;
+constexpr int kTilePanels = 1;
+#endif
+constexpr int kPackVecs = 16 / kVecLanes;
+
+struct Tile {
+  const float* a;
+  long long a_row, a_lane, a_block;
+  const float* b[kTilePanels];
+  long long b_block;
+  long long blocks, taps, lanes;
+  const long long* a_tap;  // offsets of each tap
+  const long long* b_tap;
+  float* y[kTilePanels];
+  long long y_row;
+  const float* bias[kTilePanels];  // null: none
+  bool accumulate, rectify;
+};
+
+template <int R, int P>
+static inline void finish(const Tile& t, const vec (&sums)[R][P * kPackVecs]) {
+#pragma GCC unroll 14
+  for (int r = 0; r < R; r++) {
+#pragma GCC unroll 2
+    for (int p = 0; p < P; p++) {
+#pragma GCC unroll 4
+      for (int v = 0; v < kPackVecs; v++) {
+        float* to = t.y[p] + r * t.y_row + v * kVecLanes;
+        vec value = sums[r][p * kPackVecs + v];
+        if (t.accumulate) value += load(to);
+        if (t.bias[p] != nullptr) value += load(t.bias[p] + v * kVecLanes);
+        store(to, t.rectify ? relu_of(value) : value);
+      }
+    }
+  }
+}
+
+// ROW and LANE: floats between a's rows and lanes where they are known; 0 elsewhere.
+template <int R, int P, int ROW, int LANE>
+static void tile_of(const Tile& t) {
+  constexpr int V = P * kPackVecs;
+  const long long row = ROW > 0 ? ROW : t.a_row, lane = LANE > 0 ? LANE : t.a_lane;
+  vec sums[R][V];
+#pragma GCC unroll 14
+  for (int r = 0; r < R; r++) {
+#pragma GCC unroll 8
+    for (int v = 0; v < V; v++) sums[r][v] = splat(0.0f);
+  }
+  for (long long block = 0; block < t.blocks; block++) {
+    for (long long tap = 0; tap < t.taps; tap++) {
+      const float* a = t.a + block * t.a_block + t.a_tap[tap];
+      const float* b[P];
+      for (int p = 0; p < P; p++) b[p] = t.b[p] + block * t.b_block + t.b_tap[tap];
+#pragma GCC unroll 4
+      for (long long l = 0; l < t.lanes; l++, a += lane) {
+        vec w[V];
+#pragma GCC unroll 8
+        for (int v = 0; v < V; v++) w[v] = load(b[v / kPackVecs] + l * kPack + v % kPackVecs * kVecLanes);
+#pragma GCC unroll 14
+        for (int r = 0; r < R; r++) {
+          const vec x = splat(a[r * row]);
+#pragma GCC unroll 8
+          for (int v = 0; v < V; v++) sums[r][v] = fma_of(x, w[v], sums[r][v]);
+        }
+      }
+    }
+  }
+  finish<R, P>(t, sums);
+}
+
+typedef void (*TileFunction)(const Tile&);
+
+template <int P, int ROW, int LANE>
+static inline TileFunction tile_with(int rows) {
+#define PF_TILE(n) (n <= kTileRows ? tile_of < n <= kTileRows ? n : 1, P, ROW, LANE > : nullptr)
+  static const TileFunction functions[] = {PF_TILE(1),  PF_TILE(2),  PF_TILE(3),  PF_TILE(4), PF_TILE(5),
+                                           PF_TILE(6),  PF_TILE(7),  PF_TILE(8),  PF_TILE(9), PF_TILE(10),
+                                           PF_TILE(11), PF_TILE(12), PF_TILE(13), PF_TILE(14)};
+#undef PF_TILE
+  return functions[rows - 1];
+}
+
+// The tile of `rows` pixels (1 to kTileRows) and `panels`, for a tile's a_row; lanes are neighbours.
+static inline TileFunction pixel_tile(int rows, int panels, long long a_row) {
+  if (panels == kTilePanels) {
+    return a_row == 16   ? tile_with<kTilePanels, 16, 1>(rows)
+           : a_row == 32 ? tile_with<kTilePanels, 32, 1>(rows)
+                         : tile_with<kTilePanels, 0, 1>(rows);
+  }
+  return a_row == 16 ? tile_with<1, 16, 1>(rows) : tile_with<1, 0, 1>(rows);
+}
+
+// Rows of a channel tile: at most half a block, so that its sums and two panels fit.
+constexpr int kChannelRows = kTileRows >= 8 ? 8 : kTileRows >= 4 ? 4 : 2;
+
+// The tile of `rows` input channels (1 to kChannelRows) and `panels`, for a tile's a_lane; rows are neighbours.
+static inline TileFunction channel_tile(int rows, int panels, long long a_lane) {
+  if (panels == kTilePanels) {
+    return a_lane == 16   ? tile_with<kTilePanels, 1, 16>(rows)
+           : a_lane == 32 ? tile_with<kTilePanels, 1, 32>(rows)
+                          : tile_with<kTilePanels, 1, 0>(rows);
+  }
+  return tile_with<1, 1, 0>(rows);
+}
+
+// Cuts `count` rows into tiles of nearly equal size, at most `most` each: where tile i begins.
+struct Cut {
+  long long count, tiles;
+  Cut(long long rows, long long most) : count(rows), tiles(ceil_div(rows, most)) {}
+  long long at(long long tile) const { return count * tile / tiles; }
+};
+
+}  // namespace PF_ISA
+}  // namespace pf

@@ -1,0 +1,31 @@
+// Sixteen floats at once, the channels of one pixel of a block; the compiler splits them where vectors are narrower.
+// None of them crosses a call between instruction sets.
+#pragma once
+#include "blocks.h"
+
+namespace pf {
+namespace PF_ISA {
+
+typedef float Wide __attribute__((vector_size(64)));
+typedef int32_t WideInt __attribute__((vector_size(64)));
+
+static inline Wide wide(const float* from) {
+  Wide v;
+  memcpy(&v, from, sizeof v);
+  return v;
+}
+
+static inline WideInt wide(const int32_t* from) {
+  WideInt v;
+  memcpy(&v, from, sizeof v);
+  return v;
+}
+
+static inline void keep(float* to, Wide v) { memcpy(to, &v, sizeof v); }
+static inline void keep(int32_t* to, WideInt v) { memcpy(to, &v, sizeof v); }
+static inline Wide wide_of(float x) { return Wide{} + x; }
+static inline WideInt wide_of(int32_t x) { return WideInt{} + x; }
+static inline Wide relu(Wide x) { return x < 0.0f ? Wide{} : x; }
+
+}  // namespace PF_ISA
+}  // namespace pf

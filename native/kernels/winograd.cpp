@@ -1,0 +1,244 @@
+// Convolution by Winograd's F(4x4, 3x3) over channel blocks, forward and data gradient (a forward convolution with
+// turned weights). A group of tiles is transformed at once; then, for two blocks of output channels at a time, 36
+// products of tiles by input channels with input by output channels, in register tiles, and the way back. Transformed
+// tiles and products stay in the cache.
+//
+// Many tiles: weights are transformed first, and every chunk is a group of tiles. Few tiles (small maps, single
+// images): all tiles are transformed first, and every chunk is a pair of output blocks that transforms its own weights.
+//
+// Transformed tiles: [point][input block][tile][16]; weights: [output block][point][input block][16 inputs][16
+// outputs].
+#include "winograd.h"
+
+#include "conv_shape.h"
+#include "tile.h"
+#include "transpose.h"
+
+namespace pf {
+namespace PF_ISA {
+namespace {
+
+constexpr long long kGroupBytes = 768 * 1024;  // of transformed tiles in a group
+constexpr long long kFewTiles = 128;
+constexpr double kNanosecondsPerFlop = 1.0 / 100.0;
+constexpr long long kPreparedBytes = 2 << 20;
+enum Tiling { kGroup = 0, kFew = 1 };
+
+struct Sum {
+  bool forward;
+  const float* x;
+  float* y;
+  long long n, in, out, h, w, oh, ow, top, left;  // top, left: padding before
+  long long blocks() const { return in / kPack; }
+  long long panels() const { return out / kPack; }
+  long long panel_floats() const { return kPoints * in * kPack; }
+};
+
+bool sum_of(const pf_conv& p, Sum* out) {
+  ConvShape s;
+  const pf_window& w = p.window;
+  if (conv_shape(p, &s) != PF_OK || s.groups != 1 || p.pass == PF_BACKWARD_WEIGHTS || p.math == PF_MATH_STRICT) {
+    return false;
+  }
+  const bool small = w.kernel_h == 3 && w.kernel_w == 3 && w.stride_h == 1 && w.stride_w == 1 && w.dilation_h == 1 &&
+                     w.dilation_w == 1 && w.pad_top <= 2 && w.pad_left <= 2;
+  if (!small || !is_blocked(p.x) || !is_blocked(p.y)) return false;
+  const bool forward = p.pass == PF_FORWARD;
+  *out = forward ? Sum{true,      at<const float>(p.x), at<float>(p.y), s.n, s.c, s.o, s.h, s.w, s.oh, s.ow, w.pad_top,
+                       w.pad_left}
+                 : Sum{false, at<const float>(p.y), at<float>(p.x), s.n, s.o, s.c, s.oh, s.ow, s.h,
+                       s.w,   2 - w.pad_top,        2 - w.pad_left};
+  const Tiles tiles(out->n, out->oh, out->ow);
+  const double saved = 9.0 * static_cast<double>(out->oh * out->ow) / static_cast<double>(kPoints * tiles.per_image());
+  return out->in >= 16 && out->out >= 16 && saved >= 1.7 && tiles.all() >= 4;
+}
+
+int check(const void* params, Layout* out) {
+  const pf_conv& p = *static_cast<const pf_conv*>(params);
+  Sum s;
+  if (!sum_of(p, &s)) return PF_UNSUPPORTED;
+  const long long all = Tiles(s.n, s.oh, s.ow).all();
+  const bool few = all <= kFewTiles && s.in * s.out >= 64 * 64;
+  long long group = larger(2 * kTileRows, kGroupBytes / 4 / kPoints / s.in / kTileRows * kTileRows);
+  group = smaller(group, 8 * kTileRows);
+  while (group > kTileRows && ceil_div(all, group) < 8) group -= kTileRows;
+  if (few) group = all;
+  const long long pair = kTilePanels * kPack;
+  const long long point_bytes = kPoints * 4;
+  out->numerics = PF_NUMERICS_WINOGRAD;
+  out->tiling[kGroup] = group;
+  out->tiling[kFew] = few;
+  const long long inputs = lines(point_bytes * point_floats(s.in, group));
+  const long long products = lines(point_bytes * point_floats(pair, group));
+  const long long weights = lines(s.panels() * s.panel_floats() * 4);
+  const double transforming = static_cast<double>(s.in * s.out) * 10;
+  // Small weights can be prepared; large ones are transformed from the fewer bytes they have in memory.
+  out->prepared = weights <= kPreparedBytes ? weights : 0;
+  if (p.prepared != 0 && out->prepared == 0) return PF_UNSUPPORTED;
+  if (p.prepare != 0) {
+    out->chunks[0] = s.panels();
+    out->nanoseconds[0] = transforming;
+    return PF_OK;
+  }
+  const int last = p.prepared != 0 && !few ? 0 : 1;
+  out->stages = last + 1;
+  out->chunks[0] = few ? s.blocks() : s.panels();
+  out->nanoseconds[0] = few ? static_cast<double>(all * s.in) * 10 : transforming;
+  out->chunks[last] = few ? ceil_div(s.panels(), kTilePanels) : ceil_div(all, group);
+  out->nanoseconds[last] = 2.0 * kPoints * static_cast<double>(all * s.in * s.out) * kNanosecondsPerFlop;
+  out->shared = few ? inputs : p.prepared != 0 ? 0 : weights;
+  out->scratch = products + (few ? (p.prepared != 0 ? 0 : lines(kTilePanels * s.panel_floats() * 4)) : inputs);
+  return PF_OK;
+}
+
+// G w G' of one output block, all input blocks.
+void transform_weights(const pf_conv& p, const Sum& s, long long panel, float* to) {
+  const float* w = at<const float>(p.w);
+  const long long out_stride = s.forward ? s.in * 9 : 9, in_stride = s.forward ? 9 : s.out * 9;
+  alignas(64) float run[kPack * 9 * kPack];  // sixteen input channels' taps
+  for (long long c = 0; c < s.in; c++) {
+    const float* from = w + panel * kPack * out_stride + c * in_stride;
+    if (s.forward && c % kPack == 0) gather_rows(run, from, out_stride, kPack * 9);
+    const float* taps = run + c % kPack * 9 * kPack;
+    if (!s.forward) {
+      taps = run;
+      for (long long o = 0; o < kPack; o++) {
+        for (int tap = 0; tap < 9; tap++) run[(8 - tap) * kPack + o] = from[o * 9 + tap];
+      }
+    }
+    for (int v = 0; v < kWideVecs; v++) {
+      vec half[3][kWindowSide];
+      for (int kw = 0; kw < 3; kw++) {
+        vec g[3];
+        for (int kh = 0; kh < 3; kh++) g[kh] = load(taps + (kh * 3 + kw) * kPack + v * kVecLanes);
+        weight_transform(g, half[kw]);
+      }
+      for (int r = 0; r < kWindowSide; r++) {
+        vec u[kWindowSide];
+        const vec g[3] = {half[0][r], half[1][r], half[2][r]};
+        weight_transform(g, u);
+        for (int i = 0; i < kWindowSide; i++) {
+          store(to + ((r * kWindowSide + i) * s.in + c) * kPack + v * kVecLanes, u[i]);
+        }
+      }
+    }
+  }
+}
+
+// Tiles [first, last) of input block `block`, into a group that begins at `first`.
+void transform_tiles(const Sum& s, const Tiles& tiles, long long first, long long last, long long block, float* to) {
+  const long long count = last - first, step = point_floats(s.in, count);
+  for (long long t = first; t < last; t++) {
+    const long long n = t / tiles.per_image(), row = t % tiles.per_image() / tiles.columns, column = t % tiles.columns;
+    transform_window(s.x + (n * s.blocks() + block) * s.h * s.w * kPack, s.h, s.w, row * kTileSide - s.top,
+                     column * kTileSide - s.left, to + (block * count + (t - first)) * kPack, step);
+  }
+}
+
+// A' m A of one tile of one output block, with bias and ReLU, cut at the edges.
+void untransform(const pf_conv& p, const Sum& s, const float* m, long long step, long long panel, const Tiles& tiles,
+                 long long t) {
+  const long long n = t / tiles.per_image(), top = t % tiles.per_image() / tiles.columns * kTileSide;
+  const long long left = t % tiles.columns * kTileSide;
+  const long long rows = smaller(kTileSide, s.oh - top), columns = smaller(kTileSide, s.ow - left);
+  float* y = s.y + (((n * s.panels() + panel) * s.oh + top) * s.ow + left) * kPack;
+  const float* bias = at<const float>(p.epilogue.bias);
+  const bool rectify = p.epilogue.activation == PF_RELU;
+  for (int v = 0; v < kWideVecs; v++) {
+    vec half[kWindowSide][kTileSide];  // [column][row]
+    for (int c = 0; c < kWindowSide; c++) {
+      vec d[kWindowSide];
+      for (int r = 0; r < kWindowSide; r++) d[r] = load(m + (r * kWindowSide + c) * step + v * kVecLanes);
+      output_transform(d, half[c]);
+    }
+    const vec plus = bias == nullptr ? splat(0.0f) : load(bias + panel * kPack + v * kVecLanes);
+    for (long long r = 0; r < rows; r++) {
+      vec d[kWindowSide], out[kTileSide];
+      for (int c = 0; c < kWindowSide; c++) d[c] = half[c][r];
+      output_transform(d, out);
+      for (long long c = 0; c < columns; c++) {
+        const vec value = out[c] + plus;
+        store(y + (r * s.ow + c) * kPack + v * kVecLanes, rectify ? relu_of(value) : value);
+      }
+    }
+  }
+}
+
+// The products of tiles [first, last) with `count` output blocks from `panel` on, and the way back.
+void multiply(const pf_conv& p, const Sum& s, const Tiles& tiles, long long first, long long last, long long panel,
+              int count, const float* inputs, const float* weights, float* products) {
+  const long long no_tap = 0, group = last - first;
+  const long long in_step = point_floats(s.in, group), out_step = point_floats(kTilePanels * kPack, group);
+  Tile t;
+  t.a_row = kPack;
+  t.a_lane = 1;
+  t.a_block = group * kPack;
+  t.b_block = kPack * kPack;
+  t.blocks = s.blocks();
+  t.taps = 1;
+  t.lanes = kPack;
+  t.a_tap = t.b_tap = &no_tap;
+  t.y_row = kPack;
+  t.accumulate = t.rectify = false;
+  const Cut cut(group, kTileRows);
+  for (int point = 0; point < kPoints; point++) {
+    for (long long tile = 0; tile < cut.tiles; tile++) {
+      const long long begin = cut.at(tile);
+      t.a = inputs + point * in_step + begin * kPack;
+      for (int i = 0; i < count; i++) {
+        t.b[i] = weights + i * s.panel_floats() + point * s.in * kPack;
+        t.bias[i] = nullptr;
+        t.y[i] = products + point * out_step + (i * group + begin) * kPack;
+      }
+      pixel_tile(static_cast<int>(cut.at(tile + 1) - begin), count, kPack)(t);
+    }
+  }
+  for (int i = 0; i < count; i++) {
+    for (long long tile = 0; tile < group; tile++) {
+      untransform(p, s, products + (i * group + tile) * kPack, out_step, panel + i, tiles, first + tile);
+    }
+  }
+}
+
+void run_chunk(const pf_conv& p, const Sum& s, const Layout& l, int stage, long long chunk, float* scratch) {
+  const Tiles tiles(s.n, s.oh, s.ow);
+  const bool few = l.tiling[kFew] != 0, prepared = p.prepared != 0;
+  float* shared = at<float>(p.workspace);
+  float* weights = prepared ? at<float>(p.prepared) : shared;
+  float* rest = scratch + lines(kPoints * 4 * point_floats(kTilePanels * kPack, l.tiling[kGroup])) / 4;
+  if (p.prepare != 0) return transform_weights(p, s, chunk, weights + chunk * s.panel_floats());
+  if (stage == 0 && few) return transform_tiles(s, tiles, 0, tiles.all(), chunk, shared);
+  if (stage == 0 && !prepared) return transform_weights(p, s, chunk, weights + chunk * s.panel_floats());
+  if (few) {
+    const long long panel = chunk * kTilePanels;
+    const int count = static_cast<int>(smaller(kTilePanels, s.panels() - panel));
+    for (int i = 0; i < count && !prepared; i++) transform_weights(p, s, panel + i, rest + i * s.panel_floats());
+    const float* own = prepared ? weights + panel * s.panel_floats() : rest;
+    return multiply(p, s, tiles, 0, tiles.all(), panel, count, shared, own, scratch);
+  }
+  const long long first = chunk * l.tiling[kGroup], last = smaller(tiles.all(), first + l.tiling[kGroup]);
+  for (long long block = 0; block < s.blocks(); block++) transform_tiles(s, tiles, first, last, block, rest);
+  for (long long panel = 0; panel < s.panels(); panel += kTilePanels) {
+    const int count = static_cast<int>(smaller(kTilePanels, s.panels() - panel));
+    multiply(p, s, tiles, first, last, panel, count, rest, weights + panel * s.panel_floats(), scratch);
+  }
+}
+
+int run(const void* params, const Layout& layout, int stage, long long first, long long last, char* scratch) {
+  const pf_conv& p = *static_cast<const pf_conv*>(params);
+  Sum s;
+  if (!sum_of(p, &s)) return PF_INVALID;
+  for (long long chunk = first; chunk < last; chunk++) {
+    run_chunk(p, s, layout, stage, chunk, reinterpret_cast<float*>(scratch));
+  }
+  return PF_OK;
+}
+
+long long workspace(const void* params) { return static_cast<const pf_conv*>(params)->workspace; }
+
+}  // namespace
+
+extern const Family winograd_family = {check, run, workspace};
+
+}  // namespace PF_ISA
+}  // namespace pf

@@ -38,7 +38,10 @@ import picocli.CommandLine.Parameters;
 final class Describe implements Callable<Integer> {
   private static final String ROW = "%-34s %-22s %-16s %,14d%n";
 
-  @Parameters(arity = "0..1", paramLabel = "NETWORK", description = "lenet or resnet20")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "NETWORK",
+      description = "A network by name: lenet, resnet20, resnet50 ...")
   private @Nullable String name;
 
   @Option(names = "--model", paramLabel = "FILE", description = "A saved model instead of a name.")
@@ -50,6 +53,9 @@ final class Describe implements Callable<Integer> {
       defaultValue = "64",
       description = "Images per batch (${DEFAULT-VALUE}).")
   private int batch;
+
+  @Option(names = "--kernels", description = "Also the kernel of every step, by its numerics.")
+  private boolean kernels;
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -66,7 +72,7 @@ final class Describe implements Callable<Integer> {
     try (Network net =
         model != null
             ? ModelFile.load(model, Device.cpu())
-            : Network.create(Models.of(name, 10), Shape.of(1, 28, 28), Device.cpu(), 42)) {
+            : Network.create(Models.of(name, 10), Models.image(name), Device.cpu(), 42)) {
       JsonObject report = report(net);
       if (json) {
         System.out.println(new GsonBuilder().setPrettyPrinting().create().toJson(report));
@@ -85,8 +91,8 @@ final class Describe implements Callable<Integer> {
     report.add("layers", layers(net));
     report.add("tensors", tensors(net));
     report.addProperty("state_bytes", net.state().bytes());
-    report.add("inference", memory(net.plan(batch)));
-    report.add("training", memory(trainingPlan(net)));
+    report.add("inference", plan(net.plan(batch)));
+    report.add("training", plan(trainingPlan(net)));
     report.addProperty("device", net.device().describe());
     return report;
   }
@@ -141,7 +147,18 @@ final class Describe implements Callable<Integer> {
         .forEach(path -> leaves.putAll(adam.moments(path, net.state().get(path).type())));
     leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(batch), DType.INT32));
     Graph graph = TrainingGraph.training(net, SoftmaxCrossEntropy.of(), adam);
-    return Plan.compile(graph, net.device(), Spec.of(leaves).withWorking(net.working()));
+    return Plan.compile(
+        graph, net.device(), Spec.of(leaves).withWorking(net.working()).withMath(net.math()));
+  }
+
+  private JsonObject plan(Plan plan) {
+    JsonObject json = memory(plan);
+    if (kernels) {
+      JsonObject steps = new JsonObject();
+      plan.numericsIds().forEach(steps::addProperty);
+      json.add("kernels", steps);
+    }
+    return json;
   }
 
   private static JsonObject memory(Plan plan) {
@@ -189,6 +206,16 @@ final class Describe implements Callable<Integer> {
           memory.get("arena_bytes").getAsLong(),
           memory.get("unshared_bytes").getAsLong(),
           report.get("state_bytes").getAsLong());
+    }
+    for (String kind : new String[] {"inference", "training"}) {
+      JsonObject steps = report.getAsJsonObject(kind).getAsJsonObject("kernels");
+      if (steps != null) {
+        System.out.printf("%nkernels of %s%n", kind);
+        steps
+            .entrySet()
+            .forEach(
+                e -> System.out.printf("  %-60s %s%n", e.getKey(), e.getValue().getAsString()));
+      }
     }
     System.out.printf("%n%s%n", report.get("device").getAsString());
   }

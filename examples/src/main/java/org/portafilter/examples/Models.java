@@ -3,13 +3,28 @@ package org.portafilter.examples;
 import java.util.List;
 import org.portafilter.nn.Layer;
 import org.portafilter.shape.PortafilterException;
+import org.portafilter.shape.Shape;
+import org.portafilter.zoo.GoogLeNet;
 import org.portafilter.zoo.LeNet;
+import org.portafilter.zoo.MobileNetV1;
+import org.portafilter.zoo.ResNet18;
 import org.portafilter.zoo.ResNet20;
+import org.portafilter.zoo.ResNet50;
 import org.portafilter.zoo.SmallInception;
+import org.portafilter.zoo.Vgg16;
 
 /** The networks the command line knows by name. */
 final class Models {
-  static final List<String> NAMES = List.of("lenet", "resnet20", "inception");
+  static final List<String> NAMES =
+      List.of(
+          "lenet",
+          "resnet20",
+          "inception",
+          "resnet18",
+          "resnet50",
+          "vgg16",
+          "googlenet",
+          "mobilenet");
 
   private Models() {}
 
@@ -18,8 +33,22 @@ final class Models {
       case "lenet" -> LeNet.of(classes);
       case "resnet20" -> ResNet20.of(classes);
       case "inception" -> SmallInception.of(classes);
+      case "resnet18" -> ResNet18.of(classes);
+      case "resnet50" -> ResNet50.of(classes);
+      case "vgg16" -> Vgg16.of(classes);
+      case "googlenet" -> GoogLeNet.of(classes);
+      case "mobilenet" -> MobileNetV1.of(classes);
       default ->
           throw new PortafilterException("unknown network '" + name + "'; choose one of " + NAMES);
+    };
+  }
+
+  /** The images a network was made for. */
+  static Shape image(String name) {
+    return switch (name) {
+      case "lenet" -> Shape.of(1, 28, 28);
+      case "resnet20", "inception" -> Shape.of(3, 32, 32);
+      default -> Shape.of(3, 224, 224);
     };
   }
 

@@ -13,6 +13,7 @@ import org.portafilter.data.HorizontalFlip;
 import org.portafilter.data.RandomCrop;
 import org.portafilter.data.Split;
 import org.portafilter.device.Device;
+import org.portafilter.device.MathMode;
 import org.portafilter.io.ModelFile;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.metric.Accuracy;
@@ -37,7 +38,10 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = "Trains a network; the last line on standard output is a JSON object.")
 final class Train implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "NETWORK", description = "lenet, resnet20 or inception")
+  @Parameters(
+      index = "0",
+      paramLabel = "NETWORK",
+      description = "lenet, resnet20, inception, resnet18, resnet50, vgg16, googlenet or mobilenet")
   private String network = "";
 
   @Mixin private final TrainOptions options = new TrainOptions();
@@ -50,7 +54,9 @@ final class Train implements Callable<Integer> {
     Device device =
         options.threads == 0 ? Device.named(options.device) : Device.cpu(options.threads);
     var layers = Models.of(network, split.train().classes());
-    try (Network net = Network.create(layers, split.train().shape(), device, options.seed);
+    try (Network net =
+            Network.create(layers, split.train().shape(), device, options.seed)
+                .math(options.strict ? MathMode.STRICT : MathMode.FAST);
         Trainer trainer =
             Trainer.of(net, SoftmaxCrossEntropy.of(), Adam.of(options.learningRate))) {
       train(net, trainer, split);

@@ -134,6 +134,11 @@ final class TrainOptions {
   int checkpointLast;
 
   @Option(
+      names = "--strict",
+      description = "Plain sums of products only: no Winograd convolutions.")
+  boolean strict;
+
+  @Option(
       names = "--resume",
       description = "Continue from the checkpoint folder's latest checkpoint.")
   boolean resume;

@@ -36,6 +36,7 @@ class RoomsTest {
               "org.portafilter.zoo",
               "org.portafilter.train",
               "org.portafilter.view",
+              "org.portafilter.onnx",
               "org.portafilter.binding");
 
   private static final List<String> ROOMS =
@@ -57,6 +58,7 @@ class RoomsTest {
           "zoo",
           "train",
           "view",
+          "onnx",
           "binding");
 
   /** Each room and the rooms below it that it may see. */
@@ -98,6 +100,9 @@ class RoomsTest {
     List<String> underView = new ArrayList<>(allowed.get("train"));
     underView.add("train");
     allowed.put("view", underView);
+    List<String> underOnnx = new ArrayList<>(allowed.get("io"));
+    underOnnx.add("io");
+    allowed.put("onnx", underOnnx);
     allowed.put("binding", List.of());
     return allowed;
   }

@@ -1,0 +1,3 @@
+/** Networks as ONNX files. */
+@org.jspecify.annotations.NullMarked
+package org.portafilter.onnx;

@@ -54,7 +54,9 @@ record Case(String text) {
     try (InputStream in = Case.class.getResourceAsStream("/suites/" + name + ".txt")) {
       if (in == null) {
         throw new IOException(
-            "no suite " + name + "; there are lenet, conv, conv-train, gemm and memory-bound");
+            "no suite "
+                + name
+                + "; there are lenet, nets, conv, conv-train, gemm and memory-bound");
       }
       BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
       return cases(lines.lines().toList(), name);

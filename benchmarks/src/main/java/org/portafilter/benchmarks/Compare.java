@@ -33,14 +33,15 @@ final class Compare implements Callable<Integer> {
   @Option(
       names = "--suite",
       required = true,
-      description = "The cases to run: lenet, conv, conv-train, gemm or memory-bound.")
+      description = "The cases to run: lenet, nets, conv, conv-train, gemm or memory-bound.")
   private String suite = "";
 
   @Option(
       names = "--peers",
       split = ",",
-      defaultValue = "djl,pytorch",
-      description = "Peers, where they know the case: djl, pytorch (${DEFAULT-VALUE}).")
+      defaultValue = "djl,pytorch,onnxruntime",
+      description =
+          "Peers, where they know the case: djl, pytorch, onnxruntime (${DEFAULT-VALUE}).")
   private List<String> peers = List.of();
 
   @Option(
@@ -153,7 +154,7 @@ final class Compare implements Callable<Integer> {
     try {
       contenders.put("ours", ContenderProcess.start("ours", work, threads));
       for (String peer : peers) {
-        for (String name : Contenders.of(peer, work.kind())) {
+        for (String name : Contenders.of(peer, work)) {
           contenders.put(name, ContenderProcess.start(name, work, threads));
         }
       }
@@ -215,7 +216,7 @@ final class Compare implements Callable<Integer> {
 
   /** A whole network's floor is not computed. */
   private static JsonElement floor(Case work, Machine machine) {
-    if (work.kind().equals("lenet")) {
+    if (work.kind().equals("lenet") || Nets.NAMES.contains(work.kind())) {
       return JsonNull.INSTANCE;
     }
     Operation operation = Operation.of(work);

@@ -24,7 +24,7 @@ final class ComparePlot {
       JsonObject row = element.getAsJsonObject();
       if (!row.get("ratio").isJsonNull()) {
         String text = row.get("case").getAsString();
-        names.add(text.substring(text.indexOf(' ') + 1));
+        names.add(text.contains("=") ? text.substring(text.indexOf(' ') + 1) : text);
         ratios.add(row.get("ratio").getAsDouble());
       }
     }

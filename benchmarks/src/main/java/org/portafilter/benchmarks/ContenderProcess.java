@@ -108,7 +108,7 @@ final class ContenderProcess implements AutoCloseable {
   private static double time(Contender contender, int millis) {
     long start = System.nanoTime();
     List<Long> runs = new ArrayList<>();
-    while (System.nanoTime() - start < millis * 1_000_000L || runs.size() < 5) {
+    while (System.nanoTime() - start < millis * 1_000_000L || runs.size() < 3) {
       long before = System.nanoTime();
       contender.run();
       long after = System.nanoTime();

@@ -35,16 +35,21 @@ final class Contenders {
 
   private Contenders() {}
 
-  /** The contenders behind a peer's name that know a kind: PyTorch runs in both its layouts. */
-  static List<String> of(String peer, String kind) {
+  /** The contenders behind a peer's name that know a case: PyTorch runs in both its layouts. */
+  static List<String> of(String peer, Case work) {
+    boolean net = Nets.NAMES.contains(work.kind());
+    if (peer.equals("onnxruntime")) {
+      return net && !work.isTraining() ? List.of(peer) : List.of();
+    }
     List<String> names = new ArrayList<>();
     for (String name :
         peer.equals("pytorch") ? List.of("pytorch", "pytorch-nhwc") : List.of(peer)) {
       List<String> kinds = KINDS.get(name);
       if (kinds == null) {
-        throw new IllegalArgumentException("no peer " + peer + "; there are djl and pytorch");
+        throw new IllegalArgumentException(
+            "no peer " + peer + "; there are djl, pytorch and onnxruntime");
       }
-      if (kinds.contains(kind)) {
+      if (kinds.contains(work.kind()) || net && !name.equals("djl")) {
         names.add(name);
       }
     }
@@ -53,6 +58,13 @@ final class Contenders {
 
   /** Makes a contender, in its own process. */
   static Contender make(String name, Case work, int threads) {
+    if (Nets.NAMES.contains(work.kind())) {
+      return switch (name) {
+        case "ours" -> new OursNet(work, threads);
+        case "onnxruntime" -> new OrtNet(work, threads);
+        default -> new TorchNet(work, threads, name.equals("pytorch-nhwc"));
+      };
+    }
     boolean lenet = work.kind().equals("lenet");
     return switch (name) {
       case "ours" -> lenet ? new OursLeNet(work, threads) : new OursOperation(work, threads);

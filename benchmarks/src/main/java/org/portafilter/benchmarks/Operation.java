@@ -145,7 +145,7 @@ record Operation(
     Value dx =
         b.graph.add(
             "dnorm",
-            new BatchNormGradOp(),
+            new BatchNormGradOp(Activation.IDENTITY),
             masked,
             x,
             gamma,

@@ -1,17 +1,27 @@
 package org.portafilter.benchmarks;
 
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.DoubleStream;
 import org.portafilter.device.Device;
+import org.portafilter.graph.Conv2dOp;
+import org.portafilter.graph.Graph;
+import org.portafilter.graph.Node;
+import org.portafilter.graph.ReorderOp;
 import org.portafilter.plan.Plan;
 import org.portafilter.plan.Session;
 import org.portafilter.plan.Spec;
 import org.portafilter.plan.State;
+import org.portafilter.shape.Layout;
 import org.portafilter.shape.ValueType;
 
-/** One operation in this library: a plan and its session. */
+/**
+ * One operation in this library: a plan and its session. Large tensors come and go in the layout
+ * the plan prefers, as they do between the layers of a network.
+ */
 final class OursOperation implements Contender {
   private final Operation operation;
   private final State state;
@@ -21,13 +31,37 @@ final class OursOperation implements Contender {
     operation = Operation.of(work);
     Device device = Device.cpu(threads);
     state = new State(device);
+    Map<String, ValueType> leaves = preferred(device);
     Map<String, ValueType> states = new LinkedHashMap<>();
     operation.states().forEach(name -> states.put(name, operation.leaves().get(name)));
     state.define(states);
-    session =
-        Session.open(Plan.compile(operation.graph(), device, Spec.of(operation.leaves())), state);
+    Spec spec = Spec.of(leaves).withPlainOutputs(false);
+    session = Session.open(Plan.compile(operation.graph(), device, spec), state);
     session.learningRate(1e-3);
-    operation.leaves().forEach(this::fill);
+    leaves.forEach(this::fill);
+  }
+
+  /** The leaves in channel blocks where a plan would bring them there, or where nothing forbids. */
+  private Map<String, ValueType> preferred(Device device) {
+    Graph planned = Plan.compile(operation.graph(), device, Spec.of(operation.leaves())).graph();
+    Set<String> reordered = new HashSet<>();
+    boolean convolves = false;
+    for (Node node : planned.nodes()) {
+      if (node.op() instanceof ReorderOp) {
+        reordered.add(planned.node(node.inputs().get(0)).path());
+      }
+      convolves |= node.op() instanceof Conv2dOp;
+    }
+    Map<String, ValueType> leaves = new LinkedHashMap<>();
+    for (Map.Entry<String, ValueType> leaf : operation.leaves().entrySet()) {
+      ValueType type = leaf.getValue();
+      boolean blocks =
+          convolves
+              ? reordered.contains(leaf.getKey())
+              : type.shape().rank() == 4 && type.shape().dim(1) % Blocks.CHANNELS == 0;
+      leaves.put(leaf.getKey(), blocks ? type.withLayout(Layout.CHANNEL_BLOCKS) : type);
+    }
+    return leaves;
   }
 
   private void fill(String name, ValueType type) {
@@ -42,7 +76,7 @@ final class OursOperation implements Contender {
     } else {
       ByteBuffer view = session.view(name);
       for (int i = 0; i < values.length; i++) {
-        view.putFloat(4 * i, values[i]);
+        view.putFloat(4 * Blocks.position(type, i), values[i]);
       }
     }
   }
@@ -59,9 +93,10 @@ final class OursOperation implements Contender {
         .flatMapToDouble(
             name -> {
               ByteBuffer view = session.view(name);
+              ValueType type = session.plan().type(name);
               return DoubleStream.of(
                   java.util.Arrays.stream(Sample.positions(view.capacity() / 4))
-                      .mapToDouble(i -> view.getFloat(4 * i))
+                      .mapToDouble(i -> view.getFloat(4 * Blocks.position(type, i)))
                       .toArray());
             })
         .toArray();

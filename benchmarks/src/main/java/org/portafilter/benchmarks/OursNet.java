@@ -1,0 +1,89 @@
+package org.portafilter.benchmarks;
+
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.portafilter.device.Device;
+import org.portafilter.loss.SoftmaxCrossEntropy;
+import org.portafilter.nn.Network;
+import org.portafilter.optim.Sgd;
+import org.portafilter.plan.Plan;
+import org.portafilter.plan.Session;
+import org.portafilter.plan.Spec;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.ValueType;
+import org.portafilter.train.TrainingGraph;
+
+/** A network of the zoo in this library: a step of descent with momentum, or inference. */
+final class OursNet implements Contender {
+  private final Network net;
+  private final Session session;
+  private final byte[] pixels;
+  private final float[] logits;
+  private final boolean training;
+
+  OursNet(Case work, int threads) {
+    String name = work.kind();
+    int batch = work.batch();
+    net = Network.create(Nets.layer(name), Nets.image(name), Device.cpu(threads), 1);
+    Nets.values(name).forEach((path, values) -> net.state().get(path).write(values));
+    training = work.isTraining();
+    pixels = Nets.images(name, batch);
+    logits = new float[batch * Nets.classes(name)];
+    session = training ? openTraining(name, batch) : Session.open(net.plan(batch), net.state());
+    session.view(Network.INPUT).put(0, pixels);
+  }
+
+  private Session openTraining(String name, int batch) {
+    Sgd sgd = Sgd.of(Nets.LEARNING_RATE).withMomentum(Nets.MOMENTUM);
+    Map<String, ValueType> moments = new LinkedHashMap<>();
+    net.trainable().forEach(p -> moments.putAll(sgd.moments(p, net.state().get(p).type())));
+    net.state().define(moments);
+    Map<String, ValueType> leaves = net.leaves(batch, DType.UINT8);
+    leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(batch), DType.INT32));
+    var graph = TrainingGraph.training(net, SoftmaxCrossEntropy.of(), sgd);
+    Session opened = Session.open(Plan.compile(graph, net.device(), Spec.of(leaves)), net.state());
+    opened.learningRate(Nets.LEARNING_RATE);
+    ByteBuffer labels = opened.view(TrainingGraph.LABELS);
+    int[] wanted = Nets.labels(name, batch);
+    for (int i = 0; i < batch; i++) {
+      labels.putInt(4 * i, wanted[i]);
+    }
+    return opened;
+  }
+
+  @Override
+  public void run() {
+    session.view(Network.INPUT).put(0, pixels);
+    session.run();
+    if (!training) {
+      session.view(Network.OUTPUT).asFloatBuffer().get(0, logits);
+    }
+  }
+
+  /**
+   * The first logits by the running statistics: dropout makes the losses of a step incomparable.
+   */
+  @Override
+  public double[] check() {
+    int batch = pixels.length / Math.toIntExact(net.input().count());
+    int classes = logits.length / batch;
+    try (Session inference = Session.open(net.plan(1), net.state())) {
+      byte[] first = java.util.Arrays.copyOf(pixels, pixels.length / batch);
+      inference.view(Network.INPUT).put(0, first);
+      inference.run();
+      double[] result = new double[classes];
+      for (int i = 0; i < classes; i++) {
+        result[i] = inference.view(Network.OUTPUT).getFloat(4 * i);
+      }
+      return result;
+    }
+  }
+
+  @Override
+  public void close() {
+    session.close();
+    net.close();
+  }
+}

@@ -1,0 +1,239 @@
+package org.portafilter.benchmarks;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.SGD;
+import org.bytedeco.pytorch.SGDOptions;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.portafilter.graph.ActivationOp;
+import org.portafilter.graph.AddOp;
+import org.portafilter.graph.BatchNormOp;
+import org.portafilter.graph.ConcatOp;
+import org.portafilter.graph.Conv2dOp;
+import org.portafilter.graph.DropoutOp;
+import org.portafilter.graph.Graph;
+import org.portafilter.graph.InputOp;
+import org.portafilter.graph.MatMulOp;
+import org.portafilter.graph.MaxPoolOp;
+import org.portafilter.graph.Node;
+import org.portafilter.graph.ReduceOp;
+import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.ReshapeOp;
+import org.portafilter.graph.ScalarOp;
+import org.portafilter.graph.StateOp;
+import org.portafilter.graph.Value;
+import org.portafilter.nn.Architecture;
+import org.portafilter.nn.Network;
+import org.portafilter.nn.Scope;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.Window;
+
+/**
+ * A network of the zoo in PyTorch 2.10, called from Java through its own presets: our graph, node
+ * by node, in PyTorch's operators, with its autograd and its SGD. The images are floats scaled in
+ * advance; nothing of its input is timed.
+ */
+final class TorchNet implements Contender {
+  private final boolean channelsLast;
+  private final boolean training;
+  private final Graph graph;
+  private final Map<String, Tensor> state = new LinkedHashMap<>();
+  private final Tensor images;
+  private final Tensor labels;
+  private final SGD sgd;
+
+  TorchNet(Case work, int threads, boolean channelsLast) {
+    torch.set_num_threads(threads);
+    String name = work.kind();
+    this.channelsLast = channelsLast;
+    this.training = work.isTraining();
+    Architecture architecture = Nets.architecture(name);
+    this.graph = architecture.graph();
+    Map<String, float[]> values = Nets.values(name);
+    TensorVector trained = new TensorVector();
+    for (Map.Entry<String, Scope.Declared> entry : architecture.declared().entrySet()) {
+      Shape shape = entry.getValue().shape();
+      Tensor tensor = tensor(values.get(entry.getKey()), shape);
+      if (training && entry.getValue().trainable()) {
+        tensor.requires_grad_(true);
+        trained.push_back(tensor);
+      }
+      state.put(entry.getKey(), tensor);
+    }
+    this.images = images(name, work.batch());
+    long[] classes =
+        java.util.Arrays.stream(Nets.labels(name, work.batch())).asLongStream().toArray();
+    this.labels =
+        torch
+            .from_blob(
+                new LongPointer(classes),
+                new long[] {classes.length},
+                new org.bytedeco.pytorch.TensorOptions(torch.ScalarType.Long))
+            .clone();
+    SGDOptions options = new SGDOptions(Nets.LEARNING_RATE);
+    options.momentum().put(Nets.MOMENTUM);
+    this.sgd = training ? new SGD(trained, options) : null;
+  }
+
+  private Tensor images(String name, int batch) {
+    byte[] pixels = Nets.images(name, batch);
+    RescaleOp rescale =
+        (RescaleOp)
+            graph.nodes().stream()
+                .map(Node::op)
+                .filter(RescaleOp.class::isInstance)
+                .findFirst()
+                .orElseThrow();
+    float[] scaled = new float[pixels.length];
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] = (float) (rescale.scale() * (pixels[i] & 255) + rescale.shift());
+    }
+    return tensor(scaled, Nets.image(name).prepend(batch));
+  }
+
+  private Tensor tensor(float[] values, Shape shape) {
+    long[] dims = new long[shape.rank()];
+    for (int i = 0; i < dims.length; i++) {
+      dims[i] = shape.dim(i);
+    }
+    Tensor tensor = torch.from_blob(new FloatPointer(values), dims).clone();
+    return channelsLast && dims.length == 4
+        ? tensor.contiguous(torch.MemoryFormat.ChannelsLast)
+        : tensor;
+  }
+
+  /** The graph's output; batch norms by their running statistics unless training. */
+  private Tensor forward(Tensor input, boolean train) {
+    Map<Value, Tensor> values = new LinkedHashMap<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      List<Tensor> in = new ArrayList<>();
+      node.inputs().forEach(v -> in.add(values.get(v)));
+      Tensor out = apply(node, in, input, train);
+      if (out != null) {
+        values.put(new Value(i, 0), out);
+      }
+    }
+    return values.get(graph.outputs().get(Network.OUTPUT));
+  }
+
+  private Tensor apply(Node node, List<Tensor> in, Tensor input, boolean train) {
+    if (node.op() instanceof InputOp || node.op() instanceof RescaleOp) {
+      return input;
+    }
+    if (node.op() instanceof StateOp) {
+      return state.get(node.path());
+    }
+    if (node.op() instanceof ScalarOp) {
+      return null;
+    }
+    if (node.op() instanceof Conv2dOp op) {
+      Window w = op.window();
+      TensorOptional bias = op.bias() ? new TensorOptional(in.get(2)) : new TensorOptional();
+      return torch.conv2d(
+          in.get(0),
+          in.get(1),
+          bias,
+          new long[] {w.strideHeight(), w.strideWidth()},
+          new long[] {w.padTop(), w.padLeft()},
+          new long[] {w.dilationHeight(), w.dilationWidth()},
+          op.groups());
+    }
+    if (node.op() instanceof BatchNormOp op) {
+      return torch.batch_norm(
+          in.get(0),
+          new TensorOptional(in.get(1)),
+          new TensorOptional(in.get(2)),
+          new TensorOptional(in.get(3)),
+          new TensorOptional(in.get(4)),
+          train,
+          op.momentum(),
+          op.epsilon(),
+          false);
+    }
+    if (node.op() instanceof ActivationOp) {
+      return torch.relu_(in.get(0));
+    }
+    if (node.op() instanceof AddOp) {
+      return in.get(0).add(in.get(1));
+    }
+    if (node.op() instanceof MaxPoolOp op) {
+      Window w = op.window();
+      return torch.max_pool2d(
+          in.get(0),
+          new long[] {w.kernelHeight(), w.kernelWidth()},
+          new long[] {w.strideHeight(), w.strideWidth()},
+          new long[] {w.padTop(), w.padLeft()},
+          new long[] {1, 1},
+          false);
+    }
+    if (node.op() instanceof ReduceOp) {
+      return torch.adaptive_avg_pool2d(in.get(0), new long[] {1, 1}).flatten(1, 3);
+    }
+    if (node.op() instanceof ReshapeOp) {
+      return in.get(0).flatten(1, -1);
+    }
+    if (node.op() instanceof MatMulOp op) {
+      TensorOptional bias = op.bias() ? new TensorOptional(in.get(2)) : new TensorOptional();
+      return torch.linear(in.get(0), op.transposeB() ? in.get(1) : in.get(1).t(), bias);
+    }
+    if (node.op() instanceof ConcatOp op) {
+      TensorVector parts = new TensorVector();
+      in.forEach(parts::push_back);
+      return torch.cat(parts, op.axis());
+    }
+    if (node.op() instanceof DropoutOp op) {
+      return train ? torch.dropout(in.get(0), op.rate(), true) : in.get(0);
+    }
+    throw new IllegalArgumentException("no operator for " + node.path());
+  }
+
+  @Override
+  public void run() {
+    PointerScope scope = new PointerScope();
+    try {
+      if (training) {
+        sgd.zero_grad();
+        torch.cross_entropy_loss(forward(images, true), labels).backward();
+        sgd.step();
+      } else {
+        AutoGradMode off = new AutoGradMode(false);
+        new FloatPointer(forward(images, false).contiguous().data_ptr()).get();
+        off.close();
+      }
+    } finally {
+      scope.close();
+    }
+  }
+
+  @Override
+  public double[] check() {
+    PointerScope scope = new PointerScope();
+    try {
+      AutoGradMode off = new AutoGradMode(false);
+      Tensor first = images.narrow(0, 0, 1).contiguous();
+      Tensor logits = forward(first, false).contiguous();
+      FloatPointer values = new FloatPointer(logits.data_ptr());
+      double[] result = new double[Math.toIntExact(logits.numel())];
+      for (int i = 0; i < result.length; i++) {
+        result[i] = values.get(i);
+      }
+      off.close();
+      return result;
+    } finally {
+      scope.close();
+    }
+  }
+
+  @Override
+  public void close() {}
+}

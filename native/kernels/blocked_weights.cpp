@@ -38,7 +38,8 @@ bool sum_of(const pf_conv& p, Sum* out) {
   if (conv_shape(p, &out->s) != PF_OK) return false;
   out->lanes = is_blocked(p.x) ? kPack : out->s.c;
   out->window = &p.window;
-  return out->s.groups == 1 && p.pass == PF_BACKWARD_WEIGHTS && is_blocked(p.y) && out->lanes <= kPack;
+  return out->s.groups == 1 && p.pass == PF_BACKWARD_WEIGHTS && is_blocked(p.y) &&
+         (is_blocked(p.x) || out->lanes < kPack);
 }
 
 // A 1x1 kernel of a stride: the pixels it meets are gathered side by side.

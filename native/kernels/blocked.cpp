@@ -165,11 +165,11 @@ void multiply(const pf_conv& p, const Sum& s, const Source& source, const Axis& 
   t.blocks = s.blocks();
   t.lanes = s.lanes;
   t.y_row = columns.step * kPack;
-  t.accumulate = false;
   t.rectify = p.epilogue.activation == PF_RELU;
   const float* bias = at<const float>(p.epilogue.bias);
   const long long area = s.oh * s.ow;
-  float* y = at<float>(s.target) + n * s.out * area;
+  float* y = at<float>(s.target);
+  const float* add = at<const float>(p.epilogue.add);
   const Cut cut(columns.count, kTileRows);
   for (long long panel = from; panel < to; panel += kTilePanels) {
     const int count = static_cast<int>(smaller(kTilePanels, to - panel));
@@ -183,9 +183,10 @@ void multiply(const pf_conv& p, const Sum& s, const Source& source, const Axis& 
         for (int i = 0; i < count; i++) {
           t.b[i] = packed(p) + (panel + i) * s.panel_floats();
           t.bias[i] = bias == nullptr ? nullptr : bias + (panel + i) * kPack;
-          t.y[i] =
-              y +
-              ((panel + i) * area + (rows.first + j * rows.step) * s.ow + columns.first + begin * columns.step) * kPack;
+          const long long to_pixel = (rows.first + j * rows.step) * s.ow + columns.first + begin * columns.step;
+          const long long offset = ((n * s.panels() + panel + i) * area + to_pixel) * kPack;
+          t.y[i] = y + offset;
+          t.add[i] = add == nullptr ? nullptr : add + offset;
         }
         pixel_tile(static_cast<int>(cut.at(tile + 1) - begin), count, t.a_row)(t);
       }

@@ -124,7 +124,6 @@ void add_pair(const Sum& m, const Source& x, long long block, const float* dy, l
   t.b_tap = dy_image;
   t.lanes = ow;
   t.y_row = kPack;
-  t.rectify = false;
   const Cut cut(m.lanes, kChannelRows);
   const long long sweep = larger(1, kSweepPixels / ow);
   for (long long row = 0; row < rows; row += sweep) {
@@ -139,7 +138,6 @@ void add_pair(const Sum& m, const Source& x, long long block, const float* dy, l
         t.a = a + lane;
         for (int i = 0; i < panels; i++) {
           t.b[i] = dy + (panel + i) * plane + row * ow * kPack;
-          t.bias[i] = nullptr;
           t.y[i] = sums + ((panel + i) * m.blocks() + block) * m.cell() + (tap * m.lanes + lane) * kPack;
         }
         channel_tile(static_cast<int>(cut.at(tile + 1) - lane), panels, t.a_lane)(t);

@@ -69,6 +69,17 @@ int check(const void* params, Layout* out) {
   return PF_OK;
 }
 
+// Puts what is to be added where the products are added to it, if there is anything.
+template <class T>
+bool start(const pf_conv& p, T* y, long long row_stride, long long channels, long long pixels) {
+  if (p.epilogue.add == 0) return false;
+  const T* add = at<const T>(p.epilogue.add) + (y - at<T>(p.y));
+  for (long long o = 0; o < channels && add != y; o++) {
+    memcpy(y + o * row_stride, add + o * row_stride, pixels * sizeof(T));
+  }
+  return true;
+}
+
 template <class T>
 void finish(const pf_conv& p, T* y, long long row_stride, long long first_channel, long long channels,
             long long pixels) {
@@ -99,6 +110,7 @@ void forward(const pf_conv& p, const ConvShape& s, const Layout& l, long long ch
   const T* x = at<const T>(p.x) + (n * s.c + g * s.cg) * s.h * s.w;
   const T* w = at<const T>(p.w) + g * s.og * s.k();
   T* y = at<T>(p.y) + (n * s.o + g * s.og) * plane + row * s.ow;
+  const bool adds = start(p, y + first * plane, plane, last - first, pixels);
   for (long long c = 0; c < s.cg; c += l.tiling[kDepth]) {
     const long long depth = smaller(l.tiling[kDepth], s.cg - c);
     const T* operand = x + c * s.h * s.w + row * s.ow;
@@ -111,7 +123,7 @@ void forward(const pf_conv& p, const ConvShape& s, const Layout& l, long long ch
     for (long long o = first; o < last; o += l.tiling[kBlock]) {
       const long long block = smaller(l.tiling[kBlock], last - o);
       gemm(false, false, block, pixels, depth * s.taps, w + o * s.k() + c * s.taps, s.k(), operand, stride,
-           c == 0 ? T(0) : T(1), y + o * plane, plane);
+           c == 0 && !adds ? T(0) : T(1), y + o * plane, plane);
     }
   }
   finish(p, y + first * plane, plane, g * s.og + first, last - first, pixels);

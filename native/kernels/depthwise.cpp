@@ -27,8 +27,9 @@ void forward(const pf_conv& p, const ConvShape& s, long long chunk) {
   T* y = at<T>(p.y) + chunk * s.oh * s.ow;
   const T* bias = at<const T>(p.epilogue.bias);
   const T b = bias == nullptr ? T(0) : bias[o];
+  const T* add = at<const T>(p.epilogue.add);
   for (long long oh = 0; oh < s.oh; oh++, y += s.ow) {
-    for (long long i = 0; i < s.ow; i++) y[i] = b;
+    for (long long i = 0; i < s.ow; i++) y[i] = add == nullptr ? b : b + add[(y - at<T>(p.y)) + i];
     for (int kh = 0; kh < p.window.kernel_h; kh++) {
       const long long ih = input_row(p.window, oh, kh);
       if (ih < 0 || ih >= s.h) continue;

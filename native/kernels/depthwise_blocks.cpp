@@ -41,14 +41,25 @@ struct Reads {
   const float* w;
 };
 
+struct Plane {
+  const float* x;
+  long long h, w;
+  const float* weights;  // [tap][16]
+  int kernel_w;
+  const float* bias;  // null: none
+  const float* add;   // as y lies; null: none
+  bool rectify;
+  float* y;
+  long long ow;
+};
+
 // Outputs [0, kCount) of a row, `step` floats apart in y and `x_step` in x, over `count` taps.
 template <int kCount>
-void sum_columns(const Reads* taps, int count, long long x_step, const float* bias, bool rectify, float* y,
-                 long long step) {
+void sum_columns(const Reads* taps, int count, long long x_step, const Plane& p, float* y, long long step) {
   for (int v = 0; v < kVecsOfBlock; v++) {
     vec sums[kCount];
 #pragma GCC unroll 8
-    for (int i = 0; i < kCount; i++) sums[i] = bias == nullptr ? splat(0.0f) : load(bias + v * kVecLanes);
+    for (int i = 0; i < kCount; i++) sums[i] = p.bias == nullptr ? splat(0.0f) : load(p.bias + v * kVecLanes);
     for (int t = 0; t < count; t++) {
       const vec w = load(taps[t].w + v * kVecLanes);
       const float* x = taps[t].x + v * kVecLanes;
@@ -56,7 +67,11 @@ void sum_columns(const Reads* taps, int count, long long x_step, const float* bi
       for (int i = 0; i < kCount; i++) sums[i] = fma_of(load(x + i * x_step), w, sums[i]);
     }
 #pragma GCC unroll 8
-    for (int i = 0; i < kCount; i++) store(y + i * step + v * kVecLanes, rectify ? relu_of(sums[i]) : sums[i]);
+    for (int i = 0; i < kCount; i++) {
+      float* to = y + i * step + v * kVecLanes;
+      if (p.add != nullptr) sums[i] += load(p.add + (to - p.y));
+      store(to, p.rectify ? relu_of(sums[i]) : sums[i]);
+    }
   }
 }
 
@@ -71,17 +86,6 @@ void inner_range(const Axis& a, long long size, long long* first, long long* las
   *first = smaller(a.count, begin >= 0 ? 0 : ceil_div(-begin, a.base_step));
   *last = larger(*first, end < 0 ? 0 : smaller(a.count, end / a.base_step + 1));
 }
-
-struct Plane {
-  const float* x;
-  long long h, w;
-  const float* weights;  // [tap][16]
-  int kernel_w;
-  const float* bias;
-  bool rectify;
-  float* y;
-  long long ow;
-};
 
 // One phase of rows and columns of a plane.
 void convolve(const Plane& p, const Axis& rows, const Axis& columns) {
@@ -106,9 +110,9 @@ void convolve(const Plane& p, const Axis& rows, const Axis& columns) {
         }
       }
       if (wide) {
-        sum_columns<kColumns>(taps, count, x_step, p.bias, p.rectify, y + i * step, step);
+        sum_columns<kColumns>(taps, count, x_step, p, y + i * step, step);
       } else {
-        sum_columns<1>(taps, count, x_step, p.bias, p.rectify, y + i * step, step);
+        sum_columns<1>(taps, count, x_step, p, y + i * step, step);
       }
       i += wide ? kColumns : 1;
     }
@@ -132,19 +136,21 @@ void run_plane(const pf_conv& p, const ConvShape& s, long long chunk) {
   float* y = at<float>(p.y) + chunk * s.oh * s.ow * kPack;
   if (p.pass == PF_FORWARD) {
     const float* bias = at<const float>(p.epilogue.bias);
+    const float* add = at<const float>(p.epilogue.add);
     const Plane plane{x,
                       s.h,
                       s.w,
                       weights,
                       w.kernel_w,
                       bias == nullptr ? nullptr : bias + block * kPack,
+                      add == nullptr ? nullptr : add + chunk * s.oh * s.ow * kPack,
                       p.epilogue.activation == PF_RELU,
                       y,
                       s.ow};
     return convolve(plane, forward_axis(s.oh, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top),
                     forward_axis(s.ow, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left));
   }
-  const Plane plane{y, s.oh, s.ow, weights, w.kernel_w, nullptr, false, x, s.w};
+  const Plane plane{y, s.oh, s.ow, weights, w.kernel_w, nullptr, nullptr, false, x, s.w};
   for (int ph = 0; ph < w.stride_h; ph++) {
     for (int pw = 0; pw < w.stride_w; pw++) {
       convolve(plane, data_axis(s.h, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top, ph),

@@ -151,8 +151,9 @@ void keep(const pf_conv& p, const ConvShape& s, const float* sums, long long row
   for (; count > 0; row++, column = 0) {
     const long long run = smaller(count, width - column), stored = smaller(run, s.ow - column);
     float* to = y + row * s.ow + column;
+    const float* add = p.epilogue.add == 0 ? nullptr : at<const float>(p.epilogue.add) + (to - at<float>(p.y));
     for (long long i = 0; i < stored; i++) {
-      const float value = sums[i] + bias;
+      const float value = sums[i] + bias + (add == nullptr ? 0.0f : add[i]);
       to[i] = rectify ? relu(value) : value;
     }
     sums += run;

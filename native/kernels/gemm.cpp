@@ -26,7 +26,8 @@ bool is_few_rows(const pf_gemm& p, const Sizes& s) { return s.m <= kFewRows && !
 int check(const void* params, Layout* out) {
   const pf_gemm& p = *static_cast<const pf_gemm*>(params);
   if (!is_float(p.a.dtype) || p.a.rank != 2 || p.b.rank != 2 || p.c.rank != 2) return PF_INVALID;
-  if (p.accumulate != 0 || p.prepared != 0 || !is_none(p.prologue) || !only_bias_and_relu(p.epilogue))
+  if (p.accumulate != 0 || p.prepared != 0 || !is_none(p.prologue) || !only_bias_add_relu(p.epilogue) ||
+      p.epilogue.add != 0)
     return PF_UNSUPPORTED;
   const pf_view* const views[] = {&p.a, &p.b, &p.c};
   for (const pf_view* view : views) {

@@ -93,13 +93,13 @@ static inline bool same_dims(const pf_view& a, const pf_view& b) {
 
 static inline bool is_none(const pf_prologue& p) { return p.kind == PF_PROLOGUE_NONE; }
 
-static inline bool only_bias_and_relu(const pf_epilogue& e) {
-  bool rest = e.scale != 0 || e.shift != 0 || e.add != 0 || e.statistics != 0 || e.mask != 0 || e.pool != 0;
+static inline bool only_bias_add_relu(const pf_epilogue& e) {
+  bool rest = e.scale != 0 || e.shift != 0 || e.statistics != 0 || e.mask != 0 || e.pool != 0;
   return !rest && (e.activation == PF_IDENTITY || e.activation == PF_RELU);
 }
 
 static inline bool is_none(const pf_epilogue& e) {
-  return only_bias_and_relu(e) && e.bias == 0 && e.activation == PF_IDENTITY;
+  return only_bias_add_relu(e) && e.bias == 0 && e.add == 0 && e.activation == PF_IDENTITY;
 }
 
 static inline void gemm(bool ta, bool tb, long long m, long long n, long long k, const float* a, long long lda,
@@ -169,6 +169,7 @@ extern const Family update_family;
 extern const Family dropout_family;
 extern const Family probe_family;
 extern const Family reorder_family;
+extern const Family fold_family;
 extern const Family blocked_family;
 extern const Family depthwise_blocks_family;
 extern const Family winograd_family;

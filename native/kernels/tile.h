@@ -35,8 +35,9 @@ struct Tile {
   const long long* b_tap;
   float* y[kTilePanels];
   long long y_row;
-  const float* bias[kTilePanels];  // null: none
-  bool accumulate, rectify;
+  const float* bias[kTilePanels] = {};  // null: none
+  const float* add[kTilePanels] = {};   // null: none; rows as far apart as y's
+  bool accumulate = false, rectify = false;
 };
 
 template <int R, int P>
@@ -51,6 +52,7 @@ static inline void finish(const Tile& t, const vec (&sums)[R][P * kPackVecs]) {
         vec value = sums[r][p * kPackVecs + v];
         if (t.accumulate) value += load(to);
         if (t.bias[p] != nullptr) value += load(t.bias[p] + v * kVecLanes);
+        if (t.add[p] != nullptr) value += load(t.add[p] + r * t.y_row + v * kVecLanes);
         store(to, t.rectify ? relu_of(value) : value);
       }
     }

@@ -135,13 +135,15 @@ void transform_tiles(const Sum& s, const Tiles& tiles, long long first, long lon
   }
 }
 
-// A' m A of one tile of one output block, with bias and ReLU, cut at the edges.
+// A' m A of one tile of one output block, with bias, sum and ReLU, cut at the edges.
 void untransform(const pf_conv& p, const Sum& s, const float* m, long long step, long long panel, const Tiles& tiles,
                  long long t) {
   const long long n = t / tiles.per_image(), top = t % tiles.per_image() / tiles.columns * kTileSide;
   const long long left = t % tiles.columns * kTileSide;
   const long long rows = smaller(kTileSide, s.oh - top), columns = smaller(kTileSide, s.ow - left);
-  float* y = s.y + (((n * s.panels() + panel) * s.oh + top) * s.ow + left) * kPack;
+  const long long offset = (((n * s.panels() + panel) * s.oh + top) * s.ow + left) * kPack;
+  float* y = s.y + offset;
+  const float* add = p.epilogue.add == 0 ? nullptr : at<const float>(p.epilogue.add) + offset;
   const float* bias = at<const float>(p.epilogue.bias);
   const bool rectify = p.epilogue.activation == PF_RELU;
   for (int v = 0; v < kWideVecs; v++) {
@@ -157,7 +159,8 @@ void untransform(const pf_conv& p, const Sum& s, const float* m, long long step,
       for (int c = 0; c < kWindowSide; c++) d[c] = half[c][r];
       output_transform(d, out);
       for (long long c = 0; c < columns; c++) {
-        const vec value = out[c] + plus;
+        vec value = out[c] + plus;
+        if (add != nullptr) value += load(add + (r * s.ow + c) * kPack + v * kVecLanes);
         store(y + (r * s.ow + c) * kPack + v * kVecLanes, rectify ? relu_of(value) : value);
       }
     }
@@ -179,7 +182,6 @@ void multiply(const pf_conv& p, const Sum& s, const Tiles& tiles, long long firs
   t.lanes = kPack;
   t.a_tap = t.b_tap = &no_tap;
   t.y_row = kPack;
-  t.accumulate = t.rectify = false;
   const Cut cut(group, kTileRows);
   for (int point = 0; point < kPoints; point++) {
     for (long long tile = 0; tile < cut.tiles; tile++) {
@@ -187,7 +189,6 @@ void multiply(const pf_conv& p, const Sum& s, const Tiles& tiles, long long firs
       t.a = inputs + point * in_step + begin * kPack;
       for (int i = 0; i < count; i++) {
         t.b[i] = weights + i * s.panel_floats() + point * s.in * kPack;
-        t.bias[i] = nullptr;
         t.y[i] = products + point * out_step + (i * group + begin) * kPack;
       }
       pixel_tile(static_cast<int>(cut.at(tile + 1) - begin), count, kPack)(t);

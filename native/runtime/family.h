@@ -39,6 +39,7 @@ struct Table {
   const Family* dropout;
   const Family* probe;
   const Family* reorder;
+  const Family* fold;
 };
 
 // One table per instruction set compiled in; null where the build has none.

@@ -16,6 +16,7 @@
 #include "portafilter/pool.h"
 #include "portafilter/probe.h"
 #include "portafilter/random.h"
+#include "portafilter/fold.h"
 #include "portafilter/reorder.h"
 #include "portafilter/softmax.h"
 #include "portafilter/update.h"
@@ -156,3 +157,4 @@ PF_FAMILY(update)
 PF_FAMILY(dropout)
 PF_FAMILY(probe)
 PF_FAMILY(reorder)
+PF_FAMILY(fold)

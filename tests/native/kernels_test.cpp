@@ -199,13 +199,14 @@ void conv(const Case& c, int dtype, const long long* contexts) {
       out_size(w, p.window.pad_left, p.window.pad_right, p.window.kernel_w, p.window.stride_w, p.window.dilation_w);
   Tensor x = tensor(dtype, {n, ch, h, w}, 1), y = tensor(dtype, {n, o, oh, ow}, 2);
   Tensor weights = tensor(dtype, {o, ch / p.groups, p.window.kernel_h, p.window.kernel_w}, 3),
-         bias = tensor(dtype, {o}, 4);
+         bias = tensor(dtype, {o}, 4), sum = tensor(dtype, {n, o, oh, ow}, 6);
   p.x = x.view;
   p.w = weights.view;
   p.y = y.view;
   const std::string what = "conv " + c.at("line");
   p.epilogue.bias = bias.block.address();
   p.epilogue.activation = PF_RELU;
+  p.epilogue.add = sum.block.address();
   run(what + " forward", p, pf_conv_query, pf_program_conv, contexts, {&y});
   p.epilogue = {};
   p.pass = PF_BACKWARD_DATA;
@@ -222,6 +223,7 @@ void conv(const Case& c, int dtype, const long long* contexts) {
     const std::string blocks = what + (math == PF_MATH_FAST ? " in blocks" : " in blocks, strict");
     p.pass = PF_FORWARD;
     p.epilogue.bias = bias.block.address();
+    p.epilogue.add = sum.block.address();
     p.epilogue.activation = PF_RELU;
     run(blocks + " forward", p, pf_conv_query, pf_program_conv, contexts, {&y});
     prepared(blocks, p, contexts, &y);

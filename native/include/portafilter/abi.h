@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a struct or a function below changes meaning; Java refuses another number. */
-#define PF_ABI_VERSION 3
+#define PF_ABI_VERSION 4
 
 enum pf_status {
   PF_OK = 0,
@@ -83,7 +83,7 @@ typedef struct pf_epilogue {
   long long bias;       /* address of one value per output channel; 0: none */
   long long scale;      /* not implemented: must be 0 */
   long long shift;      /* not implemented: must be 0 */
-  long long add;        /* not implemented: must be 0 */
+  long long add;        /* address of a value in the output's type and layout, or the output itself; 0: none */
   long long statistics; /* not implemented: must be 0 */
   long long mask;       /* not implemented: must be 0 */
   long long pool;       /* not implemented: must be 0 */

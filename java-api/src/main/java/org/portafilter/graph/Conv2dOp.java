@@ -8,10 +8,17 @@ import org.portafilter.shape.Window;
 
 /**
  * Two-dimensional cross-correlation: x (N x C x H x W), w (O x C/groups x kh x kw) and, where
- * {@code bias}, b (O) give y (N x O x OH x OW). The activation is set by fusion only.
+ * {@code bias}, b (O) give y (N x O x OH x OW). Where {@code residual}, the last input has y's
+ * shape and is added before the activation; both are set by fusion only.
  */
-public record Conv2dOp(Window window, int groups, boolean bias, Activation activation)
+public record Conv2dOp(
+    Window window, int groups, boolean bias, Activation activation, boolean residual)
     implements Op {
+  /** A convolution that adds nothing. */
+  public Conv2dOp(Window window, int groups, boolean bias, Activation activation) {
+    this(window, groups, bias, activation, false);
+  }
+
   /** Checks that there is at least one group. */
   public Conv2dOp {
     if (groups < 1) {
@@ -21,7 +28,7 @@ public record Conv2dOp(Window window, int groups, boolean bias, Activation activ
 
   @Override
   public List<ValueType> infer(Signature in) {
-    in.requireInputs(bias ? 3 : 2);
+    in.requireInputs(2 + (bias ? 1 : 0) + (residual ? 1 : 0));
     in.requireWorking(0);
     in.requireRank(0, 4, "N x C x H x W");
     in.requireRank(1, 4, "O x C/groups x kernel height x kernel width");
@@ -39,7 +46,11 @@ public record Conv2dOp(Window window, int groups, boolean bias, Activation activ
     if (bias) {
       in.requireShape(2, Shape.of(out), "bias");
     }
-    return List.of(in.working(output(in, window, out)));
+    Shape y = output(in, window, out);
+    if (residual) {
+      in.requireShape(bias ? 3 : 2, y, "residual");
+    }
+    return List.of(in.working(y));
   }
 
   static Shape output(Signature in, Window window, long channels) {
@@ -55,7 +66,7 @@ public record Conv2dOp(Window window, int groups, boolean bias, Activation activ
 
   @Override
   public void gradient(Gradient g) {
-    if (activation != Activation.IDENTITY) {
+    if (activation != Activation.IDENTITY || residual) {
       throw g.missing();
     }
     if (g.needs(0)) {

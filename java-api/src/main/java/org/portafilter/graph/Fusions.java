@@ -117,6 +117,46 @@ final class Fusions {
     return copy.build();
   }
 
+  /**
+   * A batch norm with given statistics that alone reads a convolution becomes part of its weights
+   * and bias, where all of these are state of a graph that changes none.
+   */
+  static Graph folded(Graph graph) {
+    if (!graph.updates().isEmpty()) {
+      return graph;
+    }
+    Fusions all = new Fusions(graph);
+    Map<Integer, Integer> convolutions = new HashMap<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      boolean folds =
+          node.op() instanceof BatchNormInferenceOp
+              && all.isAlone(node.inputs().get(0))
+              && graph.node(node.inputs().get(0)).op() instanceof Conv2dOp conv
+              && conv.activation() == Activation.IDENTITY
+              && !conv.residual()
+              && all.areState(graph.node(node.inputs().get(0)).inputs(), 1)
+              && all.areState(node.inputs().subList(0, 5), 1);
+      if (folds) {
+        convolutions.put(i, node.inputs().get(0).node());
+      }
+    }
+    Rewrites.Copy copy = new Rewrites.Copy(graph);
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      if (convolutions.containsKey(i)) {
+        copy.fold(convolutions.get(i), i);
+      } else if (!convolutions.containsValue(i)) {
+        copy.keep(i, node.op(), node.inputs());
+      }
+    }
+    return copy.build();
+  }
+
+  private boolean areState(List<Value> values, int from) {
+    return values.stream().skip(from).allMatch(v -> graph.node(v).op() instanceof StateOp);
+  }
+
   /** Whether this first output is read exactly once. */
   private boolean isAlone(Value value) {
     return value.output() == 0 && uses.getOrDefault(value, 0) == 1;
@@ -138,7 +178,8 @@ final class Fusions {
 
   private static @Nullable Op rectified(Op op) {
     if (op instanceof Conv2dOp conv && conv.activation() == Activation.IDENTITY) {
-      return new Conv2dOp(conv.window(), conv.groups(), conv.bias(), Activation.RELU);
+      return new Conv2dOp(
+          conv.window(), conv.groups(), conv.bias(), Activation.RELU, conv.residual());
     }
     if (op instanceof MatMulOp product && product.activation() == Activation.IDENTITY) {
       return new MatMulOp(

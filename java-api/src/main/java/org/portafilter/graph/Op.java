@@ -27,6 +27,7 @@ public sealed interface Op
         Conv2dWeightGradOp,
         DropoutOp,
         ExpandOp,
+        FoldNormOp,
         InputOp,
         MatMulOp,
         MaxPoolGradOp,

@@ -32,7 +32,7 @@ public final class Rewrites {
 
   /** Every fusion a device may rely on, in this order. */
   public static Graph fuse(Graph graph) {
-    return Fusions.norms(Fusions.activations(Fusions.residuals(graph)));
+    return Fusions.folded(Fusions.norms(Fusions.activations(Fusions.residuals(graph))));
   }
 
   /** Drops every node that no named value and no update depends on. */
@@ -81,6 +81,30 @@ public final class Rewrites {
       List<Value> copied = new ArrayList<>();
       inputs.forEach(v -> copied.add(of(v)));
       values.put(new Value(node, 0), to.add(from.nodes().get(node).path(), op, copied));
+    }
+
+    /** One convolution in place of a convolution and the batch norm after it. */
+    void fold(int convolution, int norm) {
+      Node source = from.nodes().get(convolution);
+      Node node = from.nodes().get(norm);
+      Conv2dOp conv = (Conv2dOp) source.op();
+      BatchNormInferenceOp op = (BatchNormInferenceOp) node.op();
+      List<Value> folded = new ArrayList<>();
+      folded.add(of(source.inputs().get(1)));
+      node.inputs().subList(1, 5).forEach(v -> folded.add(of(v)));
+      if (conv.bias()) {
+        folded.add(of(source.inputs().get(2)));
+      }
+      String path = node.path() + " (folded)";
+      Value weights = to.add(path, new FoldNormOp(op.epsilon(), conv.bias()), folded);
+      List<Value> inputs = new ArrayList<>();
+      inputs.add(of(source.inputs().get(0)));
+      inputs.add(weights);
+      inputs.add(new Value(weights.node(), 1));
+      node.inputs().stream().skip(5).forEach(v -> inputs.add(of(v)));
+      Conv2dOp both =
+          new Conv2dOp(conv.window(), conv.groups(), true, op.activation(), op.residual());
+      values.put(new Value(norm, 0), to.add(source.path(), both, inputs));
     }
 
     Graph build() {

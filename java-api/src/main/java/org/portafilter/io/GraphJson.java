@@ -30,7 +30,7 @@ final class GraphJson {
     }
   }
 
-  /** Attributes of batch norms that files written before them lack. */
+  /** Attributes of batch norms and convolutions that files written before them lack. */
   private static final Map<String, JsonElement> DEFAULTS =
       Map.of("activation", new JsonPrimitive("IDENTITY"), "residual", new JsonPrimitive(false));
 
@@ -139,7 +139,7 @@ final class GraphJson {
 
   /** A saved network computes outputs; what trains it is built anew. */
   private static boolean isForward(String name) {
-    return !name.endsWith("Grad") && !List.of("Adam", "Sgd", "Reorder").contains(name);
+    return !name.endsWith("Grad") && !List.of("Adam", "Sgd", "Reorder", "FoldNorm").contains(name);
   }
 
   private static Value value(String text, int nodes) {
@@ -162,7 +162,8 @@ final class GraphJson {
     for (int i = 0; i < components.length; i++) {
       types[i] = components[i].getType();
       String name = components[i].getName();
-      boolean defaults = type.getSimpleName().startsWith("BatchNorm") && !json.has(name);
+      boolean norm = type.getSimpleName().startsWith("BatchNorm");
+      boolean defaults = !json.has(name) && (norm || name.equals("residual"));
       values[i] = value(types[i], defaults ? DEFAULTS.get(name) : json.get(name));
     }
     try {

@@ -19,14 +19,18 @@ import org.portafilter.shape.ValueType;
  * of every byte. It is immutable and owns no memory; a {@link Session} does.
  */
 public final class Plan {
-  /** One kernel with the regions of its values; null where a value is not needed. */
+  /**
+   * One kernel with the regions of its values, null where a value is not needed; {@code ahead}
+   * where it runs when the state has changed.
+   */
   record Step(
       String path,
       Kernel kernel,
       List<@Nullable Region> inputs,
       List<@Nullable Region> outputs,
       @Nullable Region workspace,
-      @Nullable Region prepared) {}
+      @Nullable Region prepared,
+      boolean ahead) {}
 
   private final Graph graph;
   private final Device device;

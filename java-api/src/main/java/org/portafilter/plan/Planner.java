@@ -11,7 +11,6 @@ import org.portafilter.graph.ConcatOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
 import org.portafilter.graph.Rewrites;
-import org.portafilter.graph.StateOp;
 import org.portafilter.graph.StepScalar;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
@@ -47,13 +46,14 @@ final class Planner {
     for (int step = 0; step < graph.nodes().size(); step++) {
       kernels.add(kernel(step));
     }
-    Regions regions = new Regions(graph, types, kernels, !spec.privateRegions());
+    Preparation ahead = new Preparation(graph, kernels);
+    Regions regions = new Regions(graph, types, kernels, ahead, !spec.privateRegions());
     List<@Nullable Region> workspaces = new ArrayList<>();
     List<@Nullable Region> prepared = new ArrayList<>();
     for (int step = 0; step < kernels.size(); step++) {
       Kernel kernel = kernels.get(step);
       prepared.add(
-          kernel != null && prepares(step, kernel)
+          kernel != null && ahead.prepares(step)
               ? regions.prepared(step, kernel.preparedBytes())
               : null);
       boolean needed = kernel != null && kernel.workspaceBytes() > 0;
@@ -70,7 +70,7 @@ final class Planner {
             device,
             spec,
             types,
-            steps(regions, workspaces, prepared),
+            steps(regions, ahead, workspaces, prepared),
             regions,
             commits(regions),
             arena);
@@ -87,15 +87,6 @@ final class Planner {
     Node node = graph.nodes().get(step);
     boolean leaf = node.inputs().isEmpty();
     return leaf || node.op().isAlias() ? null : candidate(request(node, types.get(step)));
-  }
-
-  /** Where nothing trains, what depends on the state alone is prepared once. */
-  private boolean prepares(int step, Kernel kernel) {
-    if (kernel.preparedBytes() == 0 || !graph.updates().isEmpty()) {
-      return false;
-    }
-    Value source = graph.nodes().get(step).inputs().get(kernel.preparedInput());
-    return graph.node(source).op() instanceof StateOp;
   }
 
   private KernelRequest request(Node node, List<ValueType> outputs) {
@@ -117,7 +108,10 @@ final class Planner {
   }
 
   private List<Plan.Step> steps(
-      Regions regions, List<@Nullable Region> workspaces, List<@Nullable Region> prepared) {
+      Regions regions,
+      Preparation ahead,
+      List<@Nullable Region> workspaces,
+      List<@Nullable Region> prepared) {
     List<Plan.Step> steps = new ArrayList<>();
     for (int step = 0; step < kernels.size(); step++) {
       Kernel kernel = kernels.get(step);
@@ -135,7 +129,13 @@ final class Planner {
       }
       steps.add(
           new Plan.Step(
-              node.path(), kernel, inputs, outputs, workspaces.get(step), prepared.get(step)));
+              node.path(),
+              kernel,
+              inputs,
+              outputs,
+              workspaces.get(step),
+              prepared.get(step),
+              ahead.isAhead(step)));
     }
     return steps;
   }
@@ -152,7 +152,8 @@ final class Planner {
             new KernelRequest(path, new ConcatOp(0), List.of(type), List.of(type), spec.math());
         Region target = Region.state(update.path(), type.bytes());
         commits.add(
-            new Plan.Step(path, candidate(copy), List.of(source), List.of(target), null, null));
+            new Plan.Step(
+                path, candidate(copy), List.of(source), List.of(target), null, null, false));
       }
     }
     return commits;

@@ -25,6 +25,7 @@ final class Regions {
   private final Graph graph;
   private final List<List<ValueType>> types;
   private final List<@Nullable Kernel> kernels;
+  private final Preparation ahead;
   private final boolean share;
   private final Map<Value, Region> regions = new HashMap<>();
   private final Map<Value, Integer> lastReads = new HashMap<>();
@@ -34,10 +35,16 @@ final class Regions {
   private final int lastCheck;
   private final Map<String, Region> states = new HashMap<>();
 
-  Regions(Graph graph, List<List<ValueType>> types, List<@Nullable Kernel> kernels, boolean share) {
+  Regions(
+      Graph graph,
+      List<List<ValueType>> types,
+      List<@Nullable Kernel> kernels,
+      Preparation ahead,
+      boolean share) {
     this.graph = graph;
     this.types = types;
     this.kernels = kernels;
+    this.ahead = ahead;
     this.share = share;
     this.lastCheck = lastCheck(graph);
     countReads();
@@ -59,14 +66,15 @@ final class Regions {
 
   /** A region for one step's workspace. */
   Region workspace(int step, long bytes) {
-    Region region = Region.arena(graph.nodes().get(step).path() + " (workspace)", bytes, step);
+    Region region =
+        Region.arena(graph.nodes().get(step).path() + " (workspace)", bytes, ahead.time(step));
     all.add(region);
     return region;
   }
 
   /** A region for what one step prepares once and reads at every run. */
   Region prepared(int step, long bytes) {
-    Region region = fresh(graph.nodes().get(step).path() + " (prepared)", bytes, -1);
+    Region region = fresh(graph.nodes().get(step).path() + " (prepared)", bytes, ahead.ahead(step));
     region.readAt(end());
     return region;
   }
@@ -97,7 +105,7 @@ final class Regions {
       Node node = graph.nodes().get(step);
       for (int i = 0; i < node.inputs().size(); i++) {
         if (!node.op().readsShapeOnly(i) && !node.op().isAlias()) {
-          read(node.inputs().get(i), step);
+          read(node.inputs().get(i), ahead.time(step, i));
         }
       }
     }
@@ -116,8 +124,10 @@ final class Regions {
     return updated.add(path);
   }
 
-  private void read(Value value, int step) {
+  /** What is computed ahead of the runs lives as long as they go on. */
+  private void read(Value value, int time) {
     Value root = root(value);
+    int step = time >= 0 && ahead.isAhead(root.node()) ? end() : time;
     lastReads.merge(root, step, Math::max);
     if (graph.node(root).op() instanceof StateOp) {
       lastStateReads.merge(graph.node(root).path(), step, Math::max);
@@ -156,12 +166,12 @@ final class Regions {
     }
     String path = node.path() + (output == 0 ? "" : ":" + output);
     if (node.op() instanceof InputOp) {
-      Region region = fresh(path, type.bytes(), -1);
+      Region region = fresh(path, type.bytes(), ahead.start());
       region.readAt(end());
       return region;
     }
     Region taken = overwritten(step, node, output, value, type);
-    return taken != null ? taken : fresh(path, type.bytes(), step);
+    return taken != null ? taken : fresh(path, type.bytes(), ahead.time(step));
   }
 
   private Region fresh(String path, long bytes, int first) {
@@ -175,7 +185,8 @@ final class Regions {
       int step, Node node, int output, Value value, ValueType type) {
     Kernel kernel = kernels.get(step);
     String state = updates.get(value);
-    for (int i = 0; kernel != null && i < node.inputs().size(); i++) {
+    boolean looks = kernel != null && !ahead.isAhead(step);
+    for (int i = 0; looks && i < node.inputs().size(); i++) {
       Region candidate = regions.get(node.inputs().get(i));
       if (candidate == null
           || node.op().readsShapeOnly(i)

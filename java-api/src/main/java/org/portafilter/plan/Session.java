@@ -51,7 +51,7 @@ public final class Session implements AutoCloseable {
     this.lossScaleIsDouble = plan.spec().working() == DType.FLOAT64;
     this.program = plan.device().program();
     this.preparation = plan.device().program();
-    this.prepares = plan.steps().stream().anyMatch(step -> step.prepared() != null);
+    this.prepares = plan.steps().stream().anyMatch(step -> step.prepared() != null || step.ahead());
     if (plan.spec().privateRegions()) {
       poison();
     }
@@ -104,7 +104,7 @@ public final class Session implements AutoCloseable {
     if (prepared != null) {
       step.kernel().prepare(preparation, at);
     }
-    step.kernel().emit(program, at);
+    step.kernel().emit(step.ahead() ? preparation : program, at);
   }
 
   /** Brings what was prepared up to date with the state; what shares an arena never stays so. */

@@ -25,7 +25,8 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "portafilter/update.h",
               "portafilter/random.h",
               "portafilter/probe.h",
-              "portafilter/reorder.h"
+              "portafilter/reorder.h",
+              "portafilter/fold.h"
             },
             link = "portafilter"),
     target = "org.portafilter.binding.Kernels")
@@ -47,7 +48,8 @@ public class KernelsMap implements InfoMapper {
     {"pf_update", "Update"},
     {"pf_dropout", "Dropout"},
     {"pf_probe", "Probe"},
-    {"pf_reorder", "Reorder"}
+    {"pf_reorder", "Reorder"},
+    {"pf_fold", "Fold"}
   };
 
   @Override

@@ -133,6 +133,27 @@ class ConvKernelTest {
       }
       check(runner, "y, " + activation + ", " + c, dtype, wanted, got, magnitude);
     }
+    for (Activation activation : List.of(Activation.IDENTITY, Activation.RELU)) {
+      Conv2dOp op = new Conv2dOp(s.window, s.groups, true, activation, true);
+      double[] got =
+          runner
+              .run(
+                  op,
+                  dtype,
+                  s.input(s.image, s.x),
+                  s.input(s.weights, s.w),
+                  s.input(s.bias, s.b),
+                  s.input(s.output, s.dy))
+              .get(0);
+      double[] wanted = expected.clone();
+      double[] sizes = magnitude.clone();
+      for (int i = 0; i < wanted.length; i++) {
+        wanted[i] += s.dy[i];
+        sizes[i] += Math.abs(s.dy[i]);
+        wanted[i] = activation == Activation.RELU ? Math.max(0, wanted[i]) : wanted[i];
+      }
+      check(runner, "y with a residual, " + activation + ", " + c, dtype, wanted, got, sizes);
+    }
     Conv2dOp plain = new Conv2dOp(s.window, s.groups, false, Activation.IDENTITY);
     double[] got = runner.run(plain, dtype, s.input(s.image, s.x), s.input(s.weights, s.w)).get(0);
     check(

@@ -18,6 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
+import org.portafilter.graph.BatchNormInferenceOp;
+import org.portafilter.graph.FoldNormOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.nn.Layer;
@@ -86,6 +88,13 @@ class PlanTest {
   }
 
   private static void feed(Session session) {
+    feedImages(session);
+    for (int i = 0; i < BATCH; i++) {
+      session.view(TrainingGraph.LABELS).putInt(4 * i, i % 3);
+    }
+  }
+
+  private static void feedImages(Session session) {
     ByteBuffer input = session.view(Network.INPUT);
     boolean bytes = session.plan().type(Network.INPUT).dtype() == DType.UINT8;
     double[] values = Draw.uniform("images", bytes ? input.capacity() : input.capacity() / 4);
@@ -95,9 +104,6 @@ class PlanTest {
       } else {
         input.putFloat(4 * i, (float) values[i]);
       }
-    }
-    for (int i = 0; i < BATCH; i++) {
-      session.view(TrainingGraph.LABELS).putInt(4 * i, i % 3);
     }
   }
 
@@ -128,6 +134,59 @@ class PlanTest {
     for (int i = 0; i < STEPS; i++) {
       assertEquals(plain.losses.get(i), fused.losses.get(i), 1e-6 * Math.abs(plain.losses.get(i)));
     }
+  }
+
+  /** Batch norms are folded into weights ahead of the runs, and again when the state changes. */
+  @ParameterizedTest
+  @MethodSource("nets")
+  void inferenceFusedAndSharedGivesWhatPlainPrivatePlansGive(SmallNets which) {
+    try (Network net = Network.create(which.layer(), which.input(), Device.cpu(), 3)) {
+      Spec spec = Spec.of(net.leaves(BATCH, net.preferredInput()));
+      Graph graph = net.inferenceGraph();
+      Plan fused = Plan.compile(graph, net.device(), spec);
+      Plan isolated = Plan.compile(graph, net.device(), spec.withPrivateRegions(true));
+      Plan plain = Plan.compile(graph, net.device(), spec.withFuse(false));
+      boolean norms = graph.nodes().stream().anyMatch(n -> n.op() instanceof BatchNormInferenceOp);
+      assertTrue(
+          fused.graph().nodes().stream().noneMatch(n -> n.op() instanceof BatchNormInferenceOp));
+      assertEquals(
+          norms, fused.graph().nodes().stream().anyMatch(n -> n.op() instanceof FoldNormOp));
+      try (Session a = Session.open(fused, net.state());
+          Session b = Session.open(isolated, net.state());
+          Session c = Session.open(plain, net.state())) {
+        for (int change = 0; change < 3; change++) {
+          float[] got = logits(a);
+          assertArrayEquals(logits(b), got);
+          assertEquals(List.of(), b.damagedGuards());
+          assertArrayEquals(logits(c), got, 1e-5f * largest(got));
+          assertArrayEquals(got, logits(a), "the second run");
+          for (Map.Entry<String, Tensor> entry : net.state().entries().entrySet()) {
+            float[] values = entry.getValue().floats();
+            for (int i = 0; i < values.length; i++) {
+              values[i] = 0.9f * values[i] + 0.01f * (i % 7);
+            }
+            entry.getValue().write(values);
+          }
+        }
+      }
+    }
+  }
+
+  private static float[] logits(Session session) {
+    feedImages(session);
+    session.run();
+    ByteBuffer output = session.view(Network.OUTPUT);
+    float[] logits = new float[output.capacity() / 4];
+    output.asFloatBuffer().get(0, logits);
+    return logits;
+  }
+
+  private static float largest(float[] values) {
+    float most = 0;
+    for (float value : values) {
+      most = Math.max(most, Math.abs(value));
+    }
+    return most;
   }
 
   @ParameterizedTest

@@ -24,7 +24,7 @@ final class CpuConv {
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
     sources.put(
         Conv2dOp.class,
-        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> forward(r, at)));
+        (d, r) -> CpuKernel.of(d, FAMILY, r, (out, in) -> in == residual(r), at -> forward(r, at)));
     sources.put(
         Conv2dDataGradOp.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> data(r, at)));
@@ -41,8 +41,14 @@ final class CpuConv {
     view(p.y(), r.outputs().get(0), at.output(0));
     p.epilogue().activation(Descriptors.code(op.activation()));
     p.epilogue().bias(op.bias() ? at.input(2) : 0);
+    p.epilogue().add(op.residual() ? at.input(residual(r)) : 0);
     p.prepared(at.prepared());
     return List.of(p);
+  }
+
+  /** Which input is added; -1 for none. */
+  private static int residual(KernelRequest r) {
+    return ((Conv2dOp) r.op()).residual() ? r.inputs().size() - 1 : -1;
   }
 
   private static List<Kernels.Conv> data(KernelRequest r, Addresses at) {

@@ -28,6 +28,7 @@ final class CpuKernels {
     CpuUpdate.register(SOURCES);
     CpuDropout.register(SOURCES);
     CpuReorder.register(SOURCES);
+    CpuFold.register(SOURCES);
   }
 
   private CpuKernels() {}

@@ -87,34 +87,44 @@ void inner_range(const Axis& a, long long size, long long* first, long long* las
   *last = larger(*first, end < 0 ? 0 : smaller(a.count, end / a.base_step + 1));
 }
 
-// One phase of rows and columns of a plane.
+typedef void (*Columns)(const Reads*, int, long long, const Plane&, float*, long long);
+
+// Where the taps of output row j and column i read, those inside the plane.
+int reads_of(const Plane& p, const Axis& rows, const Axis& columns, long long j, long long i, Reads* taps) {
+  int count = 0;
+  for (int kh = 0; kh < rows.taps; kh++) {
+    const long long ih = rows.base + j * rows.base_step + rows.offset[kh];
+    if (ih < 0 || ih >= p.h) continue;
+    for (int kw = 0; kw < columns.taps; kw++) {
+      const long long iw = columns.base + i * columns.base_step + columns.offset[kw];
+      if (iw < 0 || iw >= p.w) continue;
+      taps[count++] = {p.x + (ih * p.w + iw) * kPack,
+                       p.weights + (rows.tap[kh] * p.kernel_w + columns.tap[kw]) * kPack};
+    }
+  }
+  return count;
+}
+
+// One phase of rows and columns of a plane: columns all of whose taps lie inside share one list of reads.
 void convolve(const Plane& p, const Axis& rows, const Axis& columns) {
+  static const Columns sums[kColumns] = {sum_columns<1>, sum_columns<2>, sum_columns<3>, sum_columns<4>,
+                                         sum_columns<5>, sum_columns<6>, sum_columns<7>, sum_columns<8>};
   long long first, last;
   inner_range(columns, p.w, &first, &last);
   Reads taps[kMostTaps * kMostTaps];
   const long long step = columns.step * kPack, x_step = columns.base_step * kPack;
   for (long long j = 0; j < rows.count; j++) {
     float* y = p.y + ((rows.first + j * rows.step) * p.ow + columns.first) * kPack;
-    for (long long i = 0; i < columns.count;) {
-      const bool inner = i >= first && i < last;
-      const bool wide = inner && i + kColumns <= last;
-      int count = 0;
-      for (int kh = 0; kh < rows.taps; kh++) {
-        const long long ih = rows.base + j * rows.base_step + rows.offset[kh];
-        if (ih < 0 || ih >= p.h) continue;
-        for (int kw = 0; kw < columns.taps; kw++) {
-          const long long iw = columns.base + i * columns.base_step + columns.offset[kw];
-          if (iw < 0 || iw >= p.w) continue;
-          taps[count++] = {p.x + (ih * p.w + iw) * kPack,
-                           p.weights + (rows.tap[kh] * p.kernel_w + columns.tap[kw]) * kPack};
-        }
+    for (long long i = 0; i < columns.count; i = i == first && last > first ? last : i + 1) {
+      const int count = reads_of(p, rows, columns, j, i, taps);
+      long long rest = i == first ? larger(1, last - first) : 1;
+      for (long long at = i; rest > 0;) {
+        const long long run = rest > kColumns && rest < 2 * kColumns ? (rest + 1) / 2 : smaller(rest, kColumns);
+        sums[run - 1](taps, count, x_step, p, y + at * step, step);
+        for (int t = 0; t < count; t++) taps[t].x += run * x_step;
+        at += run;
+        rest -= run;
       }
-      if (wide) {
-        sum_columns<kColumns>(taps, count, x_step, p, y + i * step, step);
-      } else {
-        sum_columns<1>(taps, count, x_step, p, y + i * step, step);
-      }
-      i += wide ? kColumns : 1;
     }
   }
 }

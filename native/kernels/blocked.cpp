@@ -22,15 +22,18 @@ enum Tiling { kRows = 0, kTiles = 1, kParts = 2, kFlat = 3, kCopied = 4 };
 struct Sum {
   bool forward;
   pf_view source, target;
-  long long in, out;  // channels
+  long long groups;
+  long long in, out;  // channels of a group
   long long lanes;    // of a source block: 16, or all channels of a plain source
   long long h, w, oh, ow;
   const pf_window* window;
 
-  long long blocks() const { return in / lanes; }
-  long long panels() const { return out / kPack; }
+  long long blocks() const { return lanes < kPack ? 1 : blocks_of(in); }
+  long long panels() const { return blocks_of(out); }
+  long long source_floats() const { return lanes * groups * blocks() * h * w; }  // of an image
   long long taps() const { return static_cast<long long>(window->kernel_h) * window->kernel_w; }
-  long long panel_floats() const { return in * taps() * kPack; }
+  long long panel_floats() const { return blocks() * lanes * taps() * kPack; }
+  long long packed_floats() const { return groups * panels() * panel_floats(); }
   Reach rows(long long first, long long last) const {
     return reach_of(forward, first, last, window->kernel_h, window->stride_h, window->dilation_h, window->pad_top);
   }
@@ -41,15 +44,16 @@ struct Sum {
 
 bool sum_of(const pf_conv& p, const ConvShape& s, Sum* out) {
   const bool forward = p.pass == PF_FORWARD;
-  *out = {forward, forward ? p.x : p.y, forward ? p.y : p.x, 0, 0, 0, 0, 0, 0, 0, &p.window};
-  out->in = out->source.dims[1];
-  out->out = out->target.dims[1];
+  *out = {forward, forward ? p.x : p.y, forward ? p.y : p.x, s.groups, 0, 0, 0, 0, 0, 0, 0, &p.window};
+  out->in = out->source.dims[1] / s.groups;
+  out->out = out->target.dims[1] / s.groups;
   out->h = out->source.dims[2];
   out->w = out->source.dims[3];
   out->oh = out->target.dims[2];
   out->ow = out->target.dims[3];
   out->lanes = is_blocked(out->source) ? kPack : out->in;
-  return s.groups == 1 && p.pass != PF_BACKWARD_WEIGHTS && is_blocked(out->target) &&
+  const bool whole = s.groups == 1 || (s.cg % kPack == 0 && s.og % kPack == 0 && is_blocked(out->source));
+  return whole && p.pass != PF_BACKWARD_WEIGHTS && is_blocked(out->target) &&
          (is_blocked(out->source) || (forward && out->in < kPack)) && p.window.kernel_h <= kMostTaps &&
          p.window.kernel_w <= kMostTaps;
 }
@@ -70,18 +74,18 @@ int check(const void* params, Layout* out) {
   if (!sum_of(p, shape, &s)) return PF_UNSUPPORTED;
   const Reach rows = s.rows(0, s.oh), columns = s.columns(0, s.ow);
   const bool padded = rows.low < 0 || rows.high >= s.h || columns.low < 0 || columns.high >= s.w;
-  const bool flat = shape.is_pointwise();
+  const bool flat = shape.is_pointwise() && s.lanes == kPack;
   out->tiling[kCopied] = padded || s.lanes != kPack;
   out->tiling[kFlat] = flat;
   long long tile_rows;
   if (flat) {
-    tile_rows = larger(kTileRows, smaller(s.oh * s.ow, kTileBytes / 4 / s.in / kTileRows * kTileRows));
+    tile_rows = larger(kTileRows, smaller(s.oh * s.ow, kTileBytes / 4 / (s.blocks() * kPack) / kTileRows * kTileRows));
   } else {
     tile_rows = s.oh;
     while (tile_rows > 1 && s.blocks() * copy_floats(s, tile_rows) * 4 > kTileBytes) tile_rows = ceil_div(tile_rows, 2);
   }
   const long long total = flat ? s.oh * s.ow : s.oh, n = s.target.dims[0];
-  while (n * ceil_div(total, tile_rows) < 8 && tile_rows > (flat ? 2 * kTileRows : 2)) {
+  while (n * s.groups * ceil_div(total, tile_rows) < 8 && tile_rows > (flat ? 2 * kTileRows : 2)) {
     tile_rows = flat ? ceil_div(ceil_div(tile_rows, 2), kTileRows) * kTileRows : ceil_div(tile_rows, 2);
   }
   const long long pairs = ceil_div(s.panels(), kTilePanels), tiles = ceil_div(total, tile_rows);
@@ -89,12 +93,13 @@ int check(const void* params, Layout* out) {
   out->numerics = PF_NUMERICS_BLOCKED;
   out->tiling[kRows] = tile_rows;
   out->tiling[kTiles] = ceil_div(total, tile_rows);
-  out->tiling[kParts] = larger(1, smaller(pairs, ceil_div(8, n * tiles)));
-  const long long packing = s.panels(), convolving = n * out->tiling[kTiles] * out->tiling[kParts];
-  const double packing_time = static_cast<double>(s.out * s.in * s.taps()) * 0.3;
+  out->tiling[kParts] = larger(1, smaller(pairs, ceil_div(8, n * s.groups * tiles)));
+  const long long packing = s.groups * s.panels();
+  const long long convolving = n * out->tiling[kTiles] * s.groups * out->tiling[kParts];
+  const double packing_time = static_cast<double>(s.packed_floats()) * 0.3;
   const double convolving_time =
       2.0 * static_cast<double>(shape.n * shape.o * shape.oh * shape.ow * shape.k()) * kNanosecondsPerFlop;
-  out->prepared = lines(s.out * s.in * s.taps() * 4);
+  out->prepared = lines(s.packed_floats() * 4);
   out->stages = p.prepared != 0 ? 1 : 2;
   out->chunks[0] = p.prepared != 0 && p.prepare == 0 ? convolving : packing;
   out->nanoseconds[0] = p.prepared != 0 && p.prepare == 0 ? convolving_time : packing_time;
@@ -109,28 +114,32 @@ int check(const void* params, Layout* out) {
 float* packed(const pf_conv& p) { return at<float>(p.prepared != 0 ? p.prepared : p.workspace); }
 
 // One panel of sixteen output channels. Forward, sixteen rows of the weights are columns of the panel; for the data
-// gradient, sixteen neighbours of a row are.
+// gradient, sixteen neighbours of a row are. Zeros stand for channels that are not there.
 void pack(const pf_conv& p, const Sum& s, long long panel) {
   const long long taps = s.taps(), lanes = s.lanes, cell = taps * lanes * kPack;
+  const long long group = panel / s.panels(), local = panel % s.panels(), outs = channels_of(local, s.out);
   float* to = packed(p) + panel * s.panel_floats();
-  const float* w = at<const float>(p.w);
+  const float* w = at<const float>(p.w) + group * s.in * s.out * taps;
   for (long long block = 0; block < s.blocks(); block++, to += cell) {
+    const long long ins = smaller(lanes, s.in - block * lanes);
+    if (ins < lanes) memset(to, 0, cell * sizeof(float));
     if (s.forward) {
-      const float* from = w + (panel * kPack * s.in + block * lanes) * taps;
-      for (long long first = 0; first < lanes * taps; first += kRunTaps) {
+      const float* from = w + (local * kPack * s.in + block * lanes) * taps;
+      for (long long first = 0; first < ins * taps; first += kRunTaps) {
         alignas(64) float columns[kRunTaps * kPack];
-        const long long count = smaller(kRunTaps, lanes * taps - first);
-        gather_rows(columns, from + first, s.in * taps, count);
+        const long long count = smaller(kRunTaps, ins * taps - first);
+        gather_rows(columns, from + first, s.in * taps, count, outs);
         for (long long i = 0; i < count; i++) {
           const long long l = (first + i) / taps, tap = (first + i) % taps;
           keep(to + (tap * lanes + l) * kPack, wide(columns + i * kPack));
         }
       }
     } else {
-      for (long long l = 0; l < lanes; l++) {
-        const float* from = w + ((block * lanes + l) * s.out + panel * kPack) * taps;
+      for (long long l = 0; l < ins; l++) {
+        const float* from = w + ((block * lanes + l) * s.out + local * kPack) * taps;
         for (long long tap = 0; tap < taps; tap++) {
-          for (long long o = 0; o < kPack; o++) to[(tap * lanes + l) * kPack + o] = from[o * taps + tap];
+          float* line = to + (tap * lanes + l) * kPack;
+          for (long long o = 0; o < kPack; o++) line[o] = o < outs ? from[o * taps + tap] : 0.0f;
         }
       }
     }
@@ -144,9 +153,14 @@ struct Source {
   long long top, left;     // position of data[0]
 };
 
-// Outputs [first, last) x all columns (or, flat, pixels [first, last)) of the panels [from, to).
-void multiply(const pf_conv& p, const Sum& s, const Source& source, const Axis& rows, const Axis& columns, long long n,
-              long long first, long long last, long long from, long long to) {
+// Panels of output channels of one group of one image.
+struct Target {
+  long long n, group, from, to;
+};
+
+// Outputs [first, last) x all columns (or, flat, pixels [first, last)) of a target.
+void multiply(const pf_conv& p, const Sum& s, const Source& source, const Axis& rows, const Axis& columns,
+              const Target& target, long long first, long long last) {
   long long a_tap[kMostTaps * kMostTaps], b_tap[kMostTaps * kMostTaps];
   Tile t;
   t.taps = 0;
@@ -166,13 +180,17 @@ void multiply(const pf_conv& p, const Sum& s, const Source& source, const Axis& 
   t.lanes = s.lanes;
   t.y_row = columns.step * kPack;
   t.rectify = p.epilogue.activation == PF_RELU;
-  const float* bias = at<const float>(p.epilogue.bias);
+  const float* bias = p.epilogue.bias == 0 ? nullptr : at<const float>(p.epilogue.bias) + target.group * s.out;
+  alignas(64) float rest[kPack] = {};  // the last panel's bias, where channels do not fill it
+  const bool fills = s.out % kPack == 0;
+  if (bias != nullptr && !fills) memcpy(rest, bias + s.out / kPack * kPack, s.out % kPack * sizeof(float));
   const long long area = s.oh * s.ow;
   float* y = at<float>(s.target);
   const float* add = at<const float>(p.epilogue.add);
   const Cut cut(columns.count, kTileRows);
-  for (long long panel = from; panel < to; panel += kTilePanels) {
-    const int count = static_cast<int>(smaller(kTilePanels, to - panel));
+  const long long before = target.group * s.panels();
+  for (long long panel = target.from; panel < target.to; panel += kTilePanels) {
+    const int count = static_cast<int>(smaller(kTilePanels, target.to - panel));
     for (long long j = first; j < last; j++) {
       const float* row =
           source.data +
@@ -181,10 +199,11 @@ void multiply(const pf_conv& p, const Sum& s, const Source& source, const Axis& 
         const long long begin = cut.at(tile);
         t.a = row + begin * t.a_row;
         for (int i = 0; i < count; i++) {
-          t.b[i] = packed(p) + (panel + i) * s.panel_floats();
-          t.bias[i] = bias == nullptr ? nullptr : bias + (panel + i) * kPack;
+          const bool last_panel = !fills && panel + i == s.panels() - 1;
+          t.b[i] = packed(p) + (before + panel + i) * s.panel_floats();
+          t.bias[i] = bias == nullptr ? nullptr : last_panel ? rest : bias + (panel + i) * kPack;
           const long long to_pixel = (rows.first + j * rows.step) * s.ow + columns.first + begin * columns.step;
-          const long long offset = ((n * s.panels() + panel + i) * area + to_pixel) * kPack;
+          const long long offset = ((target.n * s.groups * s.panels() + before + panel + i) * area + to_pixel) * kPack;
           t.y[i] = y + offset;
           t.add[i] = add == nullptr ? nullptr : add + offset;
         }
@@ -194,8 +213,9 @@ void multiply(const pf_conv& p, const Sum& s, const Source& source, const Axis& 
   }
 }
 
-Source source_of(const Sum& s, const Layout& l, long long n, long long first, long long last, float* scratch) {
-  const float* x = at<const float>(s.source) + n * s.in * s.h * s.w;
+Source source_of(const Sum& s, const Layout& l, const Target& target, long long first, long long last, float* scratch) {
+  const float* x =
+      at<const float>(s.source) + target.n * s.source_floats() + target.group * s.blocks() * s.lanes * s.h * s.w;
   if (!l.tiling[kCopied]) return {x, s.h * s.w * kPack, s.w, 0, 0};
   const Reach rows = s.rows(first, last), columns = s.columns(0, s.ow);
   const Source copy{scratch, copy_floats(s, l.tiling[kRows]), columns.size(), rows.low, columns.low};
@@ -211,26 +231,28 @@ Source source_of(const Sum& s, const Layout& l, long long n, long long first, lo
 
 void convolve(const pf_conv& p, const Sum& s, const Layout& l, long long chunk, float* scratch) {
   const long long parts = l.tiling[kParts], tiles = l.tiling[kTiles];
-  const long long part = chunk % parts, tile = chunk / parts % tiles, n = chunk / parts / tiles;
+  const long long part = chunk % parts, group = chunk / parts % s.groups;
+  const long long tile = chunk / parts / s.groups % tiles, n = chunk / parts / s.groups / tiles;
   const long long pairs = ceil_div(s.panels(), kTilePanels);
-  const long long from = pairs * part / parts * kTilePanels;
-  const long long to = smaller(s.panels(), pairs * (part + 1) / parts * kTilePanels);
+  const Target target{n, group, pairs * part / parts * kTilePanels,
+                      smaller(s.panels(), pairs * (part + 1) / parts * kTilePanels)};
   const long long first = tile * l.tiling[kRows];
   if (l.tiling[kFlat]) {
     const long long count = smaller(l.tiling[kRows], s.oh * s.ow - first);
-    const Source source{at<const float>(s.source) + n * s.in * s.h * s.w, s.h * s.w * kPack, s.w, 0, 0};
+    const float* x = at<const float>(s.source) + n * s.source_floats() + group * s.blocks() * kPack * s.h * s.w;
+    const Source source{x, s.h * s.w * kPack, s.w, 0, 0};
     const Axis row = forward_axis(1, 1, 1, 1, 0);
     Axis pixels = forward_axis(count, 1, 1, 1, 0);
     pixels.first = pixels.base = first;
-    return multiply(p, s, source, row, pixels, n, 0, 1, from, to);
+    return multiply(p, s, source, row, pixels, target, 0, 1);
   }
   const long long last = smaller(first + l.tiling[kRows], s.oh);
-  const Source source = source_of(s, l, n, first, last, scratch);
+  const Source source = source_of(s, l, target, first, last, scratch);
   const pf_window& w = p.window;
   if (s.forward) {
     const Axis rows = forward_axis(s.oh, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top);
     const Axis columns = forward_axis(s.ow, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left);
-    return multiply(p, s, source, rows, columns, n, first, last, from, to);
+    return multiply(p, s, source, rows, columns, target, first, last);
   }
   for (int ph = 0; ph < w.stride_h; ph++) {
     const Axis rows = data_axis(s.oh, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top, ph);
@@ -238,7 +260,7 @@ void convolve(const pf_conv& p, const Sum& s, const Layout& l, long long chunk, 
     const long long end = last <= rows.first ? 0 : smaller(rows.count, ceil_div(last - rows.first, rows.step));
     for (int pw = 0; pw < w.stride_w; pw++) {
       const Axis columns = data_axis(s.ow, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left, pw);
-      if (columns.count > 0) multiply(p, s, source, rows, columns, n, begin, end, from, to);
+      if (columns.count > 0) multiply(p, s, source, rows, columns, target, begin, end);
     }
   }
 }

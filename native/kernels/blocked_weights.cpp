@@ -23,8 +23,11 @@ struct Sum {
   long long lanes;  // of an x block: 16, or all channels of a plain x
   const pf_window* window;
 
-  long long blocks() const { return s.c / lanes; }
-  long long panels() const { return s.o / kPack; }
+  long long blocks() const { return lanes < kPack ? 1 : blocks_of(s.cg); }  // of a group
+  long long panels() const { return s.groups * group_panels(); }            // of all groups
+  long long group_panels() const { return blocks_of(s.og); }
+  long long image_floats() const { return lanes < kPack ? s.c * s.h * s.w : blocks_of(s.c) * kPack * s.h * s.w; }
+  long long all() const { return panels() * blocks() * cell(); }
   long long cell() const { return s.taps * lanes * kPack; }  // floats of one pair of blocks
   Reach rows(long long first, long long last) const {
     return reach_of(true, first, last, window->kernel_h, window->stride_h, window->dilation_h, window->pad_top);
@@ -38,8 +41,8 @@ bool sum_of(const pf_conv& p, Sum* out) {
   if (conv_shape(p, &out->s) != PF_OK) return false;
   out->lanes = is_blocked(p.x) ? kPack : out->s.c;
   out->window = &p.window;
-  return out->s.groups == 1 && p.pass == PF_BACKWARD_WEIGHTS && is_blocked(p.y) &&
-         (is_blocked(p.x) || out->lanes < kPack);
+  const bool whole = out->s.groups == 1 || (out->s.cg % kPack == 0 && out->s.og % kPack == 0 && is_blocked(p.x));
+  return whole && p.pass == PF_BACKWARD_WEIGHTS && is_blocked(p.y) && (is_blocked(p.x) || out->lanes < kPack);
 }
 
 // A 1x1 kernel of a stride: the pixels it meets are gathered side by side.
@@ -66,10 +69,11 @@ int check(const void* params, Layout* out) {
   const bool padded = rows.low < 0 || rows.high >= s.h || columns.low < 0 || columns.high >= s.w;
   out->tiling[kFlat] = s.is_pointwise() || gathers(m);
   out->tiling[kCopied] = padded || m.lanes != kPack || gathers(m);
-  const long long bytes = s.o * s.k() * 4;
+  const long long bytes = m.all() * 4;
   const long long wanted = bytes <= (256 << 10) ? 16 : bytes <= (1 << 20) ? 8 : bytes <= (2 << 20) ? 4 : 1;
   long long tile_rows = s.oh;
-  while (tile_rows > 1 && (m.blocks() * copy_floats(m, tile_rows) + s.o * tile_rows * s.ow) * 4 > kTileBytes) {
+  while (tile_rows > 1 &&
+         (m.blocks() * copy_floats(m, tile_rows) + m.group_panels() * kPack * tile_rows * s.ow) * 4 > kTileBytes) {
     tile_rows = ceil_div(tile_rows, 2);
   }
   while (tile_rows > 2 && s.n * ceil_div(s.oh, tile_rows) < wanted) tile_rows = ceil_div(tile_rows, 2);
@@ -77,16 +81,16 @@ int check(const void* params, Layout* out) {
   const long long images =
       tiles > 1 ? 1 : larger(1, smaller(smaller(kMostImages, s.n / wanted), kGroupPixels / (s.oh * s.ow)));
   const long long slices = smaller(wanted, ceil_div(s.n, images) * tiles);
-  const long long out_parts = smaller(ceil_div(m.panels(), kTilePanels), ceil_div(8, slices));
+  const long long out_parts = smaller(ceil_div(m.group_panels(), kTilePanels), ceil_div(8, slices * s.groups));
   out->numerics = PF_NUMERICS_BLOCKED;
   out->tiling[kRows] = tile_rows;
   out->tiling[kTiles] = tiles;
   out->tiling[kImages] = images;
   out->tiling[kSlices] = slices;
   out->tiling[kOutParts] = out_parts;
-  out->tiling[kInParts] = smaller(m.blocks(), ceil_div(8, slices * out_parts));
+  out->tiling[kInParts] = smaller(m.blocks(), ceil_div(8, slices * out_parts * s.groups));
   out->stages = 2;
-  out->chunks[0] = slices * out_parts * out->tiling[kInParts];
+  out->chunks[0] = slices * out_parts * out->tiling[kInParts] * s.groups;
   out->chunks[1] = m.panels();
   out->nanoseconds[0] = 2.0 * static_cast<double>(s.n * s.o * s.oh * s.ow * s.k()) * kNanosecondsPerFlop;
   out->nanoseconds[1] = static_cast<double>(s.o * s.k() * slices) * 0.3;
@@ -147,17 +151,17 @@ void add_pair(const Sum& m, const Source& x, long long block, const float* dy, l
 }
 
 // x of images [first image, + images), output rows [first, first + rows): in place, or copied for the blocks of `in`.
-Source source_of(const pf_conv& p, const Sum& m, const Layout& l, long long image, long long images, long long first,
-                 long long rows, Part in, float* scratch) {
+Source source_of(const pf_conv& p, const Sum& m, const Layout& l, long long group, long long image, long long images,
+                 long long first, long long rows, Part in, float* scratch) {
   const ConvShape& s = m.s;
-  const float* x = at<const float>(p.x) + image * s.c * s.h * s.w;
+  const float* x = at<const float>(p.x) + image * m.image_floats() + group * m.blocks() * kPack * s.h * s.w;
   const Reach reach = m.rows(first, first + rows);
   if (!l.tiling[kCopied]) {
-    return {x + (reach.low * s.w - p.window.pad_left) * m.lanes, s.h * s.w * kPack, s.w, s.c * s.h * s.w};
+    return {x + (reach.low * s.w - p.window.pad_left) * m.lanes, s.h * s.w * kPack, s.w, m.image_floats()};
   }
   const long long plane = copy_floats(m, l.tiling[kRows]);
   const Source copy{scratch, plane, m.columns().size(), m.blocks() * plane};
-  for (long long i = 0; i < images; i++, x += s.c * s.h * s.w) {
+  for (long long i = 0; i < images; i++, x += m.image_floats()) {
     float* to = scratch + i * copy.image;
     if (m.lanes != kPack) {
       copy_interleaved(to, x, s.c, s.h, s.w, reach, m.columns());
@@ -177,15 +181,15 @@ Source source_of(const pf_conv& p, const Sum& m, const Layout& l, long long imag
   return copy;
 }
 
-void add_unit(const pf_conv& p, const Sum& m, const Layout& l, long long unit, Part in, Part out, float* sums,
-              bool fresh, float* scratch) {
+void add_unit(const pf_conv& p, const Sum& m, const Layout& l, long long group, long long unit, Part in, Part out,
+              float* sums, bool fresh, float* scratch) {
   const ConvShape& s = m.s;
   const long long image = unit / l.tiling[kTiles] * l.tiling[kImages];
   const long long images = smaller(l.tiling[kImages], s.n - image);
   const long long first = unit % l.tiling[kTiles] * l.tiling[kRows];
   const long long rows = smaller(l.tiling[kRows], s.oh - first), plane = s.oh * s.ow * kPack;
-  const Source x = source_of(p, m, l, image, images, first, rows, in, scratch);
-  const float* dy = at<const float>(p.y) + image * s.o * s.oh * s.ow + first * s.ow * kPack;
+  const Source x = source_of(p, m, l, group, image, images, first, rows, in, scratch);
+  const float* dy = at<const float>(p.y) + image * m.panels() * plane + first * s.ow * kPack;
   const bool flat = l.tiling[kFlat] != 0;
   for (long long panel = out.from; panel < out.to; panel += kTilePanels) {
     const int panels = static_cast<int>(smaller(kTilePanels, out.to - panel));
@@ -198,34 +202,37 @@ void add_unit(const pf_conv& p, const Sum& m, const Layout& l, long long unit, P
 void slice(const pf_conv& p, const Sum& m, const Layout& l, long long chunk, float* scratch) {
   const long long out_parts = l.tiling[kOutParts], in_parts = l.tiling[kInParts], slices = l.tiling[kSlices];
   const long long out_part = chunk % out_parts, in_part = chunk / out_parts % in_parts;
-  const long long slice = chunk / out_parts / in_parts, pairs = ceil_div(m.panels(), kTilePanels);
-  const Part out{pairs * out_part / out_parts * kTilePanels,
-                 smaller(m.panels(), pairs * (out_part + 1) / out_parts * kTilePanels)};
+  const long long group = chunk / out_parts / in_parts % m.s.groups, slice = chunk / out_parts / in_parts / m.s.groups;
+  const long long pairs = ceil_div(m.group_panels(), kTilePanels), before = group * m.group_panels();
+  const Part out{before + pairs * out_part / out_parts * kTilePanels,
+                 before + smaller(m.group_panels(), pairs * (out_part + 1) / out_parts * kTilePanels)};
   const Part in{m.blocks() * in_part / in_parts, m.blocks() * (in_part + 1) / in_parts};
-  float* sums = at<float>(p.workspace) + slice * m.s.o * m.s.k();
+  float* sums = at<float>(p.workspace) + slice * m.all();
   const long long units = ceil_div(m.s.n, l.tiling[kImages]) * l.tiling[kTiles];
   for (long long unit = units * slice / slices; unit < units * (slice + 1) / slices; unit++) {
-    add_unit(p, m, l, unit, in, out, sums, unit == units * slice / slices, scratch);
+    add_unit(p, m, l, group, unit, in, out, sums, unit == units * slice / slices, scratch);
   }
 }
 
 // Sixteen output channels: slices added, lanes back to rows of the weights.
 void merge(const pf_conv& p, const Sum& m, const Layout& l, long long panel) {
-  const long long k = m.s.k(), all = m.s.o * k, taps = m.s.taps;
+  const long long k = m.s.k(), taps = m.s.taps;
   const float* sums = at<const float>(p.workspace) + panel * m.blocks() * m.cell();
   float* dw = at<float>(p.w) + panel * kPack * k;
+  const long long rows = m.s.groups > 1 ? kPack : channels_of(panel, m.s.o);
   for (long long block = 0; block < m.blocks(); block++) {
-    for (long long first = 0; first < m.lanes * taps; first += kRunTaps) {
+    const long long lanes = smaller(m.lanes, m.s.cg - block * m.lanes);
+    for (long long first = 0; first < lanes * taps; first += kRunTaps) {
       alignas(64) float columns[kRunTaps * kPack];
-      const long long count = smaller(kRunTaps, m.lanes * taps - first);
+      const long long count = smaller(kRunTaps, lanes * taps - first);
       for (long long i = 0; i < count; i++) {
         const long long lane = (first + i) / taps, tap = (first + i) % taps;
         const float* from = sums + block * m.cell() + (tap * m.lanes + lane) * kPack;
         Wide total = wide(from);
-        for (long long slice = 1; slice < l.tiling[kSlices]; slice++) total += wide(from + slice * all);
+        for (long long slice = 1; slice < l.tiling[kSlices]; slice++) total += wide(from + slice * m.all());
         keep(columns + i * kPack, total);
       }
-      scatter_rows(dw + block * m.lanes * taps + first, k, columns, count);
+      scatter_rows(dw + block * m.lanes * taps + first, k, columns, count, rows);
     }
   }
 }

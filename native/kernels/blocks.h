@@ -1,5 +1,5 @@
-// Channel blocks: N x C/16 x H x W x 16 floats. One pixel's sixteen channels are one cache line, whatever the
-// instruction set; C is a multiple of 16.
+// Channel blocks: N x ceil(C/16) x H x W x 16 floats. One pixel's sixteen channels are one cache line, whatever the
+// instruction set. Behind the last channel the last block holds zeros: every writer leaves them there.
 #pragma once
 #include "kernel.h"
 
@@ -8,7 +8,20 @@ namespace PF_ISA {
 
 constexpr long long kPack = 16;  // channels of a block
 
+static inline long long blocks_of(long long channels) { return ceil_div(channels, kPack); }
+
+// How many of a block's channels there are.
+static inline long long channels_of(long long block, long long channels) {
+  return smaller(kPack, channels - block * kPack);
+}
+
 static inline bool is_blocked(const pf_view& view) { return view.order == PF_CHANNEL_BLOCKS; }
+
+// Elements of a view in memory.
+static inline long long stored(const pf_view& view) {
+  const long long count = count_of(view);
+  return is_blocked(view) && count > 0 ? count / view.dims[1] * blocks_of(view.dims[1]) * kPack : count;
+}
 
 // PF_OK for a packed N x C x H x W of this dtype (of four bytes) in channel blocks.
 static inline int check_blocked(const pf_view& view, int dtype = PF_FLOAT32) {
@@ -18,8 +31,7 @@ static inline int check_blocked(const pf_view& view, int dtype = PF_FLOAT32) {
     if (view.dims[i] < 1) return PF_INVALID;
     if (view.strides[i] != 0) return PF_UNSUPPORTED;
   }
-  if (view.dims[1] % kPack != 0) return PF_UNSUPPORTED;
-  if (view.region != 0 && view.region < count_of(view) * 4) return PF_INVALID;
+  if (view.region != 0 && view.region < stored(view) * 4) return PF_INVALID;
   return PF_OK;
 }
 

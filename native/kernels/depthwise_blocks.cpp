@@ -3,6 +3,7 @@
 // are left out. The data gradient of stride s runs one phase of the input position after the other.
 #include "block_axis.h"
 #include "vector.h"
+#include "wide.h"
 
 namespace pf {
 namespace PF_ISA {
@@ -20,7 +21,7 @@ int check(const void* params, Layout* out) {
   if (p.prepared != 0) return PF_UNSUPPORTED;
   const bool depthwise = s.cg == 1 && s.og == 1 && is_blocked(p.x) && is_blocked(p.y);
   if (!depthwise || p.window.kernel_h > kMostTaps || p.window.kernel_w > kMostTaps) return PF_UNSUPPORTED;
-  const long long blocks = s.c / kPack;
+  const long long blocks = blocks_of(s.c);
   out->numerics = PF_NUMERICS_DEPTHWISE;
   out->chunks[0] = s.n * blocks;
   out->nanoseconds[0] = static_cast<double>(s.n * s.c * s.oh * s.ow * s.taps) * 0.05;
@@ -31,7 +32,7 @@ int check(const void* params, Layout* out) {
   out->chunks[0] = slices * blocks;
   out->chunks[1] = blocks;
   out->nanoseconds[1] = static_cast<double>(slices * s.c * s.taps);
-  out->shared = lines(slices * s.c * s.taps * 8);
+  out->shared = lines(slices * blocks * kPack * s.taps * 8);
   return PF_OK;
 }
 
@@ -133,26 +134,30 @@ void convolve(const Plane& p, const Axis& rows, const Axis& columns) {
 void gather(const pf_conv& p, const ConvShape& s, long long block, float* to) {
   const float* w = at<const float>(p.w) + block * kPack * s.taps;
   for (long long tap = 0; tap < s.taps; tap++) {
-    for (long long c = 0; c < kPack; c++) to[tap * kPack + c] = w[c * s.taps + tap];
+    for (long long c = 0; c < kPack; c++)
+      to[tap * kPack + c] = c < channels_of(block, s.c) ? w[c * s.taps + tap] : 0.0f;
   }
 }
 
 void run_plane(const pf_conv& p, const ConvShape& s, long long chunk) {
-  const long long block = chunk % (s.c / kPack);
+  const long long block = chunk % blocks_of(s.c);
   const pf_window& w = p.window;
   alignas(64) float weights[kMostTaps * kMostTaps * kPack];
   gather(p, s, block, weights);
   float* x = at<float>(p.x) + chunk * s.h * s.w * kPack;
   float* y = at<float>(p.y) + chunk * s.oh * s.ow * kPack;
   if (p.pass == PF_FORWARD) {
-    const float* bias = at<const float>(p.epilogue.bias);
+    alignas(64) float bias[kPack] = {};
+    if (p.epilogue.bias != 0) {
+      keep(bias, some(at<const float>(p.epilogue.bias) + block * kPack, channels_of(block, s.c)));
+    }
     const float* add = at<const float>(p.epilogue.add);
     const Plane plane{x,
                       s.h,
                       s.w,
                       weights,
                       w.kernel_w,
-                      bias == nullptr ? nullptr : bias + block * kPack,
+                      bias,
                       add == nullptr ? nullptr : add + chunk * s.oh * s.ow * kPack,
                       p.epilogue.activation == PF_RELU,
                       y,
@@ -197,7 +202,7 @@ void add_row(const pf_conv& p, const ConvShape& s, const float* x, const float* 
 }
 
 void run_slice(const pf_conv& p, const ConvShape& s, const Layout& l, long long chunk) {
-  const long long blocks = s.c / kPack, block = chunk % blocks, slice = chunk / blocks, slices = l.tiling[kSlices];
+  const long long blocks = blocks_of(s.c), block = chunk % blocks, slice = chunk / blocks, slices = l.tiling[kSlices];
   double* sums = at<double>(p.workspace) + chunk * s.taps * kPack;
   for (long long i = 0; i < s.taps * kPack; i++) sums[i] = 0;
   for (long long n = s.n * slice / slices; n < s.n * (slice + 1) / slices; n++) {
@@ -214,8 +219,8 @@ void run_slice(const pf_conv& p, const ConvShape& s, const Layout& l, long long 
 }
 
 void merge(const pf_conv& p, const ConvShape& s, const Layout& l, long long block) {
-  const long long blocks = s.c / kPack;
-  for (long long c = 0; c < kPack; c++) {
+  const long long blocks = blocks_of(s.c);
+  for (long long c = 0; c < channels_of(block, s.c); c++) {
     for (long long tap = 0; tap < s.taps; tap++) {
       double sum = 0;
       for (long long slice = 0; slice < l.tiling[kSlices]; slice++) {

@@ -16,7 +16,8 @@ enum Tiling { kTiles = 0, kImages = 1, kSlices = 2 };
 
 struct Sizes {
   long long n, c, area;
-  long long blocks() const { return c / kPack; }
+  long long blocks() const { return blocks_of(c); }
+  long long stored() const { return blocks() * kPack; }
 };
 
 Sizes sizes_of(const pf_norm& p) { return {p.x.dims[0], p.x.dims[1], p.x.dims[2] * p.x.dims[3]}; }
@@ -54,7 +55,7 @@ int check(const void* params, Layout* out) {
   out->nanoseconds[0] = elements * 0.2;
   out->nanoseconds[1] = static_cast<double>(s.c * slices) * 4;
   out->nanoseconds[2] = elements * 0.3;
-  out->shared = lines(s.c * 3 * 4) + lines(s.c * slices * 2 * 8);
+  out->shared = lines(s.stored() * 3 * 4) + lines(s.stored() * slices * 2 * 8);
   return PF_OK;
 }
 
@@ -78,7 +79,7 @@ Slice slice_at(const Sizes& s, const Layout& l, long long block, long long index
 float* factors_of(const pf_norm& p) { return at<float>(p.workspace); }
 
 double* sums_of(const pf_norm& p, const Sizes& s, const Layout& l, long long block, long long slice) {
-  return at<double>(p.workspace + lines(s.c * 3 * 4)) + (block * l.tiling[kSlices] + slice) * 2 * kPack;
+  return at<double>(p.workspace + lines(s.stored() * 3 * 4)) + (block * l.tiling[kSlices] + slice) * 2 * kPack;
 }
 
 // Calls body(offset of a run, pixels in it) for every run of a slice.
@@ -138,7 +139,9 @@ void gather(const pf_norm& p, const Sizes& s, const Layout& l, const Slice& slic
 
 void finish_forward(const pf_norm& p, const Sizes& s, const Layout& l, long long block) {
   float* factors = factors_of(p) + block * 3 * kPack;
-  for (int i = 0; i < kPack; i++) {
+  keep(factors, Wide{});
+  keep(factors + kPack, Wide{});
+  for (int i = 0; i < channels_of(block, s.c); i++) {
     const long long c = block * kPack + i;
     double count = 0, mean = 0, squares = 0;
     for (long long index = 0; index < l.tiling[kSlices]; index++) {
@@ -190,8 +193,8 @@ void scale(const pf_norm& p, const Sizes& s, const Slice& slice, const float* fa
 }
 
 void infer(const pf_norm& p, const Sizes& s, const Slice& slice) {
-  float factors[2 * kPack];
-  for (int i = 0; i < kPack; i++) {
+  float factors[2 * kPack] = {};
+  for (int i = 0; i < channels_of(slice.block, s.c); i++) {
     const long long c = slice.block * kPack + i;
     const double variance = static_cast<double>(at<const float>(p.running_variance)[c]);
     const double by = static_cast<double>(at<const float>(p.gamma)[c]) / __builtin_sqrt(variance + p.epsilon);
@@ -212,7 +215,7 @@ Wide passed(const float* dy, const float* output, long long i) {
 template <bool kMask>
 void gather_gradients(const pf_norm& p, const Sizes& s, const Layout& l, const Slice& slice) {
   const float *x = at<const float>(p.x), *dy = at<const float>(p.y), *output = at<const float>(p.output);
-  const Wide mean = wide(at<const float>(p.mean) + slice.block * kPack);
+  const Wide mean = some(at<const float>(p.mean) + slice.block * kPack, channels_of(slice.block, s.c));
   sum_pair(s, slice, sums_of(p, s, l, slice.block, slice.index), [&](long long offset, Wide* a, Wide* b) {
     const Wide d = passed<kMask>(dy, output, offset);
     *a += d;
@@ -223,7 +226,8 @@ void gather_gradients(const pf_norm& p, const Sizes& s, const Layout& l, const S
 void finish_backward(const pf_norm& p, const Sizes& s, const Layout& l, long long block) {
   float* factors = factors_of(p) + block * 3 * kPack;
   const double count = static_cast<double>(s.n * s.area);
-  for (int i = 0; i < kPack; i++) {
+  for (int i = 0; i < 3; i++) keep(factors + i * kPack, Wide{});
+  for (int i = 0; i < channels_of(block, s.c); i++) {
     const long long c = block * kPack + i;
     double dbeta = 0, dot = 0;
     for (long long index = 0; index < l.tiling[kSlices]; index++) {

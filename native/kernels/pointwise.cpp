@@ -21,11 +21,18 @@ int check_like(const pf_view& operand, const pf_view& out, int dtype) {
                              : check_plain(operand, dtype, count_of(out));
 }
 
+// Whether zeros behind the last channel stay zeros.
+bool keeps_zero(const pf_pointwise& p) {
+  if (p.kind == PF_POINTWISE_ACTIVATION) return p.activation != PF_SIGMOID;
+  if (p.kind == PF_POINTWISE_CLAMP) return p.alpha <= 0 && p.beta >= 0;
+  return p.kind != PF_POINTWISE_RESCALE || p.beta == 0;
+}
+
 int check(const void* params, Layout* out) {
   const pf_pointwise& p = *static_cast<const pf_pointwise*>(params);
   if (!is_float(p.out.dtype) || p.kind < PF_POINTWISE_ADD || p.kind > PF_POINTWISE_REQUIRE_FINITE) return PF_INVALID;
   if (p.activation < PF_IDENTITY || p.activation > PF_TANH) return PF_INVALID;
-  const long long count = count_of(p.out);
+  const long long count = stored(p.out);
   int status = check_plain_or_blocked(p.out, p.out.dtype);
   const bool bytes = p.kind == PF_POINTWISE_RESCALE && p.a.dtype == PF_UINT8;
   if (status == PF_OK) status = check_like(p.a, p.out, bytes ? PF_UINT8 : p.out.dtype);
@@ -34,6 +41,7 @@ int check(const void* params, Layout* out) {
   if (status == PF_OK && two) status = check_like(p.b, p.out, p.out.dtype);
   if (status == PF_OK && p.kind == PF_POINTWISE_CLIP_NORM) status = check_plain(p.b, p.out.dtype, 1);
   if (status != PF_OK) return status;
+  if (is_blocked(p.out) && p.out.dims[1] % kPack != 0 && !keeps_zero(p)) return PF_UNSUPPORTED;
   const bool costly = p.kind == PF_POINTWISE_ACTIVATION && p.activation >= PF_SIGMOID;
   out->chunks[0] = ceil_div(count, kChunk);
   out->nanoseconds[0] = static_cast<double>(count) * (costly ? 10 : 0.4);
@@ -152,7 +160,7 @@ int run_chunk(const pf_pointwise& p, long long first, long long count) {
 
 int run(const void* params, const Layout&, int, long long first, long long last, char*) {
   const pf_pointwise& p = *static_cast<const pf_pointwise*>(params);
-  const long long total = count_of(p.out);
+  const long long total = stored(p.out);
   const long long start = first * kChunk, count = smaller(last * kChunk, total) - start;
   return p.out.dtype == PF_FLOAT32 ? run_chunk<float>(p, start, count) : run_chunk<double>(p, start, count);
 }

@@ -12,7 +12,7 @@ struct Sizes {
 };
 
 Sizes sizes_of(const pf_pool& p) {
-  return {p.x.dims[0] * p.x.dims[1] / kPack, p.x.dims[2], p.x.dims[3], p.y.dims[2], p.y.dims[3]};
+  return {p.x.dims[0] * blocks_of(p.x.dims[1]), p.x.dims[2], p.x.dims[3], p.y.dims[2], p.y.dims[3]};
 }
 
 int check(const void* params, Layout* out) {
@@ -61,9 +61,9 @@ void each_cell(const pf_pool& p, const Sizes& s, const Cells& c, Body body) {
   }
 }
 
-// The maximum, NaN if there is one; of an empty window -infinity.
-void max_at(const pf_pool& p, const Sizes& s, const Cells& c, const float* x, float* y) {
-  Wide best = wide_of(-__builtin_inff());
+// The maximum, NaN if there is one; of an empty window `least`.
+void max_at(const pf_pool& p, const Sizes& s, const Cells& c, Wide least, const float* x, float* y) {
+  Wide best = least;
   WideInt nan = {};
   each_cell(p, s, c, [&](long long position) {
     const Wide v = wide(x + position * kPack);
@@ -73,9 +73,9 @@ void max_at(const pf_pool& p, const Sizes& s, const Cells& c, const float* x, fl
   keep(y, nan ? wide_of(__builtin_nanf("")) : best);
 }
 
-// The first maximum, or the first NaN, and its position; of an empty window -infinity at -1.
-void max_at(const pf_pool& p, const Sizes& s, const Cells& c, const float* x, float* y, int32_t* where) {
-  Wide best = wide_of(-__builtin_inff());
+// The first maximum, or the first NaN, and its position; of an empty window `least` at -1.
+void max_at(const pf_pool& p, const Sizes& s, const Cells& c, Wide least, const float* x, float* y, int32_t* where) {
+  Wide best = least;
   WideInt place = wide_of(int32_t{-1});
   bool fresh = true;
   each_cell(p, s, c, [&](long long position) {
@@ -127,14 +127,16 @@ void run_plane(const pf_pool& p, const Sizes& s, long long plane) {
   if (switches != nullptr) switches += plane * s.oh * s.ow * kPack;
   const bool forward = p.pass == PF_FORWARD, max = p.kind == PF_POOL_MAX;
   if (!forward) memset(x, 0, s.h * s.w * kPack * sizeof(float));
+  Wide least = {};  // -infinity for every channel, zeros behind the last
+  for (int c = 0; c < channels_of(plane % blocks_of(p.x.dims[1]), p.x.dims[1]); c++) least[c] = -__builtin_inff();
   for (long long oh = 0; oh < s.oh; oh++) {
     for (long long ow = 0; ow < s.ow; ow++) {
       const Cells c = cells_of(p, s, oh, ow);
       const long long i = (oh * s.ow + ow) * kPack;
       if (max && forward && switches == nullptr) {
-        max_at(p, s, c, x, y + i);
+        max_at(p, s, c, least, x, y + i);
       } else if (max) {
-        forward ? max_at(p, s, c, x, y + i, switches + i) : max_back(p, s, c, y + i, switches + i, x);
+        forward ? max_at(p, s, c, least, x, y + i, switches + i) : max_back(p, s, c, y + i, switches + i, x);
       } else {
         forward ? average_at(p, s, c, x, y + i) : average_back(p, s, c, y + i, x);
       }

@@ -6,6 +6,7 @@
 #include "blocks.h"
 #include "kernel.h"
 #include "portafilter/pointwise.h"
+#include "wide.h"
 
 namespace pf {
 namespace PF_ISA {
@@ -29,7 +30,7 @@ int check_blocks(const pf_reduce& p, Layout* out) {
   if (!(images && p.reduce1 == area) && !each) return PF_UNSUPPORTED;
   status = check_plain(small, PF_FLOAT32, images && !each ? c : n * c);
   out->numerics = p.kind == PF_REDUCE_SUM ? PF_NUMERICS_DOUBLE_SUM : PF_NUMERICS_EXACT;
-  out->chunks[0] = images && !each ? c / kPack : n * c / kPack;
+  out->chunks[0] = images && !each ? blocks_of(c) : n * blocks_of(c);
   out->nanoseconds[0] = static_cast<double>(n * c * area) * 0.2;
   return status;
 }
@@ -37,12 +38,14 @@ int check_blocks(const pf_reduce& p, Layout* out) {
 // One block of channels: of all images (reduce0 of them) or of one.
 void run_block(const pf_reduce& p, long long chunk) {
   const pf_view& large = p.kind == PF_REDUCE_SUM ? p.x : p.out;
-  const long long blocks = large.dims[1] / kPack, area = large.dims[2] * large.dims[3];
+  const long long blocks = blocks_of(large.dims[1]), area = large.dims[2] * large.dims[3];
   const bool each = p.keep1 == 1;
+  const long long block = each ? chunk % blocks : chunk, count = channels_of(block, large.dims[1]);
+  const long long position = (each ? chunk / blocks * large.dims[1] : 0) + block * kPack;
   if (p.kind == PF_REDUCE_EXPAND) {
-    const float* from = at<const float>(p.x) + chunk * kPack;
+    const Wide value = static_cast<float>(p.scale) * some(at<const float>(p.x) + position, count);
     float* to = at<float>(p.out) + chunk * area * kPack;
-    for (long long i = 0; i < area * kPack; i++) to[i] = static_cast<float>(p.scale) * from[i % kPack];
+    for (long long i = 0; i < area; i++) keep(to + i * kPack, value);
     return;
   }
   double sums[kPack] = {};
@@ -52,7 +55,7 @@ void run_block(const pf_reduce& p, long long chunk) {
       for (int c = 0; c < kPack; c++) sums[c] += static_cast<double>(x[i * kPack + c]);
     }
   }
-  for (int c = 0; c < kPack; c++) at<float>(p.out)[chunk * kPack + c] = static_cast<float>(p.scale * sums[c]);
+  for (int c = 0; c < count; c++) at<float>(p.out)[position + c] = static_cast<float>(p.scale * sums[c]);
 }
 
 int check(const void* params, Layout* out) {

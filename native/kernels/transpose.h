@@ -31,11 +31,11 @@ static inline void transpose(Wide rows[16]) {
 }
 #endif
 
-// to[column * 16 + row] = from[row * stride + column], for sixteen rows.
-static inline void gather_rows(float* to, const float* from, long long stride, long long columns) {
+// to[column * 16 + row] = from[row * stride + column], for `count` rows and zeros in place of the rest of sixteen.
+static inline void gather_rows(float* to, const float* from, long long stride, long long columns, long long count) {
   long long rest = 0;
 #if defined(__AVX512F__)
-  rest = columns / 16 * 16;
+  rest = count == kPack ? columns / 16 * 16 : 0;
   for (long long first = 0; first < rest; first += 16) {
     Wide rows[16];
 #pragma GCC unroll 16
@@ -46,15 +46,15 @@ static inline void gather_rows(float* to, const float* from, long long stride, l
   }
 #endif
   for (long long i = rest; i < columns; i++) {
-    for (long long r = 0; r < kPack; r++) to[i * kPack + r] = from[r * stride + i];
+    for (long long r = 0; r < kPack; r++) to[i * kPack + r] = r < count ? from[r * stride + i] : 0.0f;
   }
 }
 
-// to[row * stride + column] = from[column * 16 + row], for sixteen rows.
-static inline void scatter_rows(float* to, long long stride, const float* from, long long columns) {
+// to[row * stride + column] = from[column * 16 + row], for `count` of sixteen rows.
+static inline void scatter_rows(float* to, long long stride, const float* from, long long columns, long long count) {
   long long rest = 0;
 #if defined(__AVX512F__)
-  rest = columns / 16 * 16;
+  rest = count == kPack ? columns / 16 * 16 : 0;
   for (long long first = 0; first < rest; first += 16) {
     Wide rows[16];
 #pragma GCC unroll 16
@@ -65,7 +65,7 @@ static inline void scatter_rows(float* to, long long stride, const float* from, 
   }
 #endif
   for (long long i = rest; i < columns; i++) {
-    for (long long r = 0; r < kPack; r++) to[r * stride + i] = from[i * kPack + r];
+    for (long long r = 0; r < count; r++) to[r * stride + i] = from[i * kPack + r];
   }
 }
 

@@ -15,6 +15,13 @@ static inline Wide wide(const float* from) {
   return v;
 }
 
+// The first `count` of sixteen, zeros behind them.
+static inline Wide some(const float* from, long long count) {
+  Wide v = {};
+  memcpy(&v, from, count * sizeof(float));
+  return v;
+}
+
 static inline WideInt wide(const int32_t* from) {
   WideInt v;
   memcpy(&v, from, sizeof v);

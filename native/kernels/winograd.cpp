@@ -28,7 +28,8 @@ struct Sum {
   bool forward;
   const float* x;
   float* y;
-  long long n, in, out, h, w, oh, ow, top, left;  // top, left: padding before
+  long long n, real_in, real_out, h, w, oh, ow, top, left;  // top, left: padding before
+  long long in, out;                                        // channels with the zeros that fill the last block
   long long blocks() const { return in / kPack; }
   long long panels() const { return out / kPack; }
   long long panel_floats() const { return kPoints * in * kPack; }
@@ -44,13 +45,27 @@ bool sum_of(const pf_conv& p, Sum* out) {
                      w.dilation_w == 1 && w.pad_top <= 2 && w.pad_left <= 2;
   if (!small || !is_blocked(p.x) || !is_blocked(p.y)) return false;
   const bool forward = p.pass == PF_FORWARD;
-  *out = forward ? Sum{true,      at<const float>(p.x), at<float>(p.y), s.n, s.c, s.o, s.h, s.w, s.oh, s.ow, w.pad_top,
-                       w.pad_left}
+  *out = forward ? Sum{true,
+                       at<const float>(p.x),
+                       at<float>(p.y),
+                       s.n,
+                       s.c,
+                       s.o,
+                       s.h,
+                       s.w,
+                       s.oh,
+                       s.ow,
+                       w.pad_top,
+                       w.pad_left,
+                       0,
+                       0}
                  : Sum{false, at<const float>(p.y), at<float>(p.x), s.n, s.o, s.c, s.oh, s.ow, s.h,
-                       s.w,   2 - w.pad_top,        2 - w.pad_left};
+                       s.w,   2 - w.pad_top,        2 - w.pad_left, 0,   0};
+  out->in = blocks_of(out->real_in) * kPack;
+  out->out = blocks_of(out->real_out) * kPack;
   const Tiles tiles(out->n, out->oh, out->ow);
   const double saved = 9.0 * static_cast<double>(out->oh * out->ow) / static_cast<double>(kPoints * tiles.per_image());
-  return out->in >= 16 && out->out >= 16 && saved >= 1.7 && tiles.all() >= 4;
+  return out->real_in >= 16 && out->real_out >= 16 && saved >= 1.7 && tiles.all() >= 4;
 }
 
 int check(const void* params, Layout* out) {
@@ -94,16 +109,21 @@ int check(const void* params, Layout* out) {
 // G w G' of one output block, all input blocks.
 void transform_weights(const pf_conv& p, const Sum& s, long long panel, float* to) {
   const float* w = at<const float>(p.w);
-  const long long out_stride = s.forward ? s.in * 9 : 9, in_stride = s.forward ? 9 : s.out * 9;
+  const long long out_stride = s.forward ? s.real_in * 9 : 9, in_stride = s.forward ? 9 : s.real_out * 9;
+  const long long count = channels_of(panel, s.real_out);
   alignas(64) float run[kPack * 9 * kPack];  // sixteen input channels' taps
   for (long long c = 0; c < s.in; c++) {
     const float* from = w + panel * kPack * out_stride + c * in_stride;
-    if (s.forward && c % kPack == 0) gather_rows(run, from, out_stride, kPack * 9);
+    if (c % kPack == 0 && c + kPack > s.real_in) memset(run, 0, sizeof run);
+    if (s.forward && c % kPack == 0) {
+      gather_rows(run, from, out_stride, channels_of(c / kPack, s.real_in) * 9, count);
+    }
     const float* taps = run + c % kPack * 9 * kPack;
     if (!s.forward) {
       taps = run;
       for (long long o = 0; o < kPack; o++) {
-        for (int tap = 0; tap < 9; tap++) run[(8 - tap) * kPack + o] = from[o * 9 + tap];
+        const bool there = o < count && c < s.real_in;
+        for (int tap = 0; tap < 9; tap++) run[(8 - tap) * kPack + o] = there ? from[o * 9 + tap] : 0.0f;
       }
     }
     for (int v = 0; v < kWideVecs; v++) {
@@ -144,7 +164,11 @@ void untransform(const pf_conv& p, const Sum& s, const float* m, long long step,
   const long long offset = (((n * s.panels() + panel) * s.oh + top) * s.ow + left) * kPack;
   float* y = s.y + offset;
   const float* add = p.epilogue.add == 0 ? nullptr : at<const float>(p.epilogue.add) + offset;
-  const float* bias = at<const float>(p.epilogue.bias);
+  alignas(64) float bias[kPack] = {};
+  if (p.epilogue.bias != 0) {
+    const float* from = at<const float>(p.epilogue.bias) + panel * kPack;
+    memcpy(bias, from, channels_of(panel, s.real_out) * sizeof(float));
+  }
   const bool rectify = p.epilogue.activation == PF_RELU;
   for (int v = 0; v < kWideVecs; v++) {
     vec half[kWindowSide][kTileSide];  // [column][row]
@@ -153,7 +177,7 @@ void untransform(const pf_conv& p, const Sum& s, const float* m, long long step,
       for (int r = 0; r < kWindowSide; r++) d[r] = load(m + (r * kWindowSide + c) * step + v * kVecLanes);
       output_transform(d, half[c]);
     }
-    const vec plus = bias == nullptr ? splat(0.0f) : load(bias + panel * kPack + v * kVecLanes);
+    const vec plus = load(bias + v * kVecLanes);
     for (long long r = 0; r < rows; r++) {
       vec d[kWindowSide], out[kTileSide];
       for (int c = 0; c < kWindowSide; c++) d[c] = half[c][r];

@@ -22,7 +22,8 @@ enum Tiling { kGroup = 0, kSlices = 1 };  // slices 0: all tiles at once
 
 struct Sum {
   const float *x, *dy;
-  long long n, c, o, h, w, oh, ow, top, left;
+  long long n, real_c, real_o, h, w, oh, ow, top, left;
+  long long c, o;  // channels with the zeros that fill the last block
   long long blocks() const { return c / kPack; }
   long long panels() const { return o / kPack; }
   long long panel_floats() const { return kPoints * c * kPack; }
@@ -37,7 +38,8 @@ bool sum_of(const pf_conv& p, Sum* out) {
   const bool small = w.kernel_h == 3 && w.kernel_w == 3 && w.stride_h == 1 && w.stride_w == 1 && w.dilation_h == 1 &&
                      w.dilation_w == 1 && w.pad_top <= 2 && w.pad_left <= 2;
   if (!small || !is_blocked(p.x) || !is_blocked(p.y)) return false;
-  *out = {at<const float>(p.x), at<const float>(p.y), s.n, s.c, s.o, s.h, s.w, s.oh, s.ow, w.pad_top, w.pad_left};
+  *out = {at<const float>(p.x),   at<const float>(p.y),  s.n, s.c, s.o, s.h, s.w, s.oh, s.ow, w.pad_top, w.pad_left,
+          blocks_of(s.c) * kPack, blocks_of(s.o) * kPack};
   const Tiles tiles(s.n, s.oh, s.ow);
   const double saved = 9.0 * static_cast<double>(s.oh * s.ow) / static_cast<double>(kPoints * tiles.per_image());
   return s.c >= 16 && s.o >= 16 && saved >= 1.7 && tiles.all() >= 32;
@@ -160,7 +162,8 @@ void untransform(const pf_conv& p, const Sum& s, const float* sums, long long st
       }
     }
     if (c % kPack == kPack - 1) {
-      scatter_rows(at<float>(p.w) + (panel * kPack * s.c + c + 1 - kPack) * 9, s.c * 9, run, kPack * 9);
+      float* dw = at<float>(p.w) + (panel * kPack * s.real_c + c + 1 - kPack) * 9;
+      scatter_rows(dw, s.real_c * 9, run, channels_of(c / kPack, s.real_c) * 9, channels_of(panel, s.real_o));
     }
   }
 }

@@ -92,6 +92,37 @@ struct Tensor {
   Block block;
 };
 
+long long stored_channels(long long channels) { return (channels + 15) / 16 * 16; }
+
+// Sets what lies behind the last channel of blocks, or says whether it is all zero.
+bool tail_is(const Tensor& t, bool set) {
+  const long long channels = t.view.dims[1], blocks = stored_channels(channels) / 16,
+                  area = t.view.dims[2] * t.view.dims[3];
+  bool zero = true;
+  for (long long i = 0; i < t.view.dims[0] * blocks * area * 16; i++) {
+    const long long channel = i / 16 / area % blocks * 16 + i % 16;
+    float* value = reinterpret_cast<float*>(t.block.bytes.get()) + i;
+    if (channel < channels) continue;
+    if (set) *value = 0;
+    zero = zero && *value == 0;
+  }
+  return zero;
+}
+
+Tensor tensor(int dtype, std::vector<long long> dims, unsigned seed);
+
+// An image in channel blocks.
+Tensor blocked(std::vector<long long> dims, unsigned seed, int dtype = PF_FLOAT32) {
+  std::vector<long long> padded = dims;
+  padded[1] = stored_channels(dims[1]);
+  Tensor t = tensor(dtype, padded, seed);
+  t.view.dims[1] = dims[1];
+  t.view.order = PF_CHANNEL_BLOCKS;
+  t.view.block = 16;
+  if (dtype == PF_FLOAT32) tail_is(t, true);
+  return t;
+}
+
 Tensor tensor(int dtype, std::vector<long long> dims, unsigned seed) {
   Tensor t;
   std::memset(&t.view, 0, sizeof t.view);
@@ -129,6 +160,8 @@ void run(const std::string& what, P params, Query query, Append append, const lo
       std::string bytes(outputs[i]->block.bytes.get(), outputs[i]->block.size);
       if (pass == 0) first.push_back(bytes);
       if (pass == 1 && bytes != first[i]) fail(what + ": other bytes with other threads");
+      const bool floats = outputs[i]->view.order == PF_CHANNEL_BLOCKS && outputs[i]->view.dtype == PF_FLOAT32;
+      if (floats && !tail_is(*outputs[i], false)) fail(what + ": something behind the last channel");
     }
   }
   checks++;
@@ -161,15 +194,6 @@ P zeroed() {
   std::memset(&p, 0, sizeof p);
   p.size = sizeof p;
   return p;
-}
-
-// The view as channel blocks where its channels fill them.
-pf_view in_blocks(pf_view view) {
-  if (view.rank == 4 && view.dims[1] % 16 == 0) {
-    view.order = PF_CHANNEL_BLOCKS;
-    view.block = 16;
-  }
-  return view;
 }
 
 // Weights prepared once give the bytes of weights read anew.
@@ -214,22 +238,26 @@ void conv(const Case& c, int dtype, const long long* contexts) {
   p.pass = PF_BACKWARD_WEIGHTS;
   run(what + " weights", p, pf_conv_query, pf_program_conv, contexts, {&weights});
 
-  const bool dense = p.groups == 1 && (ch % 16 == 0 || ch < 16), depthwise = p.groups == ch && ch == o && ch % 16 == 0;
-  if (dtype != PF_FLOAT32 || o % 16 != 0 || !(dense || depthwise)) return;
-  p.x = in_blocks(x.view);
-  p.y = in_blocks(y.view);
-  for (int math = PF_MATH_FAST; math <= PF_MATH_STRICT; math++) {
-    p.math = math;
-    const std::string blocks = what + (math == PF_MATH_FAST ? " in blocks" : " in blocks, strict");
+  const bool whole = ch / p.groups % 16 == 0 && o / p.groups % 16 == 0, depthwise = p.groups == ch && ch == o;
+  if (dtype != PF_FLOAT32 || !(p.groups == 1 || whole || depthwise)) return;
+  Tensor xb = blocked({n, ch, h, w}, 1), yb = blocked({n, o, oh, ow}, 2), sum_b = blocked({n, o, oh, ow}, 6);
+  p.y = yb.view;
+  for (int variant = 0; variant < 4; variant++) {
+    const bool plain = variant / 2 == 1;
+    if (plain && (ch >= 16 || p.groups > 1)) continue;
+    p.x = plain ? x.view : xb.view;
+    p.math = variant % 2 == 0 ? PF_MATH_FAST : PF_MATH_STRICT;
+    const std::string blocks =
+        what + " in blocks" + (plain ? " from plain" : "") + (p.math == PF_MATH_FAST ? "" : ", strict");
     p.pass = PF_FORWARD;
     p.epilogue.bias = bias.block.address();
-    p.epilogue.add = sum.block.address();
+    p.epilogue.add = sum_b.block.address();
     p.epilogue.activation = PF_RELU;
-    run(blocks + " forward", p, pf_conv_query, pf_program_conv, contexts, {&y});
-    prepared(blocks, p, contexts, &y);
+    run(blocks + " forward", p, pf_conv_query, pf_program_conv, contexts, {&yb});
+    prepared(blocks, p, contexts, &yb);
     p.epilogue = {};
     p.pass = PF_BACKWARD_DATA;
-    if (ch % 16 == 0) run(blocks + " data", p, pf_conv_query, pf_program_conv, contexts, {&x});
+    if (!plain) run(blocks + " data", p, pf_conv_query, pf_program_conv, contexts, {&xb});
     p.pass = PF_BACKWARD_WEIGHTS;
     run(blocks + " weights", p, pf_conv_query, pf_program_conv, contexts, {&weights});
   }
@@ -248,11 +276,14 @@ void pool(const Case& c, int dtype, const long long* contexts, bool blocks) {
   p.x = x.view;
   p.y = y.view;
   p.switches = switches.view;
-  if (blocks && (ch % 16 != 0 || dtype != PF_FLOAT32)) return;
+  if (blocks && dtype != PF_FLOAT32) return;
   if (blocks) {
-    p.x = in_blocks(p.x);
-    p.y = in_blocks(p.y);
-    p.switches = in_blocks(p.switches);
+    x = blocked({n, ch, h, w}, 1);
+    y = blocked({n, ch, p.y.dims[2], p.y.dims[3]}, 2);
+    switches = blocked({n, ch, p.y.dims[2], p.y.dims[3]}, 3, PF_INT32);
+    p.x = x.view;
+    p.y = y.view;
+    p.switches = switches.view;
   }
   const std::string what = "pool " + c.at("line") + (blocks ? " in blocks" : "");
   run(what + " max", p, pf_pool_query, pf_program_pool, contexts, {&y, &switches});
@@ -284,13 +315,18 @@ void norm(const Case& c, int dtype, const long long* contexts, bool blocks) {
     if (dtype == PF_FLOAT32) reinterpret_cast<float*>(rows[5].block.bytes.get())[i] = 0.5f;
     if (dtype == PF_FLOAT64) reinterpret_cast<double*>(rows[5].block.bytes.get())[i] = 0.5;
   }
-  if (blocks && (h == 0 || ch % 16 != 0 || dtype != PF_FLOAT32)) return;
-  Tensor residual = tensor(dtype, dims, 30);
+  if (blocks && (h == 0 || dtype != PF_FLOAT32)) return;
+  Tensor residual = blocks ? blocked(dims, 30) : tensor(dtype, dims, 30);
   p.residual = residual.view;
   p.output = residual.view;
   p.activation = PF_RELU;
   if (blocks) {
-    for (pf_view* view : {&p.x, &p.y, &p.dx, &p.residual, &p.output}) *view = in_blocks(*view);
+    x = blocked(dims, 1);
+    y = blocked(dims, 2);
+    dx = blocked(dims, 3);
+    p.x = x.view;
+    p.y = y.view;
+    p.dx = dx.view;
   }
   const std::string what = "norm " + c.at("line") + (blocks ? " in blocks" : "");
   run(what + " forward", p, pf_norm_query, pf_program_norm, contexts, {&y, &rows[2], &rows[3], &rows[6], &rows[7]});

@@ -5,8 +5,6 @@ import org.portafilter.shape.ValueType;
 
 /** Where an element lies in a value's layout. */
 final class Blocks {
-  static final int CHANNELS = 16;
-
   private Blocks() {}
 
   /** The place in memory of the element at this row-major position. */
@@ -15,8 +13,11 @@ final class Blocks {
       return plain;
     }
     int area = Math.toIntExact(type.shape().dim(2) * type.shape().dim(3));
-    int channel = plain / area % Math.toIntExact(type.shape().dim(1));
-    int block = plain / area - channel % CHANNELS;
-    return (block * area + plain % area * CHANNELS) + channel % CHANNELS;
+    int channels = Math.toIntExact(type.shape().dim(1));
+    int blocks = (channels + Layout.BLOCK - 1) / Layout.BLOCK;
+    int image = plain / area / channels;
+    int channel = plain / area % channels;
+    int block = image * blocks + channel / Layout.BLOCK;
+    return (block * area + plain % area) * Layout.BLOCK + channel % Layout.BLOCK;
   }
 }

@@ -58,7 +58,7 @@ final class OursOperation implements Contender {
       boolean blocks =
           convolves
               ? reordered.contains(leaf.getKey())
-              : type.shape().rank() == 4 && type.shape().dim(1) % Blocks.CHANNELS == 0;
+              : type.shape().rank() == 4 && type.shape().dim(1) % Layout.BLOCK == 0;
       leaves.put(leaf.getKey(), blocks ? type.withLayout(Layout.CHANNEL_BLOCKS) : type);
     }
     return leaves;
@@ -95,7 +95,7 @@ final class OursOperation implements Contender {
               ByteBuffer view = session.view(name);
               ValueType type = session.plan().type(name);
               return DoubleStream.of(
-                  java.util.Arrays.stream(Sample.positions(view.capacity() / 4))
+                  java.util.Arrays.stream(Sample.positions(Math.toIntExact(type.shape().count())))
                       .mapToDouble(i -> view.getFloat(4 * Blocks.position(type, i)))
                       .toArray());
             })

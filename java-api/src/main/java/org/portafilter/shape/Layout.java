@@ -5,7 +5,11 @@ public enum Layout {
   /** Row-major over the dimensions, for example N x C x H x W. */
   PLAIN,
   /**
-   * N x C/16 x H x W x 16, for C a multiple of 16: the channels of one pixel share a cache line.
+   * N x ceil(C/16) x H x W x 16: sixteen channels of one pixel share a cache line. Behind the last
+   * channel there are zeros.
    */
-  CHANNEL_BLOCKS
+  CHANNEL_BLOCKS;
+
+  /** Channels of a block. */
+  public static final int BLOCK = 16;
 }

@@ -12,9 +12,14 @@ public record ValueType(Shape shape, DType dtype, Layout layout) {
     return new ValueType(shape, dtype, layout);
   }
 
-  /** Bytes of a packed value of this type. */
+  /** Bytes of a value of this type, with the zeros that its layout puts behind the last channel. */
   public long bytes() {
-    return shape.count() * dtype.bytes();
+    if (layout == Layout.PLAIN) {
+      return shape.count() * dtype.bytes();
+    }
+    long channels = shape.dim(1);
+    long stored = (channels + Layout.BLOCK - 1) / Layout.BLOCK * Layout.BLOCK;
+    return shape.dim(0) * stored * shape.dim(2) * shape.dim(3) * dtype.bytes();
   }
 
   @Override

@@ -69,12 +69,11 @@ public final class Case {
     }
   }
 
-  /** Both element types, and channel blocks where {@code channels} fill them. */
+  /** Both element types, and channel blocks where there are {@code channels}. */
   public Stream<Variant> variants(long channels) {
     Stream<Variant> plain =
         Stream.of(DType.FLOAT32, DType.FLOAT64).map(t -> new Variant(this, t, Layout.PLAIN));
-    boolean fits = channels > 0 && channels % 16 == 0;
-    return fits
+    return channels > 0
         ? Stream.concat(plain, Stream.of(new Variant(this, DType.FLOAT32, Layout.CHANNEL_BLOCKS)))
         : plain;
   }

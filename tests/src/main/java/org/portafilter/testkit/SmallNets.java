@@ -75,7 +75,7 @@ public enum SmallNets {
           Flatten.of(),
           Dense.of(3))),
 
-  /** Channels that fill blocks of sixteen, and one layer whose channels do not. */
+  /** Channels that fill blocks of sixteen, and layers whose channels do not. */
   BLOCKED(
       Shape.of(3, 7, 9),
       Sequential.of(
@@ -96,6 +96,10 @@ public enum SmallNets {
               MaxPool.of(Window.of(3).withPadding(1))),
           Conv2d.of(32, 3).withStride(2).withPadding(1),
           Tanh.of(),
+          Conv2d.of(25, 3).withPadding(1),
+          BatchNorm.of(),
+          Relu.of(),
+          Residual.of(Sequential.of(Conv2d.of(25, 3).withPadding(1).withGroups(25), Sigmoid.of())),
           AveragePool.of(2),
           GlobalAveragePool.of(),
           Dense.of(3))),

@@ -1,7 +1,10 @@
 package org.portafilter.device.cpu;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.MathMode;
+import org.portafilter.graph.Activation;
 import org.portafilter.graph.ActivationGradOp;
 import org.portafilter.graph.ActivationOp;
 import org.portafilter.graph.AddOp;
@@ -29,12 +32,24 @@ import org.portafilter.shape.ValueType;
 import org.portafilter.shape.Window;
 
 /**
- * Which layout the CPU wants where: convolutions between multiples of sixteen channels want channel
- * blocks, what follows them keeps the blocks where it can, and everything else is plain.
+ * Which layout the CPU wants where: convolutions want channel blocks where their channels fill the
+ * blocks well enough, what follows them keeps the blocks where it can, and everything else is
+ * plain.
  */
 final class CpuLayouts {
-  private static final int BLOCK = 16;
   private static final int MOST_TAPS = 16;
+
+  /** Least part of the blocks' work that counts, where Winograd's algorithm does it. */
+  private static final double WINOGRAD_FILL = 0.4;
+
+  /** The same where direct sums over plain values are at hand. */
+  private static final double DIRECT_FILL = 0.85;
+
+  /** The same where only lowered columns are. */
+  private static final double COLUMNS_FILL = 0.7;
+
+  /** The same where an image lies in blocks already. */
+  private static final double BLOCKED_FILL = 0.6;
 
   private CpuLayouts() {}
 
@@ -42,12 +57,11 @@ final class CpuLayouts {
   static KernelRequest arrange(KernelRequest r) {
     Op op = r.op();
     if (op instanceof Conv2dOp conv) {
-      ValueType x = r.inputs().get(0);
-      return convolution(r, conv.window(), conv.groups(), x, r.outputs().get(0));
+      return convolution(r, conv.window(), conv.groups(), r.inputs().get(0), r.outputs().get(0));
     }
     if (op instanceof Conv2dDataGradOp grad) {
       ValueType x = r.outputs().get(0);
-      return fits(x)
+      return fits(x) && x.shape().dim(1) > Layout.BLOCK / 2
           ? convolution(r, grad.window(), grad.groups(), x, r.inputs().get(0))
           : plain(r);
     }
@@ -61,10 +75,43 @@ final class CpuLayouts {
   private static KernelRequest convolution(
       KernelRequest r, Window window, int groups, ValueType x, ValueType y) {
     boolean taps = window.kernelHeight() <= MOST_TAPS && window.kernelWidth() <= MOST_TAPS;
-    boolean few = x.shape().dim(1) < BLOCK && x.dtype() == DType.FLOAT32;
-    boolean channels = groups == 1 && (fits(x) || few);
-    boolean depthwise = groups > 1 && groups == x.shape().dim(1) && groups == y.shape().dim(1);
-    return taps && (channels || depthwise && fits(x)) && fits(y) ? blocked(r) : plain(r);
+    if (!taps || !fits(x) || !fits(y)) {
+      return plain(r);
+    }
+    long in = x.shape().dim(1) / groups;
+    long out = y.shape().dim(1) / groups;
+    boolean whole = in % Layout.BLOCK == 0 && out % Layout.BLOCK == 0;
+    if (groups > 1) {
+      return whole || in == 1 && out == 1 && fill(groups) >= BLOCKED_FILL ? blocked(r) : plain(r);
+    }
+    boolean reads = !(r.op() instanceof Conv2dDataGradOp);
+    boolean few = reads && in < Layout.BLOCK && x.layout() == Layout.PLAIN;
+    double filled = fill(out) * (few ? 1 : fill(in));
+    if (filled < least(r, window, in, out)) {
+      return plain(r);
+    }
+    return few ? withPlain(blocked(r), r.op() instanceof Conv2dOp ? 0 : 1) : blocked(r);
+  }
+
+  /** The part of the blocks' work that must count, so that they are worth it. */
+  private static double least(KernelRequest r, Window window, long in, long out) {
+    boolean unit = window.strideHeight() == 1 && window.strideWidth() == 1;
+    boolean dense = window.dilationHeight() == 1 && window.dilationWidth() == 1;
+    boolean three = window.kernelHeight() == 3 && window.kernelWidth() == 3;
+    boolean many = in >= Layout.BLOCK && out >= Layout.BLOCK;
+    if (unit && dense && three && many && r.math() == MathMode.FAST) {
+      return WINOGRAD_FILL;
+    }
+    if (r.inputs().stream().anyMatch(type -> type.layout() == Layout.CHANNEL_BLOCKS)) {
+      return BLOCKED_FILL;
+    }
+    return unit && in > Layout.BLOCK / 2 ? DIRECT_FILL : COLUMNS_FILL;
+  }
+
+  /** How much of their blocks so many channels fill. */
+  private static double fill(long channels) {
+    long stored = (channels + Layout.BLOCK - 1) / Layout.BLOCK * Layout.BLOCK;
+    return (double) channels / stored;
   }
 
   /** Whether the op works on channel blocks and one of its large values is there already. */
@@ -80,10 +127,16 @@ final class CpuLayouts {
       return expand.axes().equals(List.of(2, 3));
     }
     if (op instanceof ConcatOp concat) {
-      return concat.axis() == 1 && r.inputs().stream().allMatch(CpuLayouts::fits);
+      return concat.axis() == 1 && r.inputs().stream().allMatch(CpuLayouts::fillsBlocks);
     }
     if (op instanceof SplitOp split) {
-      return split.axis() == 1 && r.outputs().stream().allMatch(CpuLayouts::fits);
+      return split.axis() == 1 && r.outputs().stream().allMatch(CpuLayouts::fillsBlocks);
+    }
+    if (op instanceof ActivationOp a && a.activation() == Activation.SIGMOID) {
+      return r.outputs().stream().allMatch(CpuLayouts::fillsBlocks);
+    }
+    if (op instanceof ClampOp clamp && (clamp.low() > 0 || clamp.high() < 0)) {
+      return r.outputs().stream().allMatch(CpuLayouts::fillsBlocks);
     }
     return op instanceof AddOp
         || op instanceof MultiplyOp
@@ -100,10 +153,15 @@ final class CpuLayouts {
         || op instanceof AveragePoolGradOp;
   }
 
+  /** Whether a value can lie in blocks. */
   private static boolean fits(ValueType type) {
     return type.shape().rank() == 4
-        && (type.dtype() == DType.FLOAT32 || type.dtype() == DType.INT32)
-        && type.shape().dim(1) % BLOCK == 0;
+        && (type.dtype() == DType.FLOAT32 || type.dtype() == DType.INT32);
+  }
+
+  /** Whether nothing lies behind its last channel. */
+  private static boolean fillsBlocks(ValueType type) {
+    return fits(type) && type.shape().dim(1) % Layout.BLOCK == 0;
   }
 
   /** Every image in channel blocks, everything else plain. Weights have rank 4 too. */
@@ -111,6 +169,13 @@ final class CpuLayouts {
     boolean gradient = r.op() instanceof Conv2dWeightGradOp;
     return r.withTypes(
         blocked(r.inputs(), weights(r.op())), gradient ? r.outputs() : blocked(r.outputs(), -1));
+  }
+
+  /** An image of few channels is interleaved while it is read. */
+  private static KernelRequest withPlain(KernelRequest r, int input) {
+    List<ValueType> inputs = new ArrayList<>(r.inputs());
+    inputs.set(input, inputs.get(input).withLayout(Layout.PLAIN));
+    return r.withTypes(inputs, r.outputs());
   }
 
   private static List<ValueType> blocked(List<ValueType> types, int weights) {

@@ -24,7 +24,7 @@ final class Descriptors {
     boolean blocked = type.layout() == Layout.CHANNEL_BLOCKS;
     view(view, type.shape(), type.dtype(), address);
     view.order(blocked ? Kernels.PF_CHANNEL_BLOCKS : Kernels.PF_PLAIN);
-    view.block(blocked ? 16 : 1);
+    view.block(blocked ? Layout.BLOCK : 1);
   }
 
   /** Fills a packed plain view. */

@@ -1,9 +1,11 @@
-// Matrix product: C is cut into fixed tiles, one chunk each, and OpenBLAS multiplies inside a tile. Products with few
+// Matrix product: in register tiles (gemm_tiles.cpp) where an instruction set has room for them; else C is cut into
+// fixed tiles, one chunk each, and OpenBLAS multiplies inside a tile. Products with few
 // rows and a transposed right side (a dense layer on one image) are streamed instead: each output is a dot product over
 // lanes, so that the weights are read once at memory speed.
 #include "portafilter/gemm.h"
 
 #include "kernel.h"
+#include "vector.h"
 
 namespace pf {
 namespace PF_ISA {
@@ -26,8 +28,8 @@ bool is_few_rows(const pf_gemm& p, const Sizes& s) { return s.m <= kFewRows && !
 int check(const void* params, Layout* out) {
   const pf_gemm& p = *static_cast<const pf_gemm*>(params);
   if (!is_float(p.a.dtype) || p.a.rank != 2 || p.b.rank != 2 || p.c.rank != 2) return PF_INVALID;
-  if (p.accumulate != 0 || p.prepared != 0 || !is_none(p.prologue) || !only_bias_add_relu(p.epilogue) ||
-      p.epilogue.add != 0)
+  if (p.accumulate != 0 || (p.prepare != 0 && p.prepared == 0) || !is_none(p.prologue) ||
+      !only_bias_add_relu(p.epilogue) || p.epilogue.add != 0)
     return PF_UNSUPPORTED;
   const pf_view* const views[] = {&p.a, &p.b, &p.c};
   for (const pf_view* view : views) {
@@ -40,11 +42,14 @@ int check(const void* params, Layout* out) {
   if (!fits || s.m < 1 || s.n < 1 || s.k < 1) return PF_INVALID;
   const double flops = 2.0 * static_cast<double>(s.m) * static_cast<double>(s.n) * static_cast<double>(s.k);
   if (is_few_rows(p, s)) {
+    if (p.prepared != 0) return PF_UNSUPPORTED;
     out->numerics = PF_NUMERICS_DOT_ROWS;
     out->chunks[0] = ceil_div(s.n, kDotColumns);
     out->nanoseconds[0] = flops / 10.0;
     return PF_OK;
   }
+  if (gemm_tiles_family.check(params, out) == PF_OK) return PF_OK;
+  if (p.prepared != 0) return PF_UNSUPPORTED;
   out->numerics = PF_NUMERICS_BLAS_TILES;
   out->nanoseconds[0] = flops / 60.0;
   long long rows = s.m, columns = s.n;
@@ -96,14 +101,49 @@ T dot_lanes(const T* x, const T* y, long long count) {
   return lane[0];
 }
 
+// Dot products of x with kCount rows of y, `stride` apart: one vector of sums each, then what is left of the rows.
+template <int kCount>
+void dots(const float* x, const float* y, long long stride, long long count, float* sums) {
+  vec lanes[kCount];
+#pragma GCC unroll 8
+  for (int c = 0; c < kCount; c++) lanes[c] = splat(0.0f);
+  long long i = 0;
+  for (; i + kVecLanes <= count; i += kVecLanes) {
+    const vec value = load(x + i);
+#pragma GCC unroll 8
+    for (int c = 0; c < kCount; c++) lanes[c] = fma_of(value, load(y + c * stride + i), lanes[c]);
+  }
+  for (int c = 0; c < kCount; c++) {
+    alignas(64) float lane[kVecLanes];
+    store(lane, lanes[c]);
+    for (int half = kVecLanes / 2; half > 0; half /= 2) {
+      for (int l = 0; l < half; l++) lane[l] += lane[l + half];
+    }
+    sums[c] = lane[0];
+    for (long long j = i; j < count; j++) sums[c] = static_cast<float>(PF_FMA(x[j], y[c * stride + j], sums[c]));
+  }
+}
+
+// One row of a with rows [0, count) of b.
+void dot_row(const float* a, const float* b, long long k, long long count, float* c) {
+  long long j = 0;
+  for (; j + 8 <= count; j += 8) dots<8>(a, b + j * k, k, k, c + j);
+  for (; j < count; j++) dots<1>(a, b + j * k, k, k, c + j);
+}
+
+void dot_row(const double* a, const double* b, long long k, long long count, double* c) {
+  for (long long j = 0; j < count; j++) c[j] = dot_lanes(a, b + j * k, k);
+}
+
 template <class T>
 void dot_rows(const pf_gemm& p, const Sizes& s, long long chunk) {
   const long long first = chunk * kDotColumns, last = smaller(s.n, first + kDotColumns);
   const T* a = at<const T>(p.a);
   const T* b = at<const T>(p.b);
   T* c = at<T>(p.c);
-  for (long long j = first; j < last; j++) {
-    for (long long i = 0; i < s.m; i++) c[i * s.n + j] = dot_lanes(a + i * s.k, b + j * s.k, s.k);
+  for (long long j = first; j < last; j += 8) {
+    const long long count = smaller(8, last - j);
+    for (long long i = 0; i < s.m; i++) dot_row(a + i * s.k, b + j * s.k, s.k, count, c + i * s.n + j);
   }
   finish(p, c + first, s.n, first, s.m, last - first);
 }
@@ -134,7 +174,8 @@ void run_chunk(const pf_gemm& p, const Sizes& s, const Layout& l, long long chun
   }
 }
 
-int run(const void* params, const Layout& layout, int, long long first, long long last, char*) {
+int run(const void* params, const Layout& layout, int stage, long long first, long long last, char* scratch) {
+  if (layout.numerics == PF_NUMERICS_TILES) return gemm_tiles_family.run(params, layout, stage, first, last, scratch);
   const pf_gemm& p = *static_cast<const pf_gemm*>(params);
   const Sizes s = sizes_of(p);
   for (long long chunk = first; chunk < last; chunk++) {

@@ -170,6 +170,7 @@ extern const Family dropout_family;
 extern const Family probe_family;
 extern const Family reorder_family;
 extern const Family fold_family;
+extern const Family gemm_tiles_family;
 extern const Family blocked_family;
 extern const Family depthwise_blocks_family;
 extern const Family winograd_family;

@@ -114,6 +114,15 @@ static inline TileFunction pixel_tile(int rows, int panels, long long a_row) {
   return a_row == 16 ? tile_with<1, 16, 1>(rows) : tile_with<1, 0, 1>(rows);
 }
 
+// The tile of `rows` of a packed product, kRowFloats apart or, where `turned`, neighbours.
+constexpr long long kRowFloats = 272;  // an odd number of cache lines
+static inline TileFunction product_tile(int rows, int panels, bool turned) {
+  if (panels == kTilePanels) {
+    return turned ? tile_with<kTilePanels, 1, kRowFloats>(rows) : tile_with<kTilePanels, kRowFloats, 1>(rows);
+  }
+  return turned ? tile_with<1, 1, 0>(rows) : tile_with<1, 0, 1>(rows);
+}
+
 // Rows of a channel tile: at most half a block, so that its sums and two panels fit.
 constexpr int kChannelRows = kTileRows >= 8 ? 8 : kTileRows >= 4 ? 4 : 2;
 

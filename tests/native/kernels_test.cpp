@@ -197,17 +197,18 @@ P zeroed() {
 }
 
 // Weights prepared once give the bytes of weights read anew.
-void prepared(const std::string& what, pf_conv p, const long long* contexts, Tensor* y) {
+template <class P, class Query, class Append>
+void prepared(const std::string& what, P p, Query query, Append append, const long long* contexts, Tensor* y) {
   pf_requirements needs;
-  pf_conv_query(contexts[0], &p, &needs);
+  query(contexts[0], &p, &needs);
   if (needs.prepared == 0) return;
   const std::string expected(y->block.bytes.get(), y->block.size);
   Tensor format = tensor(PF_FLOAT32, {needs.prepared / 4}, 5);
   p.prepared = format.block.address();
   p.prepare = 1;
-  run(what + " prepare", p, pf_conv_query, pf_program_conv, contexts, {&format});
+  run(what + " prepare", p, query, append, contexts, {&format});
   p.prepare = 0;
-  run(what + " prepared", p, pf_conv_query, pf_program_conv, contexts, {y});
+  run(what + " prepared", p, query, append, contexts, {y});
   if (std::string(y->block.bytes.get(), y->block.size) != expected) fail(what + ": other bytes when prepared");
 }
 
@@ -254,7 +255,7 @@ void conv(const Case& c, int dtype, const long long* contexts) {
     p.epilogue.add = sum_b.block.address();
     p.epilogue.activation = PF_RELU;
     run(blocks + " forward", p, pf_conv_query, pf_program_conv, contexts, {&yb});
-    prepared(blocks, p, contexts, &yb);
+    prepared(blocks, p, pf_conv_query, pf_program_conv, contexts, &yb);
     p.epilogue = {};
     p.pass = PF_BACKWARD_DATA;
     if (!plain) run(blocks + " data", p, pf_conv_query, pf_program_conv, contexts, {&xb});
@@ -351,6 +352,7 @@ void gemm(const Case& c, int dtype, const long long* contexts) {
     p.c = out.view;
     p.epilogue.bias = bias.block.address();
     run("gemm " + c.at("line"), p, pf_gemm_query, pf_program_gemm, contexts, {&out});
+    prepared("gemm " + c.at("line"), p, pf_gemm_query, pf_program_gemm, contexts, &out);
   }
 }
 

@@ -109,7 +109,8 @@ enum pf_numerics {
   PF_NUMERICS_DOUBLE_SUM = 6,     /* sums kept in double, merged in chunk order */
   PF_NUMERICS_DIRECT = 7,         /* convolution summed tap by tap in registers */
   PF_NUMERICS_BLOCKED = 8,        /* convolution over channel blocks summed in registers */
-  PF_NUMERICS_WINOGRAD = 9        /* convolution over channel blocks by F(4x4, 3x3) */
+  PF_NUMERICS_WINOGRAD = 9,       /* convolution over channel blocks by F(4x4, 3x3) */
+  PF_NUMERICS_TILES = 10          /* matrix product summed in registers */
 };
 
 #ifdef __cplusplus

@@ -16,12 +16,14 @@ typedef struct pf_gemm {
   int transpose_a;
   int transpose_b;
   int accumulate; /* must be 0 */
+  int prepare;    /* 1: only bring b into the prepared format */
+  int reserved;
   pf_view a;
   pf_view b;
   pf_view c;
   pf_prologue prologue;
   pf_epilogue epilogue;
-  long long prepared; /* must be 0 */
+  long long prepared; /* pf_requirements.prepared bytes that a run with `prepare` filled; 0: b is read */
   long long workspace;
 } pf_gemm;
 

@@ -39,9 +39,9 @@ final class Compare implements Callable<Integer> {
   @Option(
       names = "--peers",
       split = ",",
-      defaultValue = "djl,pytorch,onnxruntime",
+      defaultValue = "djl,pytorch,onnxruntime,openblas",
       description =
-          "Peers, where they know the case: djl, pytorch, onnxruntime (${DEFAULT-VALUE}).")
+          "Peers, where they know the case: djl, pytorch, onnxruntime, openblas (${DEFAULT-VALUE}).")
   private List<String> peers = List.of();
 
   @Option(

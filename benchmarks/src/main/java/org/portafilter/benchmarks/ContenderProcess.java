@@ -68,6 +68,8 @@ final class ContenderProcess implements AutoCloseable {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
+    int blasThreads = name.equals("openblas-1") ? 1 : threads;
+    builder.environment().put("OPENBLAS_NUM_THREADS", Integer.toString(blasThreads));
     builder.environment().put("OPT_OUT_TRACKING", "true");
     ContenderProcess contender = new ContenderProcess(builder.start());
     contender.send("ready");

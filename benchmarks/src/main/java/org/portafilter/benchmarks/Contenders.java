@@ -18,6 +18,7 @@ final class Contenders {
               "conv",
               "conv-train",
               "gemm",
+              "gemm-prepared",
               "norm-relu",
               "norm-relu-train",
               "max-pool",
@@ -31,25 +32,37 @@ final class Contenders {
           "pytorch",
           OPERATIONS,
           "pytorch-nhwc",
-          List.of("conv", "conv-train", "norm-relu", "max-pool"));
+          List.of("conv", "conv-train", "norm-relu", "max-pool"),
+          "openblas-1",
+          List.of("gemm", "gemm-prepared"),
+          "openblas-all",
+          List.of("gemm", "gemm-prepared"));
 
   private Contenders() {}
 
-  /** The contenders behind a peer's name that know a case: PyTorch runs in both its layouts. */
+  /**
+   * The contenders behind a peer's name that know a case: PyTorch runs in both its layouts,
+   * OpenBLAS with one thread and with all.
+   */
   static List<String> of(String peer, Case work) {
     boolean net = Nets.NAMES.contains(work.kind());
     if (peer.equals("onnxruntime")) {
       return net && !work.isTraining() ? List.of(peer) : List.of();
     }
     List<String> names = new ArrayList<>();
-    for (String name :
-        peer.equals("pytorch") ? List.of("pytorch", "pytorch-nhwc") : List.of(peer)) {
+    List<String> ways =
+        switch (peer) {
+          case "pytorch" -> List.of("pytorch", "pytorch-nhwc");
+          case "openblas" -> List.of("openblas-1", "openblas-all");
+          default -> List.of(peer);
+        };
+    for (String name : ways) {
       List<String> kinds = KINDS.get(name);
       if (kinds == null) {
         throw new IllegalArgumentException(
-            "no peer " + peer + "; there are djl, pytorch and onnxruntime");
+            "no peer " + peer + "; there are djl, pytorch, onnxruntime and openblas");
       }
-      if (kinds.contains(work.kind()) || net && !name.equals("djl")) {
+      if (kinds.contains(work.kind()) || net && name.startsWith("pytorch")) {
         names.add(name);
       }
     }
@@ -69,6 +82,7 @@ final class Contenders {
     return switch (name) {
       case "ours" -> lenet ? new OursLeNet(work, threads) : new OursOperation(work, threads);
       case "djl" -> new DjlLeNet(work);
+      case "openblas-1", "openblas-all" -> new OpenBlasProduct(work);
       default -> new TorchOperation(work, threads, name.equals("pytorch-nhwc"));
     };
   }

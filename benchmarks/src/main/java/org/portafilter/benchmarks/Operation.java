@@ -45,7 +45,8 @@ record Operation(
     return switch (work.kind()) {
       case "conv" -> conv(c, false);
       case "conv-train" -> conv(c, true);
-      case "gemm" -> gemm(c);
+      case "gemm" -> gemm(c, false);
+      case "gemm-prepared" -> gemm(c, true);
       case "norm-relu" -> norm(c, false);
       case "norm-relu-train" -> norm(c, true);
       case "max-pool" -> pool(c, true);
@@ -108,14 +109,16 @@ record Operation(
     return b.done(3 * flops, 3 * once);
   }
 
-  private static Operation gemm(Case c) {
+  /** A product; prepared, its right side is state, as a layer's weights are. */
+  private static Operation gemm(Case c, boolean prepared) {
     Build b = new Build();
     long m = c.number("m");
     long n = c.number("n");
     long k = c.number("k");
     MatMulOp product = new MatMulOp(false, true, false, Activation.IDENTITY);
     Value a = b.input("a", Shape.of(m, k));
-    b.graph.name("y", b.graph.add("product", product, a, b.input("b", Shape.of(n, k))));
+    Value right = prepared ? b.state("b", Shape.of(n, k)) : b.input("b", Shape.of(n, k));
+    b.graph.name("y", b.graph.add("product", product, a, right));
     return b.done(2.0 * m * n * k, (double) m * k + n * k + m * n);
   }
 

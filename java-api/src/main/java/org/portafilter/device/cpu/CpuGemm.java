@@ -34,6 +34,7 @@ final class CpuGemm {
     view(p.c(), r.outputs().get(0), at.output(0));
     p.epilogue().activation(Descriptors.code(op.activation()));
     p.epilogue().bias(op.bias() ? at.input(2) : 0);
+    p.prepared(at.prepared());
     p.workspace(at.workspace());
     return List.of(p);
   }

@@ -50,7 +50,8 @@ final class CpuKernel<P extends Pointer> implements Kernel {
           "double-sum",
           "direct",
           "blocked",
-          "winograd");
+          "winograd",
+          "tiles");
   private static final long PLACEHOLDER = 64;
 
   private final Family<P> family;
@@ -148,8 +149,10 @@ final class CpuKernel<P extends Pointer> implements Kernel {
     CpuProgram target = (CpuProgram) program;
     for (P params : new ArrayList<>(describe.apply(at))) {
       try (params) {
-        if (prepares) {
-          ((Kernels.Conv) params).prepare(1);
+        if (prepares && params instanceof Kernels.Conv conv) {
+          conv.prepare(1);
+        } else if (prepares && params instanceof Kernels.Gemm gemm) {
+          gemm.prepare(1);
         }
         Status.check(family.append().apply(target.handle(), params), request.path());
         target.appended(request.path());

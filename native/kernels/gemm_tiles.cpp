@@ -1,0 +1,182 @@
+// Matrix product in register tiles: C is cut into chunks of rows and columns, and the sum over k into runs. A chunk
+// brings a run of A's rows into its scratch, where they stay in the second-level cache, and two panels of B at a time,
+// which stay in the first, in the order the tiles read them. B can be prepared once.
+//
+// B in panels: [panel of 16 columns][k][16]. A's rows lie kRowFloats apart; where A is transposed, its columns do.
+#include "portafilter/gemm.h"
+#include "tile.h"
+#include "transpose.h"
+
+namespace pf {
+namespace PF_ISA {
+namespace {
+
+constexpr long long kRun = 256;       // of k
+constexpr long long kMostRows = 448;  // of a chunk
+constexpr long long kMostColumns = 1024;
+constexpr long long kChunks = 8;    // wanted where there is work for them
+constexpr double kSmall = 1e6;      // operations that need not be shared
+constexpr double kLarge = 1e9;      // operations of which twice as many chunks are wanted
+constexpr double kLeastFill = 0.8;  // part of the panels' columns that must count
+constexpr long long kPreparedBytes = 64LL << 20;
+enum Tiling { kRows = 0, kColumns = 1 };
+
+struct Sizes {
+  long long m, n, k;
+  long long panels() const { return ceil_div(n, kPack); }
+};
+
+Sizes sizes_of(const pf_gemm& p) { return {p.c.dims[0], p.c.dims[1], p.transpose_a ? p.a.dims[0] : p.a.dims[1]}; }
+
+// The size of equal parts of `count`, at most `most` each, in multiples of `unit`.
+long long even_part(long long count, long long most, long long unit) {
+  return ceil_div(ceil_div(count, ceil_div(count, most)), unit) * unit;
+}
+
+int check(const void* params, Layout* out) {
+  const pf_gemm& p = *static_cast<const pf_gemm*>(params);
+  const Sizes s = sizes_of(p);
+  const bool fills = static_cast<double>(s.n) >= kLeastFill * static_cast<double>(s.panels() * kPack);
+  if (kTilePanels < 2 || p.a.dtype != PF_FLOAT32 || !fills) return PF_UNSUPPORTED;
+  const double flops = 2.0 * static_cast<double>(s.m) * static_cast<double>(s.n) * static_cast<double>(s.k);
+  const long long bytes = lines(s.panels() * s.k * kPack * 4);
+  out->numerics = PF_NUMERICS_TILES;
+  out->prepared = p.transpose_b && bytes <= kPreparedBytes ? bytes : 0;
+  if (p.prepared != 0 && out->prepared == 0) return PF_UNSUPPORTED;
+  if (p.prepare != 0) {
+    out->chunks[0] = s.panels();
+    out->nanoseconds[0] = static_cast<double>(s.n * s.k) * 0.3;
+    return PF_OK;
+  }
+  const long long chunks = flops > kLarge ? 2 * kChunks : flops > kSmall ? kChunks : 1;
+  long long rows = even_part(s.m, kMostRows, kTileRows);
+  long long columns = even_part(s.panels() * kPack, kMostColumns, kTilePanels * kPack);
+  while (ceil_div(s.m, rows) * ceil_div(s.n, columns) < chunks && (rows > 28 || columns > 32)) {
+    if (columns > 32 && (columns >= rows || rows <= 28)) {
+      columns = ceil_div(columns, 64) * 32;
+    } else {
+      rows = ceil_div(rows, 28) * 14;
+    }
+  }
+  out->tiling[kRows] = rows;
+  out->tiling[kColumns] = columns;
+  out->chunks[0] = ceil_div(s.m, rows) * ceil_div(s.n, columns);
+  out->nanoseconds[0] = flops / 50.0;
+  out->scratch = lines(larger(kMostRows, kRun) * kRowFloats * 4) + lines(kTilePanels * kPack * kRun * 4);
+  return PF_OK;
+}
+
+// Columns [first, first + count) of op(B), k in [from, from + run), as a panel.
+void pack_panel(const pf_gemm& p, const Sizes& s, long long first, long long from, long long run, float* to) {
+  const float* b = at<const float>(p.b);
+  const long long count = smaller(kPack, s.n - first);
+  if (p.transpose_b) return gather_rows(to, b + first * s.k + from, s.k, run, count);
+  for (long long k = 0; k < run; k++) keep(to + k * kPack, some(b + (from + k) * s.n + first, count));
+}
+
+// Rows [first, first + rows) of op(A), k in [from, from + run).
+void copy_rows(const pf_gemm& p, const Sizes& s, long long first, long long rows, long long from, long long run,
+               float* to) {
+  const float* a = at<const float>(p.a);
+  const long long lines_of_copy = p.transpose_a ? run : rows, length = p.transpose_a ? rows : run;
+  for (long long i = 0; i < lines_of_copy; i++) {
+    const float* source = p.transpose_a ? a + (from + i) * s.m + first : a + (first + i) * s.k + from;
+    memcpy(to + i * kRowFloats, source, length * sizeof(float));
+  }
+}
+
+// One run's products of a pair of panels (or of one, whose columns may end early) with all rows of the chunk.
+struct Products {
+  bool turned;  // a's rows are neighbours
+  const float* a;
+  long long rows, run;
+  const float* b;
+  long long panel_floats;  // between panels of b
+  float* c;
+  long long stride, columns;
+  const float* bias;
+  bool accumulate, rectify;
+};
+
+void multiply(const Products& p) {
+  const long long no_tap = 0;
+  const int panels = p.columns > kPack ? kTilePanels : 1;
+  const bool whole = p.columns == panels * kPack;
+  alignas(64) float bias[kTilePanels * kPack] = {};
+  alignas(64) float rest[kTileRows * kTilePanels * kPack];  // where columns end early
+  if (p.bias != nullptr) memcpy(bias, p.bias, p.columns * sizeof(float));
+  Tile t;
+  t.a_row = p.turned ? 1 : kRowFloats;
+  t.a_lane = p.turned ? kRowFloats : 1;
+  t.a_block = t.b_block = 0;
+  t.blocks = t.taps = 1;
+  t.lanes = p.run;
+  t.a_tap = t.b_tap = &no_tap;
+  t.accumulate = p.accumulate;
+  t.rectify = p.rectify;
+  t.y_row = whole ? p.stride : kTilePanels * kPack;
+  const Cut cut(p.rows, kTileRows);
+  for (long long tile = 0; tile < cut.tiles; tile++) {
+    const long long begin = cut.at(tile), rows = cut.at(tile + 1) - begin;
+    float* c = p.c + begin * p.stride;
+    t.a = p.a + begin * t.a_row;
+    for (int i = 0; i < panels; i++) {
+      t.b[i] = p.b + i * p.panel_floats;
+      t.y[i] = (whole ? c : rest) + i * kPack;
+      t.bias[i] = p.bias == nullptr ? nullptr : bias + i * kPack;
+    }
+    for (long long r = 0; r < rows && !whole && p.accumulate; r++) {
+      memcpy(rest + r * t.y_row, c + r * p.stride, p.columns * sizeof(float));
+    }
+    product_tile(static_cast<int>(rows), panels, p.turned)(t);
+    for (long long r = 0; r < rows && !whole; r++) {
+      memcpy(c + r * p.stride, rest + r * t.y_row, p.columns * sizeof(float));
+    }
+  }
+}
+
+void run_chunk(const pf_gemm& p, const Sizes& s, const Layout& l, long long chunk, float* scratch) {
+  const long long across = ceil_div(s.n, l.tiling[kColumns]);
+  const long long row = chunk / across * l.tiling[kRows], rows = smaller(l.tiling[kRows], s.m - row);
+  const long long first = chunk % across * l.tiling[kColumns], last = smaller(s.n, first + l.tiling[kColumns]);
+  float* packed = scratch + larger(kMostRows, kRun) * kRowFloats;
+  const float* prepared = at<const float>(p.prepared);
+  const float* bias = at<const float>(p.epilogue.bias);
+  for (long long from = 0; from < s.k; from += kRun) {
+    const long long run = smaller(kRun, s.k - from);
+    const bool ends = from + run == s.k;
+    copy_rows(p, s, row, rows, from, run, scratch);
+    for (long long column = first; column < last; column += kTilePanels * kPack) {
+      const long long count = smaller(kTilePanels * kPack, last - column);
+      const float* b = prepared == nullptr ? packed : prepared + column * s.k + from * kPack;
+      for (long long i = 0; i < count && prepared == nullptr; i += kPack) {
+        pack_panel(p, s, column + i, from, run, packed + i * run);
+      }
+      multiply({p.transpose_a != 0, scratch, rows, run, b, prepared == nullptr ? run * kPack : s.k * kPack,
+                at<float>(p.c) + row * s.n + column, s.n, count, bias == nullptr || !ends ? nullptr : bias + column,
+                from > 0, ends && p.epilogue.activation == PF_RELU});
+    }
+  }
+}
+
+int run(const void* params, const Layout& layout, int, long long first, long long last, char* scratch) {
+  const pf_gemm& p = *static_cast<const pf_gemm*>(params);
+  const Sizes s = sizes_of(p);
+  for (long long chunk = first; chunk < last; chunk++) {
+    if (p.prepare != 0) {
+      pack_panel(p, s, chunk * kPack, 0, s.k, at<float>(p.prepared) + chunk * kPack * s.k);
+    } else {
+      run_chunk(p, s, layout, chunk, reinterpret_cast<float*>(scratch));
+    }
+  }
+  return PF_OK;
+}
+
+long long workspace(const void* params) { return static_cast<const pf_gemm*>(params)->workspace; }
+
+}  // namespace
+
+extern const Family gemm_tiles_family = {check, run, workspace};
+
+}  // namespace PF_ISA
+}  // namespace pf

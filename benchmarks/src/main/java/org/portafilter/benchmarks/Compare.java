@@ -33,7 +33,8 @@ final class Compare implements Callable<Integer> {
   @Option(
       names = "--suite",
       required = true,
-      description = "The cases to run: lenet, nets, conv, conv-train, gemm or memory-bound.")
+      description =
+          "The cases to run: lenet, nets, conv, conv-train, gemm, memory-bound or footprint.")
   private String suite = "";
 
   @Option(
@@ -81,10 +82,12 @@ final class Compare implements Callable<Integer> {
         "%d threads: %.0f GFLOP/s in registers, %.1f GB/s%n",
         threads, machine.flops() * 1e-9, machine.bytes() * 1e-9);
     JsonArray rows = new JsonArray();
+    boolean footprint = suite.equals("footprint");
     for (Case work : Case.suite(suite, shapes)) {
-      JsonObject row = row(work, machine);
+      JsonObject row =
+          footprint ? new Footprint(peers, rounds, threads).row(work) : row(work, machine);
       rows.add(row);
-      System.out.println(line(row));
+      System.out.println(footprint ? Footprint.line(row) : line(row));
     }
     JsonObject result = new JsonObject();
     result.addProperty("suite", suite);
@@ -256,7 +259,7 @@ final class Compare implements Callable<Integer> {
     return array;
   }
 
-  private static double median(List<Double> values) {
+  static double median(List<Double> values) {
     List<Double> sorted = new ArrayList<>(values);
     sorted.sort(null);
     int middle = sorted.size() / 2;

@@ -8,6 +8,8 @@ import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,8 +17,8 @@ import java.util.stream.Collectors;
 
 /**
  * A contender in a JVM of its own, driven by lines: {@code check} answers numbers, {@code time
- * MILLIS} answers the median milliseconds of one run, {@code quit} ends it. It idles while another
- * is timed.
+ * MILLIS} answers the median milliseconds of one run, {@code run COUNT} only runs, {@code memory}
+ * answers the peak resident bytes, {@code quit} ends it. It idles while another is timed.
  */
 final class ContenderProcess implements AutoCloseable {
   private static final String MARK = "@@ ";
@@ -94,7 +96,7 @@ final class ContenderProcess implements AutoCloseable {
     System.exit(0);
   }
 
-  private static String answer(Contender contender, String line) {
+  private static String answer(Contender contender, String line) throws IOException {
     if (line.equals("ready")) {
       return line;
     }
@@ -103,7 +105,25 @@ final class ContenderProcess implements AutoCloseable {
           .mapToObj(Double::toString)
           .collect(Collectors.joining(" "));
     }
+    if (line.equals("memory")) {
+      return Long.toString(peakResidentBytes());
+    }
+    if (line.startsWith("run ")) {
+      for (int i = 0; i < Integer.parseInt(line.substring(4)); i++) {
+        contender.run();
+      }
+      return line;
+    }
     return Double.toString(time(contender, Integer.parseInt(line.substring(5))));
+  }
+
+  private static long peakResidentBytes() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("VmHWM:")) {
+        return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+      }
+    }
+    throw new IOException("/proc/self/status tells no VmHWM");
   }
 
   /** Median milliseconds of single runs over a stretch of time, after a fifth of it to warm up. */
@@ -129,6 +149,16 @@ final class ContenderProcess implements AutoCloseable {
 
   double time(int millis) throws IOException {
     send("time " + millis);
+    return Double.parseDouble(receive());
+  }
+
+  void run(int count) throws IOException {
+    send("run " + count);
+    receive();
+  }
+
+  double peakBytes() throws IOException {
+    send("memory");
     return Double.parseDouble(receive());
   }
 

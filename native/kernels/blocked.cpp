@@ -163,15 +163,13 @@ void multiply(const pf_conv& p, const Sum& s, const Source& source, const Axis& 
               const Target& target, long long first, long long last) {
   long long a_tap[kMostTaps * kMostTaps], b_tap[kMostTaps * kMostTaps];
   Tile t;
-  t.taps = 0;
+  int taps = 0;
   for (int i = 0; i < rows.taps; i++) {
-    for (int j = 0; j < columns.taps; j++, t.taps++) {
-      a_tap[t.taps] = (rows.offset[i] * source.width + columns.offset[j]) * s.lanes;
-      b_tap[t.taps] = (static_cast<long long>(rows.tap[i]) * p.window.kernel_w + columns.tap[j]) * s.lanes * kPack;
+    for (int j = 0; j < columns.taps; j++, taps++) {
+      a_tap[taps] = (rows.offset[i] * source.width + columns.offset[j]) * s.lanes;
+      b_tap[taps] = (static_cast<long long>(rows.tap[i]) * p.window.kernel_w + columns.tap[j]) * s.lanes * kPack;
     }
   }
-  t.a_tap = a_tap;
-  t.b_tap = b_tap;
   t.a_row = columns.base_step * s.lanes;
   t.a_lane = 1;
   t.a_block = source.plane;
@@ -192,6 +190,14 @@ void multiply(const pf_conv& p, const Sum& s, const Source& source, const Axis& 
   for (long long panel = target.from; panel < target.to; panel += kTilePanels) {
     const int count = static_cast<int>(smaller(kTilePanels, target.to - panel));
     for (long long j = first; j < last; j++) {
+      // Taps of rows in the padding add nothing.
+      const long long at = rows.base + j * rows.base_step;
+      int from = 0, to = rows.taps;
+      while (from < to && (at + rows.offset[from] < 0 || at + rows.offset[from] >= s.h)) from++;
+      while (to > from && (at + rows.offset[to - 1] < 0 || at + rows.offset[to - 1] >= s.h)) to--;
+      t.a_tap = a_tap + from * columns.taps;
+      t.b_tap = b_tap + from * columns.taps;
+      t.taps = (to - from) * columns.taps;
       const float* row =
           source.data +
           ((rows.base + j * rows.base_step - source.top) * source.width + columns.base - source.left) * s.lanes;

@@ -99,19 +99,31 @@ int check(const void* params, Layout* out) {
   return PF_OK;
 }
 
-struct Part {
-  long long from, to;  // of blocks or panels
-};
-
 // x as a unit reads it: in place or copied. Floats between planes and images, pixels between rows.
 struct Source {
   const float* data;
   long long plane, width, image;
 };
 
-// Adds what output rows [0, rows) of `images` images at dy, of width `ow`, give to the sums of one pair of blocks.
+struct Part {
+  long long from, to;  // of blocks, panels or rows
+};
+
+// Output rows [from, to) of `count` rows whose input row for the kernel's row kh lies inside; `first` is the first's
+// place.
+Part rows_inside(const Sum& m, long long kh, long long first, long long count) {
+  const pf_window& w = *m.window;
+  const long long at = kh * w.dilation_h - w.pad_top, stride = w.stride_h;
+  const long long from = at >= 0 ? 0 : ceil_div(-at, stride), to = m.s.h > at ? (m.s.h - 1 - at) / stride + 1 : 0;
+  const long long begin = larger(0, from - first), end = smaller(count, to - first);
+  return {begin, larger(begin, end)};
+}
+
+// Adds what output rows [0, rows) of `images` images at dy, of width `ow`, give to the sums of one pair of blocks. The
+// rows begin at `first` of the image; those whose input lies in the padding are left out.
 void add_pair(const Sum& m, const Source& x, long long block, const float* dy, long long panel, int panels,
-              long long images, long long plane, long long rows, long long ow, float* sums, bool fresh) {
+              long long images, long long plane, long long first, long long rows, long long ow, float* sums,
+              bool fresh) {
   const pf_window& w = *m.window;
   long long x_image[kMostImages], dy_image[kMostImages];
   for (long long i = 0; i < images; i++) {
@@ -130,11 +142,15 @@ void add_pair(const Sum& m, const Source& x, long long block, const float* dy, l
   t.y_row = kPack;
   const Cut cut(m.lanes, kChannelRows);
   const long long sweep = larger(1, kSweepPixels / ow);
-  for (long long row = 0; row < rows; row += sweep) {
-    t.blocks = smaller(sweep, rows - row);
-    t.accumulate = !fresh || row > 0;
+  for (long long begin = 0; begin < rows; begin += sweep) {
+    const long long end = smaller(rows, begin + sweep);
+    t.accumulate = !fresh || begin > 0;
     for (long long tap = 0; tap < m.s.taps; tap++) {
       const long long kh = tap / w.kernel_w, kw = tap % w.kernel_w;
+      const Part inside = m.s.taps == 1 ? Part{begin, end} : rows_inside(m, kh, first, end);
+      const long long row = larger(begin, inside.from);
+      t.blocks = larger(0, smaller(end, inside.to) - row);
+      if (t.blocks == 0 && t.accumulate) continue;
       const float* a =
           x.data + block * x.plane + ((row * w.stride_h + kh * w.dilation_h) * x.width + kw * w.dilation_w) * m.lanes;
       for (long long tile = 0; tile < cut.tiles; tile++) {
@@ -194,7 +210,8 @@ void add_unit(const pf_conv& p, const Sum& m, const Layout& l, long long group, 
   for (long long panel = out.from; panel < out.to; panel += kTilePanels) {
     const int panels = static_cast<int>(smaller(kTilePanels, out.to - panel));
     for (long long block = in.from; block < in.to; block++) {
-      add_pair(m, x, block, dy, panel, panels, images, plane, flat ? 1 : rows, flat ? rows * s.ow : s.ow, sums, fresh);
+      add_pair(m, x, block, dy, panel, panels, images, plane, first, flat ? 1 : rows, flat ? rows * s.ow : s.ow, sums,
+               fresh);
     }
   }
 }

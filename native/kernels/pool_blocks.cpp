@@ -52,9 +52,18 @@ Cells cells_of(const pf_pool& p, const Sizes& s, long long oh, long long ow) {
   return c;
 }
 
-// Calls body(position in the plane) for every cell, rows first.
-template <class Body>
+// Calls body(position in the plane) for every cell, rows first. A whole window of known size K is unrolled.
+template <int K, class Body>
 void each_cell(const pf_pool& p, const Sizes& s, const Cells& c, Body body) {
+  if (K > 0 && c.count() == K * K) {
+    const long long first = c.top * s.w + c.left;
+#pragma GCC unroll 3
+    for (int kh = 0; kh < K; kh++) {
+#pragma GCC unroll 3
+      for (int kw = 0; kw < K; kw++) body(first + kh * s.w + kw);
+    }
+    return;
+  }
   for (long long kh = c.first_row; kh < c.last_row; kh++) {
     const long long row = (c.top + kh * p.window.dilation_h) * s.w + c.left;
     for (long long kw = c.first_column; kw < c.last_column; kw++) body(row + kw * p.window.dilation_w);
@@ -62,10 +71,11 @@ void each_cell(const pf_pool& p, const Sizes& s, const Cells& c, Body body) {
 }
 
 // The maximum, NaN if there is one; of an empty window `least`.
+template <int K>
 void max_at(const pf_pool& p, const Sizes& s, const Cells& c, Wide least, const float* x, float* y) {
   Wide best = least;
   WideInt nan = {};
-  each_cell(p, s, c, [&](long long position) {
+  each_cell<K>(p, s, c, [&](long long position) {
     const Wide v = wide(x + position * kPack);
     best = v > best ? v : best;
     nan |= v != v;
@@ -74,11 +84,12 @@ void max_at(const pf_pool& p, const Sizes& s, const Cells& c, Wide least, const 
 }
 
 // The first maximum, or the first NaN, and its position; of an empty window `least` at -1.
+template <int K>
 void max_at(const pf_pool& p, const Sizes& s, const Cells& c, Wide least, const float* x, float* y, int32_t* where) {
   Wide best = least;
   WideInt place = wide_of(int32_t{-1});
   bool fresh = true;
-  each_cell(p, s, c, [&](long long position) {
+  each_cell<K>(p, s, c, [&](long long position) {
     const Wide v = wide(x + position * kPack);
     const WideInt here = wide_of(static_cast<int32_t>(position));
     const WideInt take = ((v > best) | (v != v)) & (best == best);
@@ -90,10 +101,11 @@ void max_at(const pf_pool& p, const Sizes& s, const Cells& c, Wide least, const 
   keep(where, place);
 }
 
+template <int K>
 void max_back(const pf_pool& p, const Sizes& s, const Cells& c, const float* dy, const int32_t* where, float* dx) {
   const Wide gradient = wide(dy);
   const WideInt place = wide(where);
-  each_cell(p, s, c, [&](long long position) {
+  each_cell<K>(p, s, c, [&](long long position) {
     const WideInt here = wide_of(static_cast<int32_t>(position));
     float* to = dx + position * kPack;
     keep(to, wide(to) + (place == here ? gradient : Wide{}));
@@ -106,20 +118,23 @@ float share_of(const pf_pool& p, const Cells& c) {
   return cells == 0 ? 1.0f : static_cast<float>(cells);
 }
 
+template <int K>
 void average_at(const pf_pool& p, const Sizes& s, const Cells& c, const float* x, float* y) {
   Wide sum = {};
-  each_cell(p, s, c, [&](long long position) { sum += wide(x + position * kPack); });
+  each_cell<K>(p, s, c, [&](long long position) { sum += wide(x + position * kPack); });
   keep(y, sum / share_of(p, c));
 }
 
+template <int K>
 void average_back(const pf_pool& p, const Sizes& s, const Cells& c, const float* dy, float* dx) {
   const Wide part = wide(dy) / share_of(p, c);
-  each_cell(p, s, c, [&](long long position) {
+  each_cell<K>(p, s, c, [&](long long position) {
     float* to = dx + position * kPack;
     keep(to, wide(to) + part);
   });
 }
 
+template <int K>
 void run_plane(const pf_pool& p, const Sizes& s, long long plane) {
   float* x = at<float>(p.x) + plane * s.h * s.w * kPack;
   float* y = at<float>(p.y) + plane * s.oh * s.ow * kPack;
@@ -134,11 +149,11 @@ void run_plane(const pf_pool& p, const Sizes& s, long long plane) {
       const Cells c = cells_of(p, s, oh, ow);
       const long long i = (oh * s.ow + ow) * kPack;
       if (max && forward && switches == nullptr) {
-        max_at(p, s, c, least, x, y + i);
+        max_at<K>(p, s, c, least, x, y + i);
       } else if (max) {
-        forward ? max_at(p, s, c, least, x, y + i, switches + i) : max_back(p, s, c, y + i, switches + i, x);
+        forward ? max_at<K>(p, s, c, least, x, y + i, switches + i) : max_back<K>(p, s, c, y + i, switches + i, x);
       } else {
-        forward ? average_at(p, s, c, x, y + i) : average_back(p, s, c, y + i, x);
+        forward ? average_at<K>(p, s, c, x, y + i) : average_back<K>(p, s, c, y + i, x);
       }
     }
   }
@@ -147,7 +162,17 @@ void run_plane(const pf_pool& p, const Sizes& s, long long plane) {
 int run(const void* params, const Layout&, int, long long first, long long last, char*) {
   const pf_pool& p = *static_cast<const pf_pool*>(params);
   const Sizes s = sizes_of(p);
-  for (long long plane = first; plane < last; plane++) run_plane(p, s, plane);
+  const pf_window& w = p.window;
+  const bool square = w.kernel_h == w.kernel_w && w.dilation_h == 1 && w.dilation_w == 1;
+  for (long long plane = first; plane < last; plane++) {
+    if (square && w.kernel_h == 2) {
+      run_plane<2>(p, s, plane);
+    } else if (square && w.kernel_h == 3) {
+      run_plane<3>(p, s, plane);
+    } else {
+      run_plane<0>(p, s, plane);
+    }
+  }
   return PF_OK;
 }
 

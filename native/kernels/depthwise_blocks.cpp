@@ -54,16 +54,17 @@ struct Plane {
   long long ow;
 };
 
-// Outputs [0, kCount) of a row, `step` floats apart in y and `x_step` in x, over `count` taps.
+// Outputs [0, kCount) of a row, `step` floats apart in y and `x_step` in x, over `count` taps, `offset` floats on.
 template <int kCount>
-void sum_columns(const Reads* taps, int count, long long x_step, const Plane& p, float* y, long long step) {
+void sum_columns(const Reads* taps, int count, long long offset, long long x_step, const Plane& p, float* y,
+                 long long step) {
   for (int v = 0; v < kVecsOfBlock; v++) {
     vec sums[kCount];
 #pragma GCC unroll 8
     for (int i = 0; i < kCount; i++) sums[i] = p.bias == nullptr ? splat(0.0f) : load(p.bias + v * kVecLanes);
     for (int t = 0; t < count; t++) {
       const vec w = load(taps[t].w + v * kVecLanes);
-      const float* x = taps[t].x + v * kVecLanes;
+      const float* x = taps[t].x + offset + v * kVecLanes;
 #pragma GCC unroll 8
       for (int i = 0; i < kCount; i++) sums[i] = fma_of(load(x + i * x_step), w, sums[i]);
     }
@@ -88,7 +89,7 @@ void inner_range(const Axis& a, long long size, long long* first, long long* las
   *last = larger(*first, end < 0 ? 0 : smaller(a.count, end / a.base_step + 1));
 }
 
-typedef void (*Columns)(const Reads*, int, long long, const Plane&, float*, long long);
+typedef void (*Columns)(const Reads*, int, long long, long long, const Plane&, float*, long long);
 
 // Where the taps of output row j and column i read, those inside the plane.
 int reads_of(const Plane& p, const Axis& rows, const Axis& columns, long long j, long long i, Reads* taps) {
@@ -106,23 +107,28 @@ int reads_of(const Plane& p, const Axis& rows, const Axis& columns, long long j,
   return count;
 }
 
-// One phase of rows and columns of a plane: columns all of whose taps lie inside share one list of reads.
+// One phase of rows and columns of a plane. Columns all of whose taps lie inside are summed together, the others one by
+// one; rows all of whose taps lie inside share one list of reads.
 void convolve(const Plane& p, const Axis& rows, const Axis& columns) {
   static const Columns sums[kColumns] = {sum_columns<1>, sum_columns<2>, sum_columns<3>, sum_columns<4>,
                                          sum_columns<5>, sum_columns<6>, sum_columns<7>, sum_columns<8>};
-  long long first, last;
+  long long first, last, first_row, last_row;
   inner_range(columns, p.w, &first, &last);
+  inner_range(rows, p.h, &first_row, &last_row);
   Reads taps[kMostTaps * kMostTaps];
   const long long step = columns.step * kPack, x_step = columns.base_step * kPack;
-  for (long long j = 0; j < rows.count; j++) {
-    float* y = p.y + ((rows.first + j * rows.step) * p.ow + columns.first) * kPack;
-    for (long long i = 0; i < columns.count; i = i == first && last > first ? last : i + 1) {
-      const int count = reads_of(p, rows, columns, j, i, taps);
-      long long rest = i == first ? larger(1, last - first) : 1;
+  const long long row_step = rows.base_step * p.w * kPack;
+  for (long long i = 0; i < columns.count; i = i == first && last > first ? last : i + 1) {
+    int count = 0;
+    for (long long j = 0; j < rows.count; j++) {
+      const bool listed = j > first_row && j < last_row;
+      if (!listed) count = reads_of(p, rows, columns, j, i, taps);
+      float* y = p.y + ((rows.first + j * rows.step) * p.ow + columns.first) * kPack;
+      long long offset = listed ? (j - first_row) * row_step : 0, rest = i == first ? larger(1, last - first) : 1;
       for (long long at = i; rest > 0;) {
         const long long run = rest > kColumns && rest < 2 * kColumns ? (rest + 1) / 2 : smaller(rest, kColumns);
-        sums[run - 1](taps, count, x_step, p, y + at * step, step);
-        for (int t = 0; t < count; t++) taps[t].x += run * x_step;
+        sums[run - 1](taps, count, offset, x_step, p, y + at * step, step);
+        offset += run * x_step;
         at += run;
         rest -= run;
       }

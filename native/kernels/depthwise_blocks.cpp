@@ -9,7 +9,8 @@ namespace pf {
 namespace PF_ISA {
 namespace {
 
-constexpr int kColumns = 8;  // outputs in registers
+constexpr int kColumns = 8;             // outputs in registers
+constexpr long long kBandPixels = 128;  // summed in float
 constexpr int kVecsOfBlock = 16 / kVecLanes;
 enum Tiling { kSlices = 0 };
 
@@ -180,29 +181,59 @@ void run_plane(const pf_conv& p, const ConvShape& s, long long chunk) {
   }
 }
 
-// Adds a row's products for every tap of one kernel row: sums over columns in float, rows in double.
-void add_row(const pf_conv& p, const ConvShape& s, const float* x, const float* dy, double* sums) {
+// Output rows [first, last) of a plane of x and of dy.
+struct Band {
+  const float *x, *dy;
+  long long first, last;
+};
+
+// Adds a band's products for K taps of kernel row kh, from column kw on: sums over the band in float, bands in double.
+// Columns inside for all K taps read dy once; the others come tap by tap.
+template <int K>
+void add_band(const pf_conv& p, const ConvShape& s, const Band& band, int kh, int kw, double* sums) {
   const pf_window& w = p.window;
-  for (int kw = 0; kw < w.kernel_w; kw++) {
-    const Span span = span_of(w, kw, s.ow, s.w);
-    const float* from = x + span.start * kPack;
-    const long long step = w.stride_w * kPack;
-    for (int v = 0; v < kVecsOfBlock; v++) {
-      vec total[4] = {splat(0.0f), splat(0.0f), splat(0.0f), splat(0.0f)};
-      long long i = span.first;
-      for (; i + 4 <= span.last; i += 4) {
-#pragma GCC unroll 4
-        for (int u = 0; u < 4; u++) {
-          total[u] =
-              fma_of(load(from + (i + u) * step + v * kVecLanes), load(dy + (i + u) * kPack + v * kVecLanes), total[u]);
+  Span span[K];
+  long long low = 0, high = s.ow;
+  for (int k = 0; k < K; k++) {
+    span[k] = span_of(w, kw + k, s.ow, s.w);
+    low = larger(low, span[k].first);
+    high = smaller(high, span[k].last);
+  }
+  high = larger(low, high);
+  const long long step = w.stride_w * kPack;
+  for (int v = 0; v < kVecsOfBlock; v++) {
+    vec total[K][2];
+    for (int k = 0; k < K; k++) total[k][0] = total[k][1] = splat(0.0f);
+    for (long long oh = band.first; oh < band.last; oh++) {
+      const long long ih = input_row(w, oh, kh);
+      if (ih < 0 || ih >= s.h) continue;
+      const float* dy = band.dy + oh * s.ow * kPack + v * kVecLanes;
+      const float* x[K];
+      for (int k = 0; k < K; k++) x[k] = band.x + (ih * s.w + span[k].start) * kPack + v * kVecLanes;
+      long long i = low;
+      for (; i + 2 <= high; i += 2) {
+        const vec one = load(dy + i * kPack), two = load(dy + (i + 1) * kPack);
+#pragma GCC unroll 5
+        for (int k = 0; k < K; k++) {
+          total[k][0] = fma_of(load(x[k] + i * step), one, total[k][0]);
+          total[k][1] = fma_of(load(x[k] + (i + 1) * step), two, total[k][1]);
         }
       }
-      for (; i < span.last; i++) {
-        total[0] = fma_of(load(from + i * step + v * kVecLanes), load(dy + i * kPack + v * kVecLanes), total[0]);
+#pragma GCC unroll 5
+      for (int k = 0; k < K; k++) {
+        for (long long at = span[k].first; at < smaller(low, span[k].last); at++) {
+          total[k][0] = fma_of(load(x[k] + at * step), load(dy + at * kPack), total[k][0]);
+        }
+        for (long long at = larger(i, span[k].first); at < span[k].last; at++) {
+          total[k][1] = fma_of(load(x[k] + at * step), load(dy + at * kPack), total[k][1]);
+        }
       }
+    }
+    for (int k = 0; k < K; k++) {
       float lanes[kVecLanes];
-      store(lanes, (total[0] + total[1]) + (total[2] + total[3]));
-      for (int l = 0; l < kVecLanes; l++) sums[kw * kPack + v * kVecLanes + l] += static_cast<double>(lanes[l]);
+      store(lanes, total[k][0] + total[k][1]);
+      double* to = sums + k * kPack + v * kVecLanes;
+      for (int l = 0; l < kVecLanes; l++) to[l] += static_cast<double>(lanes[l]);
     }
   }
 }
@@ -214,11 +245,14 @@ void run_slice(const pf_conv& p, const ConvShape& s, const Layout& l, long long 
   for (long long n = s.n * slice / slices; n < s.n * (slice + 1) / slices; n++) {
     const float* x = at<const float>(p.x) + (n * blocks + block) * s.h * s.w * kPack;
     const float* dy = at<const float>(p.y) + (n * blocks + block) * s.oh * s.ow * kPack;
-    for (long long oh = 0; oh < s.oh; oh++) {
+    const long long rows = larger(1, kBandPixels / s.ow);
+    for (long long first = 0; first < s.oh; first += rows) {
+      const Band band{x, dy, first, smaller(s.oh, first + rows)};
       for (int kh = 0; kh < p.window.kernel_h; kh++) {
-        const long long ih = input_row(p.window, oh, kh);
-        if (ih < 0 || ih >= s.h) continue;
-        add_row(p, s, x + ih * s.w * kPack, dy + oh * s.ow * kPack, sums + kh * p.window.kernel_w * kPack);
+        double* to = sums + kh * p.window.kernel_w * kPack;
+        int kw = 0;
+        for (; kw + 3 <= p.window.kernel_w; kw += 3) add_band<3>(p, s, band, kh, kw, to + kw * kPack);
+        for (; kw < p.window.kernel_w; kw++) add_band<1>(p, s, band, kh, kw, to + kw * kPack);
       }
     }
   }

@@ -66,6 +66,11 @@ int check(const void* params, Layout* out) {
   return PF_OK;
 }
 
+// Rows and columns of C.
+struct Chunk {
+  long long row, rows, first, last;
+};
+
 // Columns [first, first + count) of op(B), k in [from, from + run), as a panel.
 void pack_panel(const pf_gemm& p, const Sizes& s, long long first, long long from, long long run, float* to) {
   const float* b = at<const float>(p.b);
@@ -83,6 +88,30 @@ void copy_rows(const pf_gemm& p, const Sizes& s, long long first, long long rows
     const float* source = p.transpose_a ? a + (from + i) * s.m + first : a + (first + i) * s.k + from;
     memcpy(to + i * kRowFloats, source, length * sizeof(float));
   }
+}
+
+// Asks for rows of floats that will be packed soon: their pieces are too short for the hardware to foresee.
+void fetch(const float* from, long long stride, long long rows, long long floats) {
+  for (long long r = 0; r < rows; r++) {
+    for (long long i = 0; i < floats; i += kPack) __builtin_prefetch(from + r * stride + i, 0, 2);
+  }
+}
+
+// While a pair of panels is multiplied: the next pair of B, and the pair's share of A's next run.
+void fetch_next(const pf_gemm& p, const Sizes& s, const Chunk& c, long long column, long long from, long long run) {
+  const long long pair = kTilePanels * kPack, next = from + run, ahead = smaller(kRun, s.k - next);
+  const float* b = at<const float>(p.b);
+  if (p.transpose_b && p.prepared == 0) {
+    if (column + pair < c.last) {
+      fetch(b + (column + pair) * s.k + from, s.k, smaller(pair, c.last - column - pair), run);
+    } else if (ahead > 0) {
+      fetch(b + c.first * s.k + next, s.k, smaller(pair, c.last - c.first), ahead);
+    }
+  }
+  if (p.transpose_a || ahead <= 0) return;
+  const long long pairs = ceil_div(c.last - c.first, pair), index = (column - c.first) / pair;
+  const long long row = c.rows * index / pairs;
+  fetch(at<const float>(p.a) + (c.row + row) * s.k + next, s.k, c.rows * (index + 1) / pairs - row, ahead);
 }
 
 // One run's products of a pair of panels (or of one, whose columns may end early) with all rows of the chunk.
@@ -152,6 +181,7 @@ void run_chunk(const pf_gemm& p, const Sizes& s, const Layout& l, long long chun
       for (long long i = 0; i < count && prepared == nullptr; i += kPack) {
         pack_panel(p, s, column + i, from, run, packed + i * run);
       }
+      fetch_next(p, s, {row, rows, first, last}, column, from, run);
       multiply({p.transpose_a != 0, scratch, rows, run, b, prepared == nullptr ? run * kPack : s.k * kPack,
                 at<float>(p.c) + row * s.n + column, s.n, count, bias == nullptr || !ends ? nullptr : bias + column,
                 from > 0, ends && p.epilogue.activation == PF_RELU});

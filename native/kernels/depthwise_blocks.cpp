@@ -11,7 +11,6 @@ namespace {
 
 constexpr int kColumns = 8;             // outputs in registers
 constexpr long long kBandPixels = 128;  // summed in float
-constexpr int kVecsOfBlock = 16 / kVecLanes;
 enum Tiling { kSlices = 0 };
 
 int check(const void* params, Layout* out) {
@@ -59,7 +58,7 @@ struct Plane {
 template <int kCount>
 void sum_columns(const Reads* taps, int count, long long offset, long long x_step, const Plane& p, float* y,
                  long long step) {
-  for (int v = 0; v < kVecsOfBlock; v++) {
+  for (int v = 0; v < kBlockVecs; v++) {
     vec sums[kCount];
 #pragma GCC unroll 8
     for (int i = 0; i < kCount; i++) sums[i] = p.bias == nullptr ? splat(0.0f) : load(p.bias + v * kVecLanes);
@@ -201,7 +200,7 @@ void add_band(const pf_conv& p, const ConvShape& s, const Band& band, int kh, in
   }
   high = larger(low, high);
   const long long step = w.stride_w * kPack;
-  for (int v = 0; v < kVecsOfBlock; v++) {
+  for (int v = 0; v < kBlockVecs; v++) {
     vec total[K][2];
     for (int k = 0; k < K; k++) total[k][0] = total[k][1] = splat(0.0f);
     for (long long oh = band.first; oh < band.last; oh++) {

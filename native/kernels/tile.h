@@ -23,7 +23,6 @@ constexpr int kTilePanels = 1;
 constexpr int kTileRows = 3;
 constexpr int kTilePanels = 1;
 #endif
-constexpr int kPackVecs = 16 / kVecLanes;
 
 struct Tile {
   const float* a;
@@ -41,15 +40,15 @@ struct Tile {
 };
 
 template <int R, int P>
-static inline void finish(const Tile& t, const vec (&sums)[R][P * kPackVecs]) {
+static inline void finish(const Tile& t, const vec (&sums)[R][P * kBlockVecs]) {
 #pragma GCC unroll 14
   for (int r = 0; r < R; r++) {
 #pragma GCC unroll 2
     for (int p = 0; p < P; p++) {
 #pragma GCC unroll 4
-      for (int v = 0; v < kPackVecs; v++) {
+      for (int v = 0; v < kBlockVecs; v++) {
         float* to = t.y[p] + r * t.y_row + v * kVecLanes;
-        vec value = sums[r][p * kPackVecs + v];
+        vec value = sums[r][p * kBlockVecs + v];
         if (t.accumulate) value += load(to);
         if (t.bias[p] != nullptr) value += load(t.bias[p] + v * kVecLanes);
         if (t.add[p] != nullptr) value += load(t.add[p] + r * t.y_row + v * kVecLanes);
@@ -62,7 +61,7 @@ static inline void finish(const Tile& t, const vec (&sums)[R][P * kPackVecs]) {
 // ROW and LANE: floats between a's rows and lanes where they are known; 0 elsewhere.
 template <int R, int P, int ROW, int LANE>
 static void tile_of(const Tile& t) {
-  constexpr int V = P * kPackVecs;
+  constexpr int V = P * kBlockVecs;
   const long long row = ROW > 0 ? ROW : t.a_row, lane = LANE > 0 ? LANE : t.a_lane;
   vec sums[R][V];
 #pragma GCC unroll 14
@@ -79,7 +78,7 @@ static void tile_of(const Tile& t) {
       for (long long l = 0; l < t.lanes; l++, a += lane) {
         vec w[V];
 #pragma GCC unroll 8
-        for (int v = 0; v < V; v++) w[v] = load(b[v / kPackVecs] + l * kPack + v % kPackVecs * kVecLanes);
+        for (int v = 0; v < V; v++) w[v] = load(b[v / kBlockVecs] + l * kPack + v % kBlockVecs * kVecLanes);
 #pragma GCC unroll 14
         for (int r = 0; r < R; r++) {
           const vec x = splat(a[r * row]);

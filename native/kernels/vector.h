@@ -28,6 +28,7 @@ static inline vec relu_of(vec x) { return x < splat(0.0f) ? splat(0.0f) : x; }
 #endif
 
 constexpr int kVecLanes = sizeof(vec) / sizeof(float);
+constexpr int kBlockVecs = 16 / kVecLanes;  // vectors of a block of channels
 
 static inline vec load(const float* from) {
   vec v;

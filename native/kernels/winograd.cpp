@@ -10,7 +10,6 @@
 // outputs].
 #include "winograd.h"
 
-#include "conv_shape.h"
 #include "tile.h"
 #include "transpose.h"
 
@@ -38,12 +37,7 @@ struct Sum {
 bool sum_of(const pf_conv& p, Sum* out) {
   ConvShape s;
   const pf_window& w = p.window;
-  if (conv_shape(p, &s) != PF_OK || s.groups != 1 || p.pass == PF_BACKWARD_WEIGHTS || p.math == PF_MATH_STRICT) {
-    return false;
-  }
-  const bool small = w.kernel_h == 3 && w.kernel_w == 3 && w.stride_h == 1 && w.stride_w == 1 && w.dilation_h == 1 &&
-                     w.dilation_w == 1 && w.pad_top <= 2 && w.pad_left <= 2;
-  if (!small || !is_blocked(p.x) || !is_blocked(p.y)) return false;
+  if (conv_shape(p, &s) != PF_OK || p.pass == PF_BACKWARD_WEIGHTS) return false;
   const bool forward = p.pass == PF_FORWARD;
   *out = forward ? Sum{true,
                        at<const float>(p.x),
@@ -64,8 +58,7 @@ bool sum_of(const pf_conv& p, Sum* out) {
   out->in = blocks_of(out->real_in) * kPack;
   out->out = blocks_of(out->real_out) * kPack;
   const Tiles tiles(out->n, out->oh, out->ow);
-  const double saved = 9.0 * static_cast<double>(out->oh * out->ow) / static_cast<double>(kPoints * tiles.per_image());
-  return out->real_in >= 16 && out->real_out >= 16 && saved >= 1.7 && tiles.all() >= 4;
+  return winograd_fits(p, s, tiles, out->oh, out->ow) && tiles.all() >= 4;
 }
 
 int check(const void* params, Layout* out) {
@@ -126,7 +119,7 @@ void transform_weights(const pf_conv& p, const Sum& s, long long panel, float* t
         for (int tap = 0; tap < 9; tap++) run[(8 - tap) * kPack + o] = there ? from[o * 9 + tap] : 0.0f;
       }
     }
-    for (int v = 0; v < kWideVecs; v++) {
+    for (int v = 0; v < kBlockVecs; v++) {
       vec half[3][kWindowSide];
       for (int kw = 0; kw < 3; kw++) {
         vec g[3];
@@ -170,7 +163,7 @@ void untransform(const pf_conv& p, const Sum& s, const float* m, long long step,
     memcpy(bias, from, channels_of(panel, s.real_out) * sizeof(float));
   }
   const bool rectify = p.epilogue.activation == PF_RELU;
-  for (int v = 0; v < kWideVecs; v++) {
+  for (int v = 0; v < kBlockVecs; v++) {
     vec half[kWindowSide][kTileSide];  // [column][row]
     for (int c = 0; c < kWindowSide; c++) {
       vec d[kWindowSide];

@@ -6,7 +6,7 @@
 //   y = A' [(G w G') . (B' x B)] A,
 //   dw = G' [sum over tiles of (B' x B) . (A dy A')] G.
 #pragma once
-#include "blocks.h"
+#include "conv_shape.h"
 #include "vector.h"
 
 namespace pf {
@@ -15,7 +15,6 @@ namespace PF_ISA {
 constexpr int kPoints = 36;
 constexpr int kTileSide = 4;
 constexpr int kWindowSide = 6;
-constexpr int kWideVecs = 16 / kVecLanes;
 
 constexpr float kA = 0.625f, kB = 1.5f;
 constexpr float kA2 = kA * kA, kB2 = kB * kB, kA3 = kA2 * kA, kB3 = kB2 * kB;
@@ -88,6 +87,18 @@ struct Tiles {
   long long all() const { return images * per_image(); }
 };
 
+// Whether these convolutions can be done this way at all: dense 3x3 of stride 1 over channel blocks, 16 channels or
+// more on both sides, and at least 1.7 multiplications saved for each one done on maps of these sizes.
+static inline bool winograd_fits(const pf_conv& p, const ConvShape& s, const Tiles& tiles, long long rows,
+                                 long long columns) {
+  const pf_window& w = p.window;
+  const bool dense = w.kernel_h == 3 && w.kernel_w == 3 && w.stride_h == 1 && w.stride_w == 1 && w.dilation_h == 1 &&
+                     w.dilation_w == 1 && w.pad_top <= 2 && w.pad_left <= 2 && s.groups == 1;
+  const double saved = 9.0 * static_cast<double>(rows * columns) / static_cast<double>(kPoints * tiles.per_image());
+  return dense && p.math != PF_MATH_STRICT && is_blocked(p.x) && is_blocked(p.y) && s.c >= 16 && s.o >= 16 &&
+         saved >= 1.7;
+}
+
 // Floats between two points of `tiles` transformed tiles of `channels`: an odd number of cache lines.
 static inline long long point_floats(long long channels, long long tiles) { return spread(channels * tiles); }
 
@@ -99,7 +110,7 @@ static inline void transform_window(const float* plane, long long h, long long w
   for (int r = 0; r < kWindowSide; r++) {
     row[r] = top + r >= 0 && top + r < h ? plane + ((top + r) * w + left) * kPack : nullptr;
   }
-  for (int v = 0; v < kWideVecs; v++) {
+  for (int v = 0; v < kBlockVecs; v++) {
     vec half[kWindowSide][kWindowSide];  // [column][row]
     for (int c = 0; c < kWindowSide; c++) {
       const bool inside = left + c >= 0 && left + c < w;

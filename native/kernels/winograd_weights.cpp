@@ -6,7 +6,6 @@
 // merged in slice order. Large sums: all tiles are transformed first, and every chunk is a pair of output blocks.
 //
 // Transformed tiles: [point][block][tile][16]; sums: [output block][point][input block][16 inputs][16 outputs].
-#include "conv_shape.h"
 #include "tile.h"
 #include "transpose.h"
 #include "winograd.h"
@@ -32,17 +31,11 @@ struct Sum {
 bool sum_of(const pf_conv& p, Sum* out) {
   ConvShape s;
   const pf_window& w = p.window;
-  if (conv_shape(p, &s) != PF_OK || s.groups != 1 || p.pass != PF_BACKWARD_WEIGHTS || p.math == PF_MATH_STRICT) {
-    return false;
-  }
-  const bool small = w.kernel_h == 3 && w.kernel_w == 3 && w.stride_h == 1 && w.stride_w == 1 && w.dilation_h == 1 &&
-                     w.dilation_w == 1 && w.pad_top <= 2 && w.pad_left <= 2;
-  if (!small || !is_blocked(p.x) || !is_blocked(p.y)) return false;
+  if (conv_shape(p, &s) != PF_OK || p.pass != PF_BACKWARD_WEIGHTS) return false;
   *out = {at<const float>(p.x),   at<const float>(p.y),  s.n, s.c, s.o, s.h, s.w, s.oh, s.ow, w.pad_top, w.pad_left,
           blocks_of(s.c) * kPack, blocks_of(s.o) * kPack};
   const Tiles tiles(s.n, s.oh, s.ow);
-  const double saved = 9.0 * static_cast<double>(s.oh * s.ow) / static_cast<double>(kPoints * tiles.per_image());
-  return s.c >= 16 && s.o >= 16 && saved >= 1.7 && tiles.all() >= 32;
+  return winograd_fits(p, s, tiles, s.oh, s.ow) && tiles.all() >= 32;
 }
 
 int check(const void* params, Layout* out) {
@@ -73,7 +66,7 @@ int check(const void* params, Layout* out) {
 void transform_gradient(const float* plane, long long oh, long long ow, long long top, long long left, float* to,
                         long long step) {
   const long long rows = smaller(kTileSide, oh - top), columns = smaller(kTileSide, ow - left);
-  for (int v = 0; v < kWideVecs; v++) {
+  for (int v = 0; v < kBlockVecs; v++) {
     vec half[kTileSide][kWindowSide];  // [column][row]
     for (int c = 0; c < kTileSide; c++) {
       vec d[kTileSide];
@@ -143,7 +136,7 @@ void untransform(const pf_conv& p, const Sum& s, const float* sums, long long st
   alignas(64) float run[kPack * 9 * kPack];  // sixteen input channels' taps
   for (long long c = 0; c < s.c; c++) {
     float* taps = run + c % kPack * 9 * kPack;
-    for (int v = 0; v < kWideVecs; v++) {
+    for (int v = 0; v < kBlockVecs; v++) {
       vec half[kWindowSide][3];  // [column][row]
       for (int i = 0; i < kWindowSide; i++) {
         vec u[kWindowSide];

@@ -30,9 +30,9 @@ enum pf_order { PF_PLAIN = 0, PF_CHANNEL_BLOCKS = 1, PF_CHANNELS_LAST = 2 };
 
 /*
  * A tensor in memory. Dimensions are logical (N, C, H, W). PF_PLAIN has block 1, halo 0, channel_offset 0 and packed
- * strides (or all strides 0, which means the same). PF_CHANNEL_BLOCKS is float32 or int32 of rank 4 with block 16 and a
- * multiple of 16 channels, in memory N x C/16 x H x W x 16; convolution, pooling, norms, sums, reorders and what works
- * element by element take it. The other fields are validated and refused with PF_UNSUPPORTED.
+ * strides (or all strides 0, which means the same). PF_CHANNEL_BLOCKS is float32 or int32 of rank 4 with block 16, in
+ * memory N x ceil(C/16) x H x W x 16, with zeros behind the last channel; convolution, pooling, norms, sums, reorders
+ * and what works element by element take it. The other fields are validated and refused with PF_UNSUPPORTED.
  */
 typedef struct pf_view {
   int dtype;

@@ -225,4 +225,26 @@ class FilesTest {
     e = assertThrows(PortafilterException.class, () -> ImageFile.read(text, Shape.of(1, 4, 5)));
     assertTrue(e.getMessage().contains("not an image"), e.getMessage());
   }
+
+  /** Attributes that came later have their first meaning where a file lacks them. */
+  @Test
+  void aModelFileWithoutLaterAttributesIsRead(@TempDir Path folder) throws IOException {
+    SmallNets which = SmallNets.BLOCKED;
+    Path file = folder.resolve("model");
+    float[] image = new float[Math.toIntExact(which.input().count())];
+    java.util.Arrays.fill(image, 0.5f);
+    try (Network net = Network.create(which.layer(), which.input(), Device.cpu(), 1)) {
+      ModelFile.save(net, file);
+      String saved = Files.readString(file, StandardCharsets.ISO_8859_1);
+      String later = ",\\\"residual\\\":false";
+      assertTrue(saved.contains(later), "the attribute is written");
+      String older = saved.replace(later, " ".repeat(later.length()));
+      Files.writeString(file, older, StandardCharsets.ISO_8859_1);
+      try (Network read = ModelFile.load(file, Device.cpu());
+          var expected = net.session(1);
+          var got = read.session(1)) {
+        assertArrayEquals(expected.predict(image), got.predict(image));
+      }
+    }
+  }
 }

@@ -6,6 +6,7 @@
 
 #include "blocks.h"
 #include "kernel.h"
+#include "norm_factors.h"
 
 namespace pf {
 namespace PF_ISA {
@@ -41,10 +42,14 @@ int check(const void* params, Layout* out) {
     status = check_plain(*needed[i], p.x.dtype, s.c);
     if (status != PF_OK) return status;
   }
+  if (p.pass == PF_BACKWARD_DATA && mask_of(p) == NormMask::kInput) {
+    status = check_plain(p.beta, p.x.dtype, s.c);
+    if (status != PF_OK) return status;
+  }
   if (is_blocked(p.x)) return norm_blocks_family.check(params, out);
   const pf_view* large[] = {&p.x, &p.y, &p.dx, &p.output, &p.residual};
-  const bool used[] = {true, true, p.pass == PF_BACKWARD_DATA, p.pass == PF_BACKWARD_DATA && p.activation == PF_RELU,
-                       p.residual.data != 0};
+  const bool back = p.pass == PF_BACKWARD_DATA;
+  const bool used[] = {true, true, back, back && mask_of(p) == NormMask::kOutput, p.residual.data != 0};
   for (int i = 0; i < 5; i++) {
     if (!used[i]) continue;
     if (!same_dims(p.x, *large[i])) return PF_INVALID;
@@ -68,20 +73,38 @@ double sum_channel(const Sizes& s, const T* x) {
   return sum;
 }
 
-// dy where the activation let it through: everywhere without an output. NaN in the output lets it pass.
+// The gradient of the norm's own result, of one channel: dy where the activation let it through. NaN in the output
+// lets it pass.
 template <class T>
-T passed(const T* dy, const T* output, long long i) {
-  return output != nullptr && output[i] <= T(0) ? T(0) : dy[i];
-}
+struct Passed {
+  const T *x, *dy, *output;
+  NormFactors<T> y;
+  NormMask mask;
 
-// Sum of (x - centre) y over a channel, y being masked where there is an output.
+  Passed(const pf_norm& p, const Sizes& s, long long c)
+      : x(at<const T>(p.x) + c * s.area),
+        dy(at<const T>(p.y) + c * s.area),
+        output(at<const T>(p.output) + (p.output.data != 0 ? c * s.area : 0)),
+        y{},
+        mask(mask_of(p)) {
+    if (mask == NormMask::kInput) y = batch_factors<T>(p, c);
+  }
+
+  T operator()(long long i) const {
+    if (mask == NormMask::kNone) return dy[i];
+    const T out = mask == NormMask::kOutput ? output[i] : y.scale * x[i] + y.shift;
+    return out <= T(0) ? T(0) : dy[i];
+  }
+};
+
+// Sum of (x - centre) dy over a channel.
 template <class T>
-double centred_dot(const Sizes& s, const T* x, double centre, const T* y, const T* output) {
+double centred_dot(const Sizes& s, double centre, const Passed<T>& passed) {
   double total = 0;
   for (long long n = 0; n < s.n; n++) {
     const long long at = n * s.c * s.area;
     total += sum_of_terms(s.area, [=](long long i) {
-      return (static_cast<double>(x[at + i]) - centre) * static_cast<double>(passed(y, output, at + i));
+      return (static_cast<double>(passed.x[at + i]) - centre) * static_cast<double>(passed(at + i));
     });
   }
   return total;
@@ -103,7 +126,8 @@ double squares(const Sizes& s, const T* x, double centre) {
 
 // y = activation(scale x + shift + residual) over channel c.
 template <class T>
-void scale_channel(const pf_norm& p, const Sizes& s, long long c, T scale, T shift) {
+void scale_channel(const pf_norm& p, const Sizes& s, long long c, const NormFactors<T>& by) {
+  const T scale = by.scale, shift = by.shift;
   const bool rectify = p.activation == PF_RELU;
   const T* residual = at<const T>(p.residual);
   for (long long n = 0; n < s.n; n++) {
@@ -126,11 +150,9 @@ void forward(const pf_norm& p, const Sizes& s, long long c) {
   const double mean = sum_channel(s, x) / count;
   const double variance = squares(s, x, mean) / count;
   const double inv_std = 1.0 / __builtin_sqrt(variance + p.epsilon);
-  const double scale = static_cast<double>(at<const T>(p.gamma)[c]) * inv_std;
-  scale_channel(p, s, c, static_cast<T>(scale),
-                static_cast<T>(static_cast<double>(at<const T>(p.beta)[c]) - scale * mean));
   at<T>(p.mean)[c] = static_cast<T>(mean);
   at<T>(p.inv_std)[c] = static_cast<T>(inv_std);
+  scale_channel(p, s, c, batch_factors<T>(p, c));
   const double unbiased = count > 1 ? variance * count / (count - 1) : variance;
   const double old_mean = static_cast<double>(at<const T>(p.running_mean)[c]);
   const double old_variance = static_cast<double>(at<const T>(p.running_variance)[c]);
@@ -139,29 +161,18 @@ void forward(const pf_norm& p, const Sizes& s, long long c) {
 }
 
 template <class T>
-void inference(const pf_norm& p, const Sizes& s, long long c) {
-  const double variance = static_cast<double>(at<const T>(p.running_variance)[c]);
-  const double scale = static_cast<double>(at<const T>(p.gamma)[c]) / __builtin_sqrt(variance + p.epsilon);
-  const double mean = static_cast<double>(at<const T>(p.running_mean)[c]);
-  const double shift = static_cast<double>(at<const T>(p.beta)[c]) - scale * mean;
-  scale_channel(p, s, c, static_cast<T>(scale), static_cast<T>(shift));
-}
-
-template <class T>
 void backward(const pf_norm& p, const Sizes& s, long long c) {
-  const T* x = at<const T>(p.x) + c * s.area;
-  const T* dy = at<const T>(p.y) + c * s.area;
+  const Passed<T> passed(p, s, c);
   T* dx = at<T>(p.dx) + c * s.area;
   const double count = static_cast<double>(s.count());
   const double mean = static_cast<double>(at<const T>(p.mean)[c]);
   const double inv_std = static_cast<double>(at<const T>(p.inv_std)[c]);
-  const T* output = p.activation == PF_RELU ? at<const T>(p.output) + c * s.area : nullptr;
   double dbeta = 0;
   for (long long n = 0; n < s.n; n++) {
     const long long at = n * s.c * s.area;
-    dbeta += sum_of_terms(s.area, [=](long long i) { return static_cast<double>(passed(dy, output, at + i)); });
+    dbeta += sum_of_terms(s.area, [=](long long i) { return static_cast<double>(passed(at + i)); });
   }
-  const double dgamma = centred_dot(s, x, mean, dy, output) * inv_std;
+  const double dgamma = centred_dot(s, mean, passed) * inv_std;
   at<T>(p.dbeta)[c] = static_cast<T>(dbeta);
   at<T>(p.dgamma)[c] = static_cast<T>(dgamma);
   const double scale = static_cast<double>(at<const T>(p.gamma)[c]) * inv_std;
@@ -171,7 +182,7 @@ void backward(const pf_norm& p, const Sizes& s, long long c) {
   for (long long n = 0; n < s.n; n++) {
     const long long at = n * s.c * s.area;
     for (long long i = 0; i < s.area; i++) {
-      dx[at + i] = k * passed(dy, output, at + i) + (slope * x[at + i] + constant);
+      dx[at + i] = k * passed(at + i) + (slope * passed.x[at + i] + constant);
     }
   }
 }
@@ -181,7 +192,7 @@ void run_channel(const pf_norm& p, const Sizes& s, long long c) {
   if (p.pass == PF_FORWARD) {
     forward<T>(p, s, c);
   } else if (p.pass == PF_INFERENCE) {
-    inference<T>(p, s, c);
+    scale_channel(p, s, c, running_factors<T>(p, c));
   } else {
     backward<T>(p, s, c);
   }

@@ -2,8 +2,10 @@
 // back. Statistics of fixed slices (images and rows that stay in L2) come first: count, mean and squared deviations,
 // merged in slice order by Chan's formula in double; the second pass over the same slices writes.
 //
-// A slice finds its mean, then sums deviations from it (and their squares) over short runs in float, runs in double.
-#include "portafilter/norm.h"
+// A slice takes the mean of its first run for a centre and sums deviations from it (and their squares) over short runs
+// in float, runs in double. The centre is off by at most sqrt(pixels / kRun) deviations of the slice, so what the
+// correction takes away from the squares is at most pixels / kRun times what is left.
+#include "norm_factors.h"
 #include "wide.h"
 
 namespace pf {
@@ -32,7 +34,9 @@ int check(const void* params, Layout* out) {
   if (status == PF_OK) status = check_large(p, p.y);
   if (status == PF_OK && p.pass == PF_BACKWARD_DATA) status = check_large(p, p.dx);
   if (status == PF_OK && p.residual.data != 0) status = check_large(p, p.residual);
-  if (status == PF_OK && p.pass == PF_BACKWARD_DATA && p.activation == PF_RELU) status = check_large(p, p.output);
+  if (status == PF_OK && p.pass == PF_BACKWARD_DATA && mask_of(p) == NormMask::kOutput) {
+    status = check_large(p, p.output);
+  }
   if (status != PF_OK) return status;
   const Sizes s = sizes_of(p);
   // Small images go several to a slice, large ones are cut; eight slices or more where there are as many images.
@@ -58,6 +62,10 @@ int check(const void* params, Layout* out) {
   out->shared = lines(s.stored() * 3 * 4) + lines(s.stored() * slices * 2 * 8);
   return PF_OK;
 }
+
+struct Affine {
+  Wide scale, shift;
+};
 
 // Where a chunk of a pass lies: images [first, last), pixels [begin, end) of each.
 struct Slice {
@@ -97,39 +105,48 @@ void add(double* to, Wide run) {
   for (int i = 0; i < kPack; i++) to[i] += static_cast<double>(run[i]);
 }
 
-// Adds term(offset, first), term(offset, second) over a slice, in runs.
+// Adds term(offset, first, second) over a slice, in runs.
 template <class Term>
 void sum_pair(const Sizes& s, const Slice& slice, double* sums, Term term) {
   double first[kPack] = {}, second[kPack] = {};
   each_run(s, slice, [&](long long offset, long long count) {
-    Wide a[2] = {}, b[2] = {};
-    for (long long i = 0; i < count; i++) term(offset + i * kPack, &a[i % 2], &b[i % 2]);
-    add(first, a[0] + a[1]);
-    add(second, b[0] + b[1]);
+    Wide a0 = {}, a1 = {}, a2 = {}, a3 = {}, b0 = {}, b1 = {}, b2 = {}, b3 = {};
+    long long i = 0;
+    for (; i + 4 <= count; i += 4) {
+      const long long at = offset + i * kPack;
+      term(at, &a0, &b0);
+      term(at + kPack, &a1, &b1);
+      term(at + 2 * kPack, &a2, &b2);
+      term(at + 3 * kPack, &a3, &b3);
+    }
+    for (; i < count; i++) term(offset + i * kPack, &a0, &b0);
+    add(first, (a0 + a1) + (a2 + a3));
+    add(second, (b0 + b1) + (b2 + b3));
   });
   memcpy(sums, first, sizeof first);
   memcpy(sums + kPack, second, sizeof second);
 }
 
+// The mean of a slice's first run.
+Wide centre_of(const pf_norm& p, const Sizes& s, const Slice& slice) {
+  const float* x = at<const float>(p.x) + ((slice.first * s.blocks() + slice.block) * s.area + slice.begin) * kPack;
+  const long long count = smaller(kRun, slice.end - slice.begin);
+  Wide sum = {};
+  for (long long i = 0; i < count; i++) sum += wide(x + i * kPack);
+  return sum / static_cast<float>(count);
+}
+
 // Mean and squared deviations of a slice.
 void gather(const pf_norm& p, const Sizes& s, const Layout& l, const Slice& slice) {
   const float* x = at<const float>(p.x);
-  double total[kPack] = {};
-  each_run(s, slice, [&](long long offset, long long count) {
-    Wide sum[4] = {};
-    for (long long i = 0; i < count; i++) sum[i % 4] += wide(x + offset + i * kPack);
-    add(total, (sum[0] + sum[1]) + (sum[2] + sum[3]));
-  });
-  const double count = static_cast<double>(slice.count());
-  float centre[kPack];
-  for (int i = 0; i < kPack; i++) centre[i] = static_cast<float>(total[i] / count);
-  const Wide middle = wide(centre);
+  const Wide centre = centre_of(p, s, slice);
   double* sums = sums_of(p, s, l, slice.block, slice.index);
   sum_pair(s, slice, sums, [&](long long offset, Wide* a, Wide* b) {
-    const Wide d = wide(x + offset) - middle;
+    const Wide d = wide(x + offset) - centre;
     *a += d;
     *b += d * d;
   });
+  const double count = static_cast<double>(slice.count());
   for (int i = 0; i < kPack; i++) {
     const double off = sums[i] / count;
     sums[i] = static_cast<double>(centre[i]) + off;
@@ -154,11 +171,11 @@ void finish_forward(const pf_norm& p, const Sizes& s, const Layout& l, long long
     }
     const double variance = squares / count;
     const double inv_std = 1.0 / __builtin_sqrt(variance + p.epsilon);
-    const double scale = static_cast<double>(at<const float>(p.gamma)[c]) * inv_std;
-    factors[i] = static_cast<float>(scale);
-    factors[kPack + i] = static_cast<float>(static_cast<double>(at<const float>(p.beta)[c]) - scale * mean);
     at<float>(p.mean)[c] = static_cast<float>(mean);
     at<float>(p.inv_std)[c] = static_cast<float>(inv_std);
+    const NormFactors<float> y = batch_factors<float>(p, c);
+    factors[i] = y.scale;
+    factors[kPack + i] = y.shift;
     const double unbiased = count > 1 ? variance * count / (count - 1) : variance;
     const double old_mean = static_cast<double>(at<const float>(p.running_mean)[c]);
     const double old_variance = static_cast<double>(at<const float>(p.running_variance)[c]);
@@ -167,59 +184,86 @@ void finish_forward(const pf_norm& p, const Sizes& s, const Layout& l, long long
   }
 }
 
-template <bool kResidual, bool kRectify>
-void scale_runs(const pf_norm& p, const Sizes& s, const Slice& slice, Wide scale, Wide shift) {
+template <bool kResidual, bool kRectify, class Put>
+void scale_runs(const pf_norm& p, const Sizes& s, const Slice& slice, const Affine& by, Put put) {
   const float* x = at<const float>(p.x);
   const float* more = at<const float>(p.residual);
   float* y = at<float>(p.y);
   each_run(s, slice, [&](long long offset, long long count) {
     for (long long i = offset; i < offset + count * kPack; i += kPack) {
-      Wide value = scale * wide(x + i) + shift;
+      Wide value = by.scale * wide(x + i) + by.shift;
       if (kResidual) value += wide(more + i);
-      keep(y + i, kRectify ? relu(value) : value);
+      put(y + i, kRectify ? relu(value) : value);
     }
   });
 }
 
-void scale(const pf_norm& p, const Sizes& s, const Slice& slice, const float* factors) {
-  const Wide by = wide(factors), plus = wide(factors + kPack);
+template <class Put>
+void scale(const pf_norm& p, const Sizes& s, const Slice& slice, const float* factors, Put put) {
+  const Affine by = {wide(factors), wide(factors + kPack)};
   if (p.residual.data != 0) {
-    p.activation == PF_RELU ? scale_runs<true, true>(p, s, slice, by, plus)
-                            : scale_runs<true, false>(p, s, slice, by, plus);
+    p.activation == PF_RELU ? scale_runs<true, true>(p, s, slice, by, put)
+                            : scale_runs<true, false>(p, s, slice, by, put);
   } else {
-    p.activation == PF_RELU ? scale_runs<false, true>(p, s, slice, by, plus)
-                            : scale_runs<false, false>(p, s, slice, by, plus);
+    p.activation == PF_RELU ? scale_runs<false, true>(p, s, slice, by, put)
+                            : scale_runs<false, false>(p, s, slice, by, put);
+  }
+}
+
+// Around the caches where y is large and none of its lines were just read.
+void scale(const pf_norm& p, const Sizes& s, const Slice& slice, const float* factors) {
+  if (passes_by(p.y) && p.y.data != p.x.data && p.y.data != p.residual.data) {
+    scale(p, s, slice, factors, [](float* to, Wide v) { pass_by(to, v); });
+    passed_by();
+  } else {
+    scale(p, s, slice, factors, [](float* to, Wide v) { keep(to, v); });
   }
 }
 
 void infer(const pf_norm& p, const Sizes& s, const Slice& slice) {
   float factors[2 * kPack] = {};
   for (int i = 0; i < channels_of(slice.block, s.c); i++) {
-    const long long c = slice.block * kPack + i;
-    const double variance = static_cast<double>(at<const float>(p.running_variance)[c]);
-    const double by = static_cast<double>(at<const float>(p.gamma)[c]) / __builtin_sqrt(variance + p.epsilon);
-    const double mean = static_cast<double>(at<const float>(p.running_mean)[c]);
-    factors[i] = static_cast<float>(by);
-    factors[kPack + i] = static_cast<float>(static_cast<double>(at<const float>(p.beta)[c]) - by * mean);
+    const NormFactors<float> y = running_factors<float>(p, slice.block * kPack + i);
+    factors[i] = y.scale;
+    factors[kPack + i] = y.shift;
   }
   scale(p, s, slice, factors);
 }
 
-// dy where the activation let it through. NaN in the output lets it pass.
-template <bool kMask>
-Wide passed(const float* dy, const float* output, long long i) {
-  return kMask ? (wide(output + i) <= 0.0f ? Wide{} : wide(dy + i)) : wide(dy + i);
-}
+// The gradient of the norm's own result: dy where the activation let it through. NaN in the output lets it pass.
+struct Passed {
+  const float *x, *dy, *output;
+  Affine y;  // the output again, where it is found from x
+
+  Passed(const pf_norm& p, const Sizes& s, long long block)
+      : x(at<const float>(p.x)), dy(at<const float>(p.y)), output(at<const float>(p.output)), y{} {
+    if (mask_of(p) != NormMask::kInput) return;
+    float factors[2 * kPack] = {};
+    for (int i = 0; i < channels_of(block, s.c); i++) {
+      const NormFactors<float> channel = batch_factors<float>(p, block * kPack + i);
+      factors[i] = channel.scale;
+      factors[kPack + i] = channel.shift;
+    }
+    y = {wide(factors), wide(factors + kPack)};
+  }
+
+  template <NormMask kMask>
+  Wide at_offset(long long i) const {
+    if (kMask == NormMask::kNone) return wide(dy + i);
+    const Wide out = kMask == NormMask::kOutput ? wide(output + i) : y.scale * wide(x + i) + y.shift;
+    return out <= 0.0f ? Wide{} : wide(dy + i);
+  }
+};
 
 // Sums of dy and of dy (x - mean).
-template <bool kMask>
+template <NormMask kMask>
 void gather_gradients(const pf_norm& p, const Sizes& s, const Layout& l, const Slice& slice) {
-  const float *x = at<const float>(p.x), *dy = at<const float>(p.y), *output = at<const float>(p.output);
+  const Passed passed(p, s, slice.block);
   const Wide mean = some(at<const float>(p.mean) + slice.block * kPack, channels_of(slice.block, s.c));
   sum_pair(s, slice, sums_of(p, s, l, slice.block, slice.index), [&](long long offset, Wide* a, Wide* b) {
-    const Wide d = passed<kMask>(dy, output, offset);
+    const Wide d = passed.at_offset<kMask>(offset);
     *a += d;
-    *b += d * (wide(x + offset) - mean);
+    *b += d * (wide(passed.x + offset) - mean);
   });
 }
 
@@ -247,23 +291,35 @@ void finish_backward(const pf_norm& p, const Sizes& s, const Layout& l, long lon
   }
 }
 
-template <bool kMask>
-void spread_gradients(const pf_norm& p, const Sizes& s, const Slice& slice) {
-  const float *x = at<const float>(p.x), *dy = at<const float>(p.y), *output = at<const float>(p.output);
+template <NormMask kMask, class Put>
+void spread_gradients(const pf_norm& p, const Sizes& s, const Slice& slice, Put put) {
+  const Passed passed(p, s, slice.block);
   const float* factors = factors_of(p) + slice.block * 3 * kPack;
   const Wide scale = wide(factors), slope = wide(factors + kPack), constant = wide(factors + 2 * kPack);
   float* dx = at<float>(p.dx);
   each_run(s, slice, [&](long long offset, long long count) {
     for (long long i = offset; i < offset + count * kPack; i += kPack) {
-      keep(dx + i, scale * passed<kMask>(dy, output, i) + (slope * wide(x + i) + constant));
+      put(dx + i, scale * passed.at_offset<kMask>(i) + (slope * wide(passed.x + i) + constant));
     }
   });
+}
+
+template <NormMask kMask>
+void backward(const pf_norm& p, const Sizes& s, const Layout& l, int stage, const Slice& slice) {
+  if (stage == 0) {
+    gather_gradients<kMask>(p, s, l, slice);
+  } else if (passes_by(p.dx) && p.dx.data != p.y.data && p.dx.data != p.x.data) {
+    spread_gradients<kMask>(p, s, slice, [](float* to, Wide v) { pass_by(to, v); });
+    passed_by();
+  } else {
+    spread_gradients<kMask>(p, s, slice, [](float* to, Wide v) { keep(to, v); });
+  }
 }
 
 int run(const void* params, const Layout& layout, int stage, long long first, long long last, char*) {
   const pf_norm& p = *static_cast<const pf_norm*>(params);
   const Sizes s = sizes_of(p);
-  const bool mask = p.activation == PF_RELU;
+  const NormMask mask = mask_of(p);
   for (long long chunk = first; chunk < last; chunk++) {
     if (stage == 1) {
       p.pass == PF_FORWARD ? finish_forward(p, s, layout, chunk) : finish_backward(p, s, layout, chunk);
@@ -274,10 +330,12 @@ int run(const void* params, const Layout& layout, int stage, long long first, lo
       infer(p, s, slice);
     } else if (p.pass == PF_FORWARD) {
       stage == 0 ? gather(p, s, layout, slice) : scale(p, s, slice, factors_of(p) + slice.block * 3 * kPack);
-    } else if (stage == 0) {
-      mask ? gather_gradients<true>(p, s, layout, slice) : gather_gradients<false>(p, s, layout, slice);
+    } else if (mask == NormMask::kNone) {
+      backward<NormMask::kNone>(p, s, layout, stage, slice);
+    } else if (mask == NormMask::kOutput) {
+      backward<NormMask::kOutput>(p, s, layout, stage, slice);
     } else {
-      mask ? spread_gradients<true>(p, s, slice) : spread_gradients<false>(p, s, slice);
+      backward<NormMask::kInput>(p, s, layout, stage, slice);
     }
   }
   return PF_OK;

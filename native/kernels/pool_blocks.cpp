@@ -1,4 +1,5 @@
-// Max and average pooling over channel blocks: one chunk per image and block, sixteen channels at once.
+// Max and average pooling over channel blocks: one chunk per image and block, sixteen channels at once. A pooling is a
+// struct with row(), called before each row of outputs, and output(), called for each output in order.
 #include "portafilter/pool.h"
 #include "wide.h"
 #include "window.h"
@@ -29,133 +30,248 @@ int check(const void* params, Layout* out) {
   return PF_OK;
 }
 
-// The window of one output inside the input: taps [first, last) of each direction, and the position of tap (0, 0).
-struct Cells {
-  long long top, left, first_row, last_row, first_column, last_column;
-  long long count() const { return (last_row - first_row) * (last_column - first_column); }
+// Outputs [first, last) of one dimension whose windows lie inside the input.
+struct Inside {
+  long long first, last;
 };
 
-void clip(long long start, int kernel, int dilation, long long size, long long* first, long long* last) {
-  *first = 0;
-  *last = kernel;
-  if (start >= 0 && start + static_cast<long long>(kernel - 1) * dilation < size) return;
-  *first = start >= 0 ? 0 : ceil_div(-start, dilation);
-  *last = larger(*first, start >= size ? 0 : smaller(kernel, (size - 1 - start) / dilation + 1));
+Inside inside(int pad, int stride, int kernel, int dilation, long long size, long long outputs) {
+  const long long reach = static_cast<long long>(kernel - 1) * dilation, room = size - 1 + pad - reach;
+  const long long first = smaller(outputs, ceil_div(pad, stride));
+  return {first, room < 0 ? first : larger(first, smaller(outputs, room / stride + 1))};
 }
 
-Cells cells_of(const pf_pool& p, const Sizes& s, long long oh, long long ow) {
-  Cells c;
-  c.top = oh * p.window.stride_h - p.window.pad_top;
-  c.left = ow * p.window.stride_w - p.window.pad_left;
-  clip(c.top, p.window.kernel_h, p.window.dilation_h, s.h, &c.first_row, &c.last_row);
-  clip(c.left, p.window.kernel_w, p.window.dilation_w, s.w, &c.first_column, &c.last_column);
-  return c;
+// The taps [first, last) of one dimension that fall inside the input, tap 0 lying at `start`.
+struct Taps {
+  long long start, first, last;
+  long long count() const { return last - first; }
+};
+
+Taps taps_at(long long start, int kernel, int dilation, long long size) {
+  const long long first = start >= 0 ? 0 : ceil_div(-start, dilation);
+  const long long last = start >= size ? 0 : smaller(kernel, (size - 1 - start) / dilation + 1);
+  return {start, first, larger(first, last)};
 }
 
-// Calls body(position in the plane) for every cell, rows first. A whole window of known size K is unrolled.
+// The window of one output.
+struct Cells {
+  Taps rows, columns;
+  long long count() const { return rows.count() * columns.count(); }
+};
+
+struct Plane {
+  const pf_window* window;
+  long long h, w, oh, ow;
+};
+
+// Calls body(position in the plane) for every cell, rows first. A window of known size K lies inside and is unrolled.
 template <int K, class Body>
-void each_cell(const pf_pool& p, const Sizes& s, const Cells& c, Body body) {
-  if (K > 0 && c.count() == K * K) {
-    const long long first = c.top * s.w + c.left;
+void each_cell(const Plane& plane, const Cells& c, Body body) {
+  if (K > 0) {
+    const long long first = c.rows.start * plane.w + c.columns.start;
 #pragma GCC unroll 3
     for (int kh = 0; kh < K; kh++) {
 #pragma GCC unroll 3
-      for (int kw = 0; kw < K; kw++) body(first + kh * s.w + kw);
+      for (int kw = 0; kw < K; kw++) body(first + kh * plane.w + kw);
     }
     return;
   }
-  for (long long kh = c.first_row; kh < c.last_row; kh++) {
-    const long long row = (c.top + kh * p.window.dilation_h) * s.w + c.left;
-    for (long long kw = c.first_column; kw < c.last_column; kw++) body(row + kw * p.window.dilation_w);
+  for (long long kh = c.rows.first; kh < c.rows.last; kh++) {
+    const long long row = (c.rows.start + kh * plane.window->dilation_h) * plane.w + c.columns.start;
+    for (long long kw = c.columns.first; kw < c.columns.last; kw++) body(row + kw * plane.window->dilation_w);
   }
 }
 
+// A plane whose rows are touched in order before windows reach across them: one stream, which the machine foresees,
+// in place of one per row of the window.
+struct Rows {
+  const float* x;
+  long long touched;
+
+  explicit Rows(const float* plane) : x(plane), touched(0) {}
+
+  void row(const Plane& plane, long long oh) {
+    const pf_window& w = *plane.window;
+    const long long bottom = oh * w.stride_h - w.pad_top + static_cast<long long>(w.kernel_h - 1) * w.dilation_h;
+    const long long end = smaller(plane.h, bottom + 1) * plane.w * kPack;
+    for (; touched < end; touched += kPack) static_cast<void>(*static_cast<const volatile float*>(x + touched));
+  }
+};
+
 // The maximum, NaN if there is one; of an empty window `least`.
-template <int K>
-void max_at(const pf_pool& p, const Sizes& s, const Cells& c, Wide least, const float* x, float* y) {
-  Wide best = least;
-  WideInt nan = {};
-  each_cell<K>(p, s, c, [&](long long position) {
-    const Wide v = wide(x + position * kPack);
-    best = v > best ? v : best;
-    nan |= v != v;
-  });
-  keep(y, nan ? wide_of(__builtin_nanf("")) : best);
-}
+struct Max : Rows {
+  float* y;
+  Wide least;
+  bool past_caches;
+
+  Max(const float* from, float* to, Wide no_cell, bool by) : Rows(from), y(to), least(no_cell), past_caches(by) {}
+
+  template <int K>
+  void output(const Plane& plane, const Cells& c, long long i) {
+    Wide best = least;
+    WideInt nan = {};
+    each_cell<K>(plane, c, [&](long long position) {
+      const Wide v = wide(x + position * kPack);
+      best = v > best ? v : best;
+      nan |= v != v;
+    });
+    best = nan ? wide_of(__builtin_nanf("")) : best;
+    past_caches ? pass_by(y + i * kPack, best) : keep(y + i * kPack, best);
+  }
+};
 
 // The first maximum, or the first NaN, and its position; of an empty window `least` at -1.
-template <int K>
-void max_at(const pf_pool& p, const Sizes& s, const Cells& c, Wide least, const float* x, float* y, int32_t* where) {
-  Wide best = least;
-  WideInt place = wide_of(int32_t{-1});
-  bool fresh = true;
-  each_cell<K>(p, s, c, [&](long long position) {
-    const Wide v = wide(x + position * kPack);
-    const WideInt here = wide_of(static_cast<int32_t>(position));
-    const WideInt take = ((v > best) | (v != v)) & (best == best);
-    best = fresh ? v : take ? v : best;
-    place = fresh ? here : take ? here : place;
-    fresh = false;
-  });
-  keep(y, best);
-  keep(where, place);
-}
+struct MaxWhere : Rows {
+  float* y;
+  int32_t* where;
+  Wide least;
 
-template <int K>
-void max_back(const pf_pool& p, const Sizes& s, const Cells& c, const float* dy, const int32_t* where, float* dx) {
-  const Wide gradient = wide(dy);
-  const WideInt place = wide(where);
-  each_cell<K>(p, s, c, [&](long long position) {
-    const WideInt here = wide_of(static_cast<int32_t>(position));
-    float* to = dx + position * kPack;
-    keep(to, wide(to) + (place == here ? gradient : Wide{}));
-  });
-}
+  MaxWhere(const float* from, float* to, int32_t* switches, Wide no_cell)
+      : Rows(from), y(to), where(switches), least(no_cell) {}
 
-float share_of(const pf_pool& p, const Cells& c) {
-  const long long all = static_cast<long long>(p.window.kernel_h) * p.window.kernel_w;
-  const long long cells = p.count_padding ? all : c.count();
-  return cells == 0 ? 1.0f : static_cast<float>(cells);
-}
+  template <int K>
+  void output(const Plane& plane, const Cells& c, long long i) {
+    Wide best = least;
+    WideInt place = wide_of(int32_t{-1});
+    bool fresh = true;
+    each_cell<K>(plane, c, [&](long long position) {
+      const Wide v = wide(x + position * kPack);
+      const WideInt here = wide_of(static_cast<int32_t>(position));
+      const WideInt take = ((v > best) | (v != v)) & (best == best);
+      best = fresh ? v : take ? v : best;
+      place = fresh ? here : take ? here : place;
+      fresh = false;
+    });
+    keep(y + i * kPack, best);
+    keep(where + i * kPack, place);
+  }
+};
 
-template <int K>
-void average_at(const pf_pool& p, const Sizes& s, const Cells& c, const float* x, float* y) {
-  Wide sum = {};
-  each_cell<K>(p, s, c, [&](long long position) { sum += wide(x + position * kPack); });
-  keep(y, sum / share_of(p, c));
-}
+struct Average : Rows {
+  float* y;
+  bool count_padding, past_caches;
 
-template <int K>
-void average_back(const pf_pool& p, const Sizes& s, const Cells& c, const float* dy, float* dx) {
-  const Wide part = wide(dy) / share_of(p, c);
-  each_cell<K>(p, s, c, [&](long long position) {
+  Average(const float* from, float* to, bool padding, bool by)
+      : Rows(from), y(to), count_padding(padding), past_caches(by) {}
+
+  template <int K>
+  void output(const Plane& plane, const Cells& c, long long i) {
+    Wide sum = {};
+    each_cell<K>(plane, c, [&](long long position) { sum += wide(x + position * kPack); });
+    sum /= cells_of(plane, c, count_padding);
+    past_caches ? pass_by(y + i * kPack, sum) : keep(y + i * kPack, sum);
+  }
+
+  static float cells_of(const Plane& plane, const Cells& c, bool padding) {
+    const long long all = static_cast<long long>(plane.window->kernel_h) * plane.window->kernel_w;
+    const long long cells = padding ? all : c.count();
+    return cells == 0 ? 1.0f : static_cast<float>(cells);
+  }
+};
+
+// A plane of gradients that outputs add to, cleared row by row just before.
+struct Gradients {
+  float* dx;
+  long long cleared;
+
+  void clear(const Plane& plane, long long rows) {
+    if (rows <= cleared) return;
+    memset(dx + cleared * plane.w * kPack, 0, (rows - cleared) * plane.w * kPack * sizeof(float));
+    cleared = rows;
+  }
+
+  void row(const Plane& plane, long long oh) {
+    const pf_window& w = *plane.window;
+    const long long bottom = oh * w.stride_h - w.pad_top + static_cast<long long>(w.kernel_h - 1) * w.dilation_h;
+    clear(plane, oh + 1 == plane.oh ? plane.h : smaller(plane.h, bottom + 1));
+  }
+
+  void add(long long position, Wide part) {
     float* to = dx + position * kPack;
     keep(to, wide(to) + part);
-  });
+  }
+};
+
+struct MaxBack : Gradients {
+  const float* dy;
+  const int32_t* where;
+
+  MaxBack(float* to, const float* from, const int32_t* switches) : Gradients{to, 0}, dy(from), where(switches) {}
+
+  template <int K>
+  void output(const Plane& plane, const Cells& c, long long i) {
+    const Wide gradient = wide(dy + i * kPack);
+    const WideInt place = wide(where + i * kPack);
+    each_cell<K>(plane, c, [&](long long position) {
+      add(position, place == wide_of(static_cast<int32_t>(position)) ? gradient : Wide{});
+    });
+  }
+};
+
+struct AverageBack : Gradients {
+  const float* dy;
+  bool count_padding;
+
+  AverageBack(float* to, const float* from, bool padding) : Gradients{to, 0}, dy(from), count_padding(padding) {}
+
+  template <int K>
+  void output(const Plane& plane, const Cells& c, long long i) {
+    const Wide part = wide(dy + i * kPack) / Average::cells_of(plane, c, count_padding);
+    each_cell<K>(plane, c, [&](long long position) { add(position, part); });
+  }
+};
+
+// Every output of a plane in order: those whose windows lie inside with the window's size known.
+template <int K, class Pool>
+void each_output(const Plane& plane, Pool pool) {
+  const pf_window& w = *plane.window;
+  const Inside tall = inside(w.pad_top, w.stride_h, w.kernel_h, w.dilation_h, plane.h, plane.oh);
+  const Inside wide = inside(w.pad_left, w.stride_w, w.kernel_w, w.dilation_w, plane.w, plane.ow);
+  for (long long oh = 0; oh < plane.oh; oh++) {
+    pool.row(plane, oh);
+    const Taps rows = taps_at(oh * w.stride_h - w.pad_top, w.kernel_h, w.dilation_h, plane.h);
+    const auto edge = [&](long long first, long long last) {
+      for (long long ow = first; ow < last; ow++) {
+        const Taps columns = taps_at(ow * w.stride_w - w.pad_left, w.kernel_w, w.dilation_w, plane.w);
+        pool.template output<0>(plane, {rows, columns}, oh * plane.ow + ow);
+      }
+    };
+    if (oh < tall.first || oh >= tall.last) {
+      edge(0, plane.ow);
+      continue;
+    }
+    edge(0, wide.first);
+    for (long long ow = wide.first; ow < wide.last; ow++) {
+      const Taps columns = {ow * w.stride_w - w.pad_left, 0, w.kernel_w};
+      pool.template output<K>(plane, {rows, columns}, oh * plane.ow + ow);
+    }
+    edge(wide.last, plane.ow);
+  }
+}
+
+// -infinity for every channel, zeros behind the last.
+Wide least_of(const pf_pool& p, long long plane) {
+  Wide least = {};
+  for (int c = 0; c < channels_of(plane % blocks_of(p.x.dims[1]), p.x.dims[1]); c++) least[c] = -__builtin_inff();
+  return least;
 }
 
 template <int K>
-void run_plane(const pf_pool& p, const Sizes& s, long long plane) {
-  float* x = at<float>(p.x) + plane * s.h * s.w * kPack;
-  float* y = at<float>(p.y) + plane * s.oh * s.ow * kPack;
+void run_plane(const pf_pool& p, const Sizes& s, long long index) {
+  const Plane plane = {&p.window, s.h, s.w, s.oh, s.ow};
+  float* x = at<float>(p.x) + index * s.h * s.w * kPack;
+  float* y = at<float>(p.y) + index * s.oh * s.ow * kPack;
   int32_t* switches = at<int32_t>(p.switches);
-  if (switches != nullptr) switches += plane * s.oh * s.ow * kPack;
-  const bool forward = p.pass == PF_FORWARD, max = p.kind == PF_POOL_MAX;
-  if (!forward) memset(x, 0, s.h * s.w * kPack * sizeof(float));
-  Wide least = {};  // -infinity for every channel, zeros behind the last
-  for (int c = 0; c < channels_of(plane % blocks_of(p.x.dims[1]), p.x.dims[1]); c++) least[c] = -__builtin_inff();
-  for (long long oh = 0; oh < s.oh; oh++) {
-    for (long long ow = 0; ow < s.ow; ow++) {
-      const Cells c = cells_of(p, s, oh, ow);
-      const long long i = (oh * s.ow + ow) * kPack;
-      if (max && forward && switches == nullptr) {
-        max_at<K>(p, s, c, least, x, y + i);
-      } else if (max) {
-        forward ? max_at<K>(p, s, c, least, x, y + i, switches + i) : max_back<K>(p, s, c, y + i, switches + i, x);
-      } else {
-        forward ? average_at<K>(p, s, c, x, y + i) : average_back<K>(p, s, c, y + i, x);
-      }
-    }
+  if (switches != nullptr) switches += index * s.oh * s.ow * kPack;
+  if (p.kind == PF_POOL_AVERAGE) {
+    p.pass == PF_FORWARD ? each_output<K>(plane, Average(x, y, p.count_padding != 0, passes_by(p.y)))
+                         : each_output<K>(plane, AverageBack(x, y, p.count_padding != 0));
+  } else if (p.pass == PF_BACKWARD_DATA) {
+    each_output<K>(plane, MaxBack(x, y, switches));
+  } else if (switches != nullptr) {
+    each_output<K>(plane, MaxWhere(x, y, switches, least_of(p, index)));
+  } else {
+    each_output<K>(plane, Max(x, y, least_of(p, index), passes_by(p.y)));
   }
 }
 
@@ -173,6 +289,7 @@ int run(const void* params, const Layout&, int, long long first, long long last,
       run_plane<0>(p, s, plane);
     }
   }
+  passed_by();
   return PF_OK;
 }
 

@@ -336,6 +336,8 @@ void norm(const Case& c, int dtype, const long long* contexts, bool blocks) {
   p.residual.data = 0;
   p.pass = PF_BACKWARD_DATA;
   run(what + " backward", p, pf_norm_query, pf_program_norm, contexts, {&dx, &rows[8], &rows[9]});
+  p.output.data = 0;
+  run(what + " backward from x", p, pf_norm_query, pf_program_norm, contexts, {&dx, &rows[8], &rows[9]});
 }
 
 void gemm(const Case& c, int dtype, const long long* contexts) {

@@ -14,7 +14,8 @@ extern "C" {
  *   (Ioffe and Szegedy 2015). old and new may be the same memory, y and residual too.
  * PF_INFERENCE: y = activation(gamma (x - running_mean) / sqrt(running_variance + epsilon) + beta + residual).
  * PF_BACKWARD_DATA: reads x, y (as dy), gamma, mean, inv_std; writes dx, dgamma, dbeta. Where the activation is
- *   PF_RELU, dy counts only where `output`, the forward pass's y, is not zero or less. dx may be the memory of dy.
+ *   PF_RELU, dy counts only where the forward pass's y is not zero or less: `output` is that y, or, with data 0 and
+ *   where no residual was added, y is found again from x and beta, to the bit. dx may be the memory of dy.
  */
 typedef struct pf_norm {
   int size;

@@ -52,7 +52,7 @@ public record BatchNormOp(double epsilon, double momentum, Activation activation
     }
     Value first =
         g.add(
-            new BatchNormGradOp(Activation.IDENTITY),
+            new BatchNormGradOp(Activation.IDENTITY, false),
             g.dy(),
             g.input(0),
             g.input(1),

@@ -108,13 +108,27 @@ final class Fusions {
       if (mask != null) {
         List<Value> inputs = new ArrayList<>(node.inputs());
         inputs.set(0, mask.inputs().get(0));
-        inputs.add(mask.inputs().get(1));
-        copy.keep(i, new BatchNormGradOp(Activation.RELU), inputs);
+        Node source = graph.node(mask.inputs().get(1));
+        boolean again = isOnlyOf(source, mask.inputs().get(1), node);
+        inputs.add(again ? source.inputs().get(2) : mask.inputs().get(1));
+        copy.keep(i, new BatchNormGradOp(Activation.RELU, !again), inputs);
       } else if (!absorbed.containsKey(i)) {
         copy.keep(i, node.op(), node.inputs());
       }
     }
     return copy.build();
+  }
+
+  /** Whether a value is that of the batch norm and ReLU whose gradient this is, nothing added. */
+  private static boolean isOnlyOf(Node source, Value value, Node gradient) {
+    return source.op() instanceof BatchNormOp norm
+        && norm.activation() == Activation.RELU
+        && !norm.residual()
+        && value.output() == 0
+        && source.inputs().get(0).equals(gradient.inputs().get(1))
+        && source.inputs().get(1).equals(gradient.inputs().get(2))
+        && gradient.inputs().get(3).equals(new Value(value.node(), 3))
+        && gradient.inputs().get(4).equals(new Value(value.node(), 4));
   }
 
   /**

@@ -17,22 +17,22 @@ public final class NormOracle {
 
   /** Mean of each channel. */
   public double[] mean(double[] x) {
-    double[] mean = new double[c];
+    Sums sums = new Sums(c);
     for (int i = 0; i < x.length; i++) {
-      mean[i / area % c] += x[i] / ((double) n * area);
+      sums.add(i / area % c, x[i]);
     }
-    return mean;
+    return sums.over((double) n * area);
   }
 
   /** Biased variance of each channel. */
   public double[] variance(double[] x) {
     double[] mean = mean(x);
-    double[] variance = new double[c];
+    Sums squares = new Sums(c);
     for (int i = 0; i < x.length; i++) {
       double d = x[i] - mean[i / area % c];
-      variance[i / area % c] += d * d / ((double) n * area);
+      squares.add(i / area % c, d * d);
     }
-    return variance;
+    return squares.over((double) n * area);
   }
 
   /** {@code gamma (x - mean) / sqrt(variance + epsilon) + beta}. */
@@ -50,15 +50,17 @@ public final class NormOracle {
   public double[][] gradients(double[] dy, double[] x, double[] gamma) {
     double[] mean = mean(x);
     double[] variance = variance(x);
-    double[] dgamma = new double[c];
-    double[] dbeta = new double[c];
+    Sums products = new Sums(c);
+    Sums gradients = new Sums(c);
     double[] hat = new double[x.length];
     for (int i = 0; i < x.length; i++) {
       int k = i / area % c;
       hat[i] = (x[i] - mean[k]) / Math.sqrt(variance[k] + epsilon);
-      dgamma[k] += dy[i] * hat[i];
-      dbeta[k] += dy[i];
+      products.add(k, dy[i] * hat[i]);
+      gradients.add(k, dy[i]);
     }
+    double[] dgamma = products.over(1);
+    double[] dbeta = gradients.over(1);
     double[] dx = new double[x.length];
     double m = (double) n * area;
     for (int i = 0; i < x.length; i++) {

@@ -96,7 +96,7 @@ class NormKernelTest {
 
     List<double[]> backward =
         runner.run(
-            new BatchNormGradOp(Activation.IDENTITY),
+            new BatchNormGradOp(Activation.IDENTITY, false),
             dtype,
             new Input(type, dy),
             new Input(type, x),
@@ -165,7 +165,7 @@ class NormKernelTest {
     }
     List<double[]> wanted =
         runner.run(
-            new BatchNormGradOp(Activation.IDENTITY),
+            new BatchNormGradOp(Activation.IDENTITY, false),
             dtype,
             new Input(x.type(), masked),
             x,
@@ -174,7 +174,46 @@ class NormKernelTest {
             rows[2]);
     List<double[]> got =
         runner.run(
-            new BatchNormGradOp(Activation.RELU), dtype, dy, x, rows[0], rows[1], rows[2], y);
+            new BatchNormGradOp(Activation.RELU, true), dtype, dy, x, rows[0], rows[1], rows[2], y);
+    for (int i = 0; i < 3; i++) {
+      Tolerance.EXACT.check("gradient " + i + " " + c, dtype, wanted.get(i), got.get(i));
+    }
+  }
+
+  /** Where nothing was added, the gradient's mask found again from x and beta is the output's. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void maskFoundAgainEqualsTheOutputs(Variant variant) {
+    Case c = variant.work();
+    DType dtype = variant.dtype();
+    OpRunner runner = new OpRunner(Device.cpu(), variant.layout());
+    boolean flat = c.number("h") == 0;
+    int channels = c.number("c");
+    Shape shape = flat ? Shape.of(c.number("n"), channels) : c.image();
+    Input x = new Input(new ValueType(shape, dtype), Draw.uniform("x" + c, shape.count()));
+    Input dy = new Input(x.type(), Draw.uniform("dy" + c, shape.count()));
+    ValueType row = new ValueType(Shape.of(channels), dtype);
+    Input gamma = new Input(row, Draw.uniform("gamma" + c, channels));
+    Input beta = new Input(row, Draw.uniform("beta" + c, channels));
+    Input zeros = new Input(row, new double[channels]);
+    List<double[]> forward =
+        runner.run(
+            new BatchNormOp(EPSILON, MOMENTUM, Activation.RELU, false),
+            dtype,
+            x,
+            gamma,
+            beta,
+            zeros,
+            zeros);
+    Input y = new Input(x.type(), forward.get(0));
+    Input mean = new Input(row, forward.get(3));
+    Input invStd = new Input(row, forward.get(4));
+    List<double[]> wanted =
+        runner.run(
+            new BatchNormGradOp(Activation.RELU, true), dtype, dy, x, gamma, mean, invStd, y);
+    List<double[]> got =
+        runner.run(
+            new BatchNormGradOp(Activation.RELU, false), dtype, dy, x, gamma, mean, invStd, beta);
     for (int i = 0; i < 3; i++) {
       Tolerance.EXACT.check("gradient " + i + " " + c, dtype, wanted.get(i), got.get(i));
     }

@@ -86,10 +86,10 @@ final class CpuNorm {
     view(p.dx(), r.outputs().get(0), at.output(0));
     view(p.dgamma(), r.outputs().get(1), at.output(1));
     view(p.dbeta(), r.outputs().get(2), at.output(2));
-    Activation activation = ((BatchNormGradOp) r.op()).activation();
-    p.activation(Descriptors.code(activation));
-    if (activation != Activation.IDENTITY) {
-      view(p.output(), r.inputs().get(5), at.input(5));
+    BatchNormGradOp op = (BatchNormGradOp) r.op();
+    p.activation(Descriptors.code(op.activation()));
+    if (op.activation() != Activation.IDENTITY) {
+      view(op.residual() ? p.output() : p.beta(), r.inputs().get(5), at.input(5));
     }
     return List.of(p);
   }

@@ -1,8 +1,9 @@
-// The fastest this instruction set can multiply-add and stream, with nothing else in the way.
+// The fastest this instruction set can multiply-add and stream (past the caches), with nothing else in the way.
 #include "portafilter/probe.h"
 
 #include "kernel.h"
 #include "vector.h"
+#include "wide.h"
 
 namespace pf {
 namespace PF_ISA {

@@ -47,7 +47,8 @@ final class Contenders {
   static List<String> of(String peer, Case work) {
     boolean net = Nets.NAMES.contains(work.kind());
     if (peer.equals("onnxruntime")) {
-      return net && !work.isTraining() ? List.of(peer) : List.of();
+      boolean known = net || work.kind().equals("lenet");
+      return known && !work.isTraining() ? List.of(peer) : List.of();
     }
     List<String> names = new ArrayList<>();
     List<String> ways =
@@ -79,9 +80,13 @@ final class Contenders {
       };
     }
     boolean lenet = work.kind().equals("lenet");
+    if (name.equals(Stream.NAME)) {
+      return new Stream(work, threads);
+    }
     return switch (name) {
       case "ours" -> lenet ? new OursLeNet(work, threads) : new OursOperation(work, threads);
       case "djl" -> new DjlLeNet(work);
+      case "onnxruntime" -> new OrtNet(work, threads);
       case "openblas-1", "openblas-all" -> new OpenBlasProduct(work);
       default -> new TorchOperation(work, threads, name.equals("pytorch-nhwc"));
     };

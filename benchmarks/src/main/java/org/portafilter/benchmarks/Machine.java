@@ -45,7 +45,7 @@ record Machine(double flops, double bytes) {
     }
   }
 
-  private static Kernels.Probe probe(int kind, long chunks, long count, long from, long to) {
+  static Kernels.Probe probe(int kind, long chunks, long count, long from, long to) {
     Kernels.Probe probe = new Kernels.Probe();
     return probe
         .size(probe.sizeof())

@@ -148,7 +148,7 @@ record Operation(
     Value dx =
         b.graph.add(
             "dnorm",
-            new BatchNormGradOp(Activation.IDENTITY),
+            new BatchNormGradOp(Activation.IDENTITY, false),
             masked,
             x,
             gamma,

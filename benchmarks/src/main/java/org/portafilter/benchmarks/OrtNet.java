@@ -15,6 +15,7 @@ import java.util.Map;
 import org.portafilter.device.Device;
 import org.portafilter.nn.Network;
 import org.portafilter.onnx.OnnxFile;
+import org.portafilter.shape.Shape;
 
 /** A network in ONNX Runtime, from our own ONNX file: inference only. */
 final class OrtNet implements Contender {
@@ -23,20 +24,19 @@ final class OrtNet implements Contender {
   private final byte[] pixels;
   private final long[] shape;
   private final float[] logits;
+  private final int checked;
 
   OrtNet(Case work, int threads) {
-    String name = work.kind();
     int batch = work.batch();
-    pixels = Nets.images(name, batch);
-    var image = Nets.image(name);
-    shape = new long[] {batch, image.dim(0), image.dim(1), image.dim(2)};
-    logits = new float[batch * Nets.classes(name)];
-    try {
+    boolean lenet = work.kind().equals("lenet");
+    pixels = lenet ? LeNetData.images(batch) : Nets.images(work.kind(), batch);
+    checked = lenet ? batch : 1;
+    try (Network net = lenet ? OursLeNet.network(1) : network(work.kind())) {
+      Shape image = net.input();
+      shape = new long[] {batch, image.dim(0), image.dim(1), image.dim(2)};
+      logits = new float[batch * Math.toIntExact(net.output().count())];
       Path file = Files.createTempFile("portafilter", ".onnx");
-      try (Network net = Network.create(Nets.layer(name), image, Device.cpu(1), 1)) {
-        Nets.values(name).forEach((path, values) -> net.state().get(path).write(values));
-        OnnxFile.save(net, file);
-      }
+      OnnxFile.save(net, file);
       OrtSession.SessionOptions options = new OrtSession.SessionOptions();
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
@@ -48,6 +48,12 @@ final class OrtNet implements Contender {
     } catch (OrtException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static Network network(String name) {
+    Network net = Network.create(Nets.layer(name), Nets.image(name), Device.cpu(1), 1);
+    Nets.values(name).forEach((path, values) -> net.state().get(path).write(values));
+    return net;
   }
 
   private void infer(byte[] bytes, long[] dims, float[] out) {
@@ -69,10 +75,10 @@ final class OrtNet implements Contender {
   @Override
   public double[] check() {
     int batch = Math.toIntExact(shape[0]);
-    float[] first = new float[logits.length / batch];
+    float[] first = new float[logits.length / batch * checked];
     infer(
-        java.util.Arrays.copyOf(pixels, pixels.length / batch),
-        new long[] {1, shape[1], shape[2], shape[3]},
+        java.util.Arrays.copyOf(pixels, pixels.length / batch * checked),
+        new long[] {checked, shape[1], shape[2], shape[3]},
         first);
     double[] result = new double[first.length];
     for (int i = 0; i < result.length; i++) {

@@ -44,6 +44,17 @@ final class OursLeNet implements Contender {
   private final boolean training;
 
   OursLeNet(Case work, int threads) {
+    net = network(threads);
+    training = work.isTraining();
+    session =
+        training ? openTraining(work.batch()) : Session.open(net.plan(work.batch()), net.state());
+    pixels = LeNetData.images(work.batch());
+    images = session.view(Network.INPUT);
+    logits = new float[work.batch() * LeNetData.CLASSES];
+  }
+
+  /** The network with the weights all contenders have. */
+  static Network network(int threads) {
     var layers =
         Sequential.of(
             Rescale.of(1 / 255.0),
@@ -57,16 +68,11 @@ final class OursLeNet implements Contender {
             Dense.of(500),
             Relu.of(),
             Dense.of(LeNetData.CLASSES));
-    net = Network.create(layers, Shape.of(1, 28, 28), Device.cpu(threads), 1);
+    Network net = Network.create(layers, Shape.of(1, 28, 28), Device.cpu(threads), 1);
     for (int i = 0; i < PARAMETERS.size(); i++) {
       net.state().get(PARAMETERS.get(i)).write(LeNetData.parameter(i));
     }
-    training = work.isTraining();
-    session =
-        training ? openTraining(work.batch()) : Session.open(net.plan(work.batch()), net.state());
-    pixels = LeNetData.images(work.batch());
-    images = session.view(Network.INPUT);
-    logits = new float[work.batch() * LeNetData.CLASSES];
+    return net;
   }
 
   private Session openTraining(int batch) {

@@ -9,6 +9,8 @@ final class Contenders {
   private static final List<String> OPERATIONS =
       List.of("conv", "conv-train", "gemm", "norm-relu", "max-pool", "add", "softmax");
 
+  private static final List<String> NETS = List.of("pytorch", "pytorch-nhwc");
+
   /** The kinds of cases each contender knows. */
   private static final Map<String, List<String>> KINDS =
       Map.of(
@@ -33,6 +35,8 @@ final class Contenders {
           OPERATIONS,
           "pytorch-nhwc",
           List.of("conv", "conv-train", "norm-relu", "max-pool"),
+          "pytorch-mkldnn",
+          List.of("conv"),
           "openblas-1",
           List.of("gemm", "gemm-prepared"),
           "openblas-all",
@@ -41,7 +45,7 @@ final class Contenders {
   private Contenders() {}
 
   /**
-   * The contenders behind a peer's name that know a case: PyTorch runs in both its layouts,
+   * The contenders behind a peer's name that know a case: PyTorch runs in all its layouts,
    * OpenBLAS with one thread and with all.
    */
   static List<String> of(String peer, Case work) {
@@ -53,7 +57,7 @@ final class Contenders {
     List<String> names = new ArrayList<>();
     List<String> ways =
         switch (peer) {
-          case "pytorch" -> List.of("pytorch", "pytorch-nhwc");
+          case "pytorch" -> List.of("pytorch", "pytorch-nhwc", "pytorch-mkldnn");
           case "openblas" -> List.of("openblas-1", "openblas-all");
           default -> List.of(peer);
         };
@@ -63,7 +67,7 @@ final class Contenders {
         throw new IllegalArgumentException(
             "no peer " + peer + "; there are djl, pytorch, onnxruntime and openblas");
       }
-      if (kinds.contains(work.kind()) || net && name.startsWith("pytorch")) {
+      if (kinds.contains(work.kind()) || net && NETS.contains(name)) {
         names.add(name);
       }
     }
@@ -88,7 +92,7 @@ final class Contenders {
       case "djl" -> new DjlLeNet(work);
       case "onnxruntime" -> new OrtNet(work, threads);
       case "openblas-1", "openblas-all" -> new OpenBlasProduct(work);
-      default -> new TorchOperation(work, threads, name.equals("pytorch-nhwc"));
+      default -> new TorchOperation(work, threads, name);
     };
   }
 }

@@ -97,7 +97,7 @@ record Operation(
     double flops = 2.0 * output.count() * weights.count() / c.number("o");
     double once = image.count() + weights.count() + output.count();
     Value x = b.input("x", image);
-    Value w = b.input("w", weights);
+    Value w = train ? b.input("w", weights) : b.state("w", weights);
     Conv2dOp forward = new Conv2dOp(window, groups, false, Activation.IDENTITY);
     b.graph.name("y", b.graph.add("conv", forward, x, w));
     if (!train) {

@@ -15,8 +15,8 @@ import org.portafilter.shape.ValueType;
 import org.portafilter.shape.Window;
 
 /**
- * One operation in PyTorch 2.10, called from Java through its own presets, in its default layout or
- * in channels_last. Its results go to new memory at each run, as they do for its users.
+ * One operation in PyTorch 2.10, called from Java through its own presets, in its default layout,
+ * in channels_last, or with images and weights as oneDNN itself lays them out. Its results go to new memory at each run, as they do for its users.
  */
 final class TorchOperation implements Contender {
   /** Computes the results from the inputs. */
@@ -25,12 +25,14 @@ final class TorchOperation implements Contender {
   }
 
   private final boolean channelsLast;
+  private final boolean opaque;
   private final Operation operation;
   private final Call call;
 
-  TorchOperation(Case work, int threads, boolean channelsLast) {
+  TorchOperation(Case work, int threads, String name) {
     torch.set_num_threads(threads);
-    this.channelsLast = channelsLast;
+    this.channelsLast = name.equals("pytorch-nhwc");
+    this.opaque = name.equals("pytorch-mkldnn");
     this.operation = Operation.of(work);
     this.call = call(work);
   }
@@ -68,6 +70,15 @@ final class TorchOperation implements Contender {
     long[] dilation = {window.dilationHeight(), window.dilationWidth()};
     long groups = sizes.number("groups", 1);
     TensorOptional noBias = new TensorOptional();
+    if (opaque) {
+      Tensor weights =
+          torch.mkldnn_reorder_conv2d_weight(
+              w.to_mkldnn(), padding, stride, dilation, groups, x.sizes().vec().get());
+      Tensor image = opaque(x);
+      return () ->
+          List.of(
+              torch.mkldnn_convolution(image, weights, noBias, padding, stride, dilation, groups));
+    }
     if (!train) {
       return () -> List.of(torch.conv2d(x, w, noBias, stride, padding, dilation, groups));
     }
@@ -92,6 +103,21 @@ final class TorchOperation implements Contender {
               wanted);
       return List.of(y, gradients.get0(), gradients.get1());
     };
+  }
+
+  /**
+   * An image in the layout oneDNN itself prefers: what its own convolution with the identity leaves.
+   */
+  private static Tensor opaque(Tensor x) {
+    long channels = x.size(1);
+    if (channels < 16) {
+      return x.to_mkldnn();
+    }
+    Tensor identity = torch.eye(channels).view(channels, channels, 1, 1);
+    long[] none = {0, 0};
+    long[] one = {1, 1};
+    return torch.mkldnn_convolution(
+        x.to_mkldnn(), identity.to_mkldnn(), new TensorOptional(), none, one, one, 1);
   }
 
   private Call norm() {
@@ -145,7 +171,7 @@ final class TorchOperation implements Contender {
     try {
       List<Double> taken = new ArrayList<>();
       for (Tensor result : call.results()) {
-        Tensor plain = result.contiguous();
+        Tensor plain = opaque ? result.to_dense() : result.contiguous();
         FloatPointer values = new FloatPointer(plain.data_ptr());
         for (int position : Sample.positions(plain.numel())) {
           taken.add((double) values.get(position));

@@ -43,6 +43,48 @@ static inline Axis data_axis(long long inputs, int kernel, int stride, int dilat
   return a;
 }
 
+// The taps [from, to) of output j of a direction that fall inside its `size` positions: offsets rise or fall with taps.
+struct Taps {
+  int from, to;
+};
+
+static inline Taps taps_inside(const Axis& a, long long j, long long size) {
+  const long long at = a.base + j * a.base_step;
+  int from = 0, to = a.taps;
+  while (from < to && (at + a.offset[from] < 0 || at + a.offset[from] >= size)) from++;
+  while (to > from && (at + a.offset[to - 1] < 0 || at + a.offset[to - 1] >= size)) to--;
+  return {from, to};
+}
+
+// Neighbouring outputs of a direction that meet the same taps.
+struct TapSpan {
+  long long first, count;
+  Taps taps;
+};
+
+constexpr int kMostTapSpans = 9;
+
+// Cuts a direction into spans, or keeps it whole where that spares little or there would be too many. Returns how many.
+static inline int spans_of(const Axis& a, long long size, TapSpan* spans) {
+  int count = 0;
+  long long met = 0;
+  for (long long j = 0; j < a.count; j++) {
+    const Taps taps = taps_inside(a, j, size);
+    met += taps.to - taps.from;
+    if (count > 0 && spans[count - 1].taps.from == taps.from && spans[count - 1].taps.to == taps.to) {
+      spans[count - 1].count++;
+    } else if (count == kMostTapSpans) {
+      met = a.count * a.taps;
+      break;
+    } else {
+      spans[count++] = {j, 1, taps};
+    }
+  }
+  if (met * 33 < a.count * a.taps * 32) return count;
+  spans[0] = {0, a.count, {0, a.taps}};
+  return 1;
+}
+
 static inline long long floor_div(long long a, long long b) { return a >= 0 ? a / b : -ceil_div(-a, b); }
 
 // The positions [low, high] that outputs [first, last) of a direction may read.

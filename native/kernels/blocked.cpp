@@ -159,65 +159,112 @@ struct Target {
 };
 
 // Outputs [first, last) x all columns (or, flat, pixels [first, last)) of a target.
-void multiply(const pf_conv& p, const Sum& s, const Source& source, const Axis& rows, const Axis& columns,
-              const Target& target, long long first, long long last) {
-  long long a_tap[kMostTaps * kMostTaps], b_tap[kMostTaps * kMostTaps];
-  Tile t;
-  int taps = 0;
-  for (int i = 0; i < rows.taps; i++) {
-    for (int j = 0; j < columns.taps; j++, taps++) {
-      a_tap[taps] = (rows.offset[i] * source.width + columns.offset[j]) * s.lanes;
-      b_tap[taps] = (static_cast<long long>(rows.tap[i]) * p.window.kernel_w + columns.tap[j]) * s.lanes * kPack;
-    }
+class Product {
+ public:
+  Product(const pf_conv& p, const Sum& s, const Source& source, const Axis& rows, const Axis& columns,
+          const Target& target)
+      : p_(p), s_(s), source_(source), rows_(rows), columns_(columns), target_(target) {
+    t_.a_lane = 1;
+    t_.a_block = source.plane;
+    t_.b_block = s.taps() * s.lanes * kPack;
+    t_.blocks = s.blocks();
+    t_.lanes = s.lanes;
+    if (s.taps() == 1) t_.ahead = 2 * source.plane;
+    t_.rectify = p.epilogue.activation == PF_RELU;
+    bias_ = p.epilogue.bias == 0 ? nullptr : at<const float>(p.epilogue.bias) + target.group * s.out;
+    const long long rest = s.out % kPack;
+    if (bias_ != nullptr && rest != 0) memcpy(rest_, bias_ + s.out - rest, rest * sizeof(float));
   }
-  t.a_row = columns.base_step * s.lanes;
-  t.a_lane = 1;
-  t.a_block = source.plane;
-  t.b_block = s.taps() * s.lanes * kPack;
-  t.blocks = s.blocks();
-  t.lanes = s.lanes;
-  t.y_row = columns.step * kPack;
-  t.rectify = p.epilogue.activation == PF_RELU;
-  const float* bias = p.epilogue.bias == 0 ? nullptr : at<const float>(p.epilogue.bias) + target.group * s.out;
-  alignas(64) float rest[kPack] = {};  // the last panel's bias, where channels do not fill it
-  const bool fills = s.out % kPack == 0;
-  if (bias != nullptr && !fills) memcpy(rest, bias + s.out / kPack * kPack, s.out % kPack * sizeof(float));
-  const long long area = s.oh * s.ow;
-  float* y = at<float>(s.target);
-  const float* add = at<const float>(p.epilogue.add);
-  const Cut cut(columns.count, kTileRows);
-  const long long before = target.group * s.panels();
-  for (long long panel = target.from; panel < target.to; panel += kTilePanels) {
-    const int count = static_cast<int>(smaller(kTilePanels, target.to - panel));
-    for (long long j = first; j < last; j++) {
-      // Taps of rows in the padding add nothing.
-      const long long at = rows.base + j * rows.base_step;
-      int from = 0, to = rows.taps;
-      while (from < to && (at + rows.offset[from] < 0 || at + rows.offset[from] >= s.h)) from++;
-      while (to > from && (at + rows.offset[to - 1] < 0 || at + rows.offset[to - 1] >= s.h)) to--;
-      t.a_tap = a_tap + from * columns.taps;
-      t.b_tap = b_tap + from * columns.taps;
-      t.taps = (to - from) * columns.taps;
-      const float* row =
-          source.data +
-          ((rows.base + j * rows.base_step - source.top) * source.width + columns.base - source.left) * s.lanes;
-      for (long long tile = 0; tile < cut.tiles; tile++) {
-        const long long begin = cut.at(tile);
-        t.a = row + begin * t.a_row;
-        for (int i = 0; i < count; i++) {
-          const bool last_panel = !fills && panel + i == s.panels() - 1;
-          t.b[i] = packed(p) + (before + panel + i) * s.panel_floats();
-          t.bias[i] = bias == nullptr ? nullptr : last_panel ? rest : bias + (panel + i) * kPack;
-          const long long to_pixel = (rows.first + j * rows.step) * s.ow + columns.first + begin * columns.step;
-          const long long offset = ((target.n * s.groups * s.panels() + before + panel + i) * area + to_pixel) * kPack;
-          t.y[i] = y + offset;
-          t.add[i] = add == nullptr ? nullptr : add + offset;
-        }
-        pixel_tile(static_cast<int>(cut.at(tile + 1) - begin), count, t.a_row)(t);
+
+  void run(long long first, long long last) {
+    TapSpan spans[kMostTapSpans];
+    const bool cuts = s_.taps() > 1 && last - first >= kLeastColumn;
+    const int count = cuts ? spans_of(columns_, s_.w, spans) : 1;
+    if (!cuts) spans[0] = {0, columns_.count, {0, columns_.taps}};
+    for (long long panel = target_.from; panel < target_.to; panel += kTilePanels) {
+      for (int i = 0; i < count; i++) {
+        take(spans[i].taps);
+        count > 1 && spans[i].count < kLeastRow ? down(panel, spans[i], first, last)
+                                                : across(panel, spans[i], first, last);
       }
     }
   }
-}
+
+ private:
+  static constexpr long long kLeastRow = 3;      // columns of a span that are worth a tile along the row
+  static constexpr long long kLeastColumn = 12;  // rows that make a tile down a column worth while
+
+  // All taps of the rows, some of the columns.
+  void take(Taps columns) {
+    row_taps_ = columns.to - columns.from;
+    for (int i = 0, tap = 0; i < rows_.taps; i++) {
+      for (int j = columns.from; j < columns.to; j++, tap++) {
+        a_tap_[tap] = (rows_.offset[i] * source_.width + columns_.offset[j]) * s_.lanes;
+        b_tap_[tap] = (static_cast<long long>(rows_.tap[i]) * p_.window.kernel_w + columns_.tap[j]) * s_.lanes * kPack;
+      }
+    }
+  }
+
+  void use(Taps rows) {
+    t_.a_tap = a_tap_ + rows.from * row_taps_;
+    t_.b_tap = b_tap_ + rows.from * row_taps_;
+    t_.taps = (rows.to - rows.from) * row_taps_;
+  }
+
+  // Tiles along every row. Taps of rows in the padding add nothing.
+  void across(long long panel, const TapSpan& span, long long first, long long last) {
+    t_.a_row = columns_.base_step * s_.lanes;
+    t_.y_row = columns_.step * kPack;
+    const Cut cut(span.count, kTileRows);
+    for (long long j = first; j < last; j++) {
+      use(taps_inside(rows_, j, s_.h));
+      for (long long i = 0; i < cut.tiles; i++) tile(panel, j, span.first + cut.at(i), cut.at(i + 1) - cut.at(i));
+    }
+  }
+
+  // Tiles down every column.
+  void down(long long panel, const TapSpan& span, long long first, long long last) {
+    t_.a_row = rows_.base_step * source_.width * s_.lanes;
+    t_.y_row = rows_.step * s_.ow * kPack;
+    use({0, rows_.taps});
+    const Cut cut(last - first, kTileRows);
+    for (long long column = span.first; column < span.first + span.count; column++) {
+      for (long long i = 0; i < cut.tiles; i++) tile(panel, first + cut.at(i), column, cut.at(i + 1) - cut.at(i));
+    }
+  }
+
+  // The tile of `count` pixels that begins at row j and column i.
+  void tile(long long panel, long long j, long long i, long long count) {
+    const long long row = rows_.base + j * rows_.base_step - source_.top;
+    t_.a = source_.data + (row * source_.width + columns_.base + i * columns_.base_step - source_.left) * s_.lanes;
+    const long long pixel = (rows_.first + j * rows_.step) * s_.ow + columns_.first + i * columns_.step;
+    const long long before = target_.group * s_.panels();
+    const int panels = static_cast<int>(smaller(kTilePanels, target_.to - panel));
+    float* y = at<float>(s_.target);
+    const float* add = at<const float>(p_.epilogue.add);
+    for (int k = 0; k < panels; k++) {
+      const bool partial = s_.out % kPack != 0 && panel + k == s_.panels() - 1;
+      t_.b[k] = packed(p_) + (before + panel + k) * s_.panel_floats();
+      t_.bias[k] = bias_ == nullptr ? nullptr : partial ? rest_ : bias_ + (panel + k) * kPack;
+      const long long plane = target_.n * s_.groups * s_.panels() + before + panel + k;
+      const long long offset = (plane * s_.oh * s_.ow + pixel) * kPack;
+      t_.y[k] = y + offset;
+      t_.add[k] = add == nullptr ? nullptr : add + offset;
+    }
+    pixel_tile(static_cast<int>(count), panels, t_.a_row)(t_);
+  }
+
+  const pf_conv& p_;
+  const Sum& s_;
+  const Source source_;
+  const Axis &rows_, &columns_;
+  const Target& target_;
+  Tile t_;
+  const float* bias_;
+  alignas(64) float rest_[kPack] = {};  // the last panel's bias, where channels do not fill it
+  int row_taps_ = 0;
+  long long a_tap_[kMostTaps * kMostTaps], b_tap_[kMostTaps * kMostTaps];
+};
 
 Source source_of(const Sum& s, const Layout& l, const Target& target, long long first, long long last, float* scratch) {
   const float* x =
@@ -250,7 +297,7 @@ void convolve(const pf_conv& p, const Sum& s, const Layout& l, long long chunk, 
     const Axis row = forward_axis(1, 1, 1, 1, 0);
     Axis pixels = forward_axis(count, 1, 1, 1, 0);
     pixels.first = pixels.base = first;
-    return multiply(p, s, source, row, pixels, target, 0, 1);
+    return Product(p, s, source, row, pixels, target).run(0, 1);
   }
   const long long last = smaller(first + l.tiling[kRows], s.oh);
   const Source source = source_of(s, l, target, first, last, scratch);
@@ -258,7 +305,7 @@ void convolve(const pf_conv& p, const Sum& s, const Layout& l, long long chunk, 
   if (s.forward) {
     const Axis rows = forward_axis(s.oh, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top);
     const Axis columns = forward_axis(s.ow, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left);
-    return multiply(p, s, source, rows, columns, target, first, last);
+    return Product(p, s, source, rows, columns, target).run(first, last);
   }
   for (int ph = 0; ph < w.stride_h; ph++) {
     const Axis rows = data_axis(s.oh, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top, ph);
@@ -266,7 +313,7 @@ void convolve(const pf_conv& p, const Sum& s, const Layout& l, long long chunk, 
     const long long end = last <= rows.first ? 0 : smaller(rows.count, ceil_div(last - rows.first, rows.step));
     for (int pw = 0; pw < w.stride_w; pw++) {
       const Axis columns = data_axis(s.ow, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left, pw);
-      if (columns.count > 0) multiply(p, s, source, rows, columns, target, begin, end);
+      if (columns.count > 0) Product(p, s, source, rows, columns, target).run(begin, end);
     }
   }
 }

@@ -37,6 +37,7 @@ struct Tile {
   const float* bias[kTilePanels] = {};  // null: none
   const float* add[kTilePanels] = {};   // null: none; rows as far apart as y's
   bool accumulate = false, rectify = false;
+  long long ahead = 0;  // floats from a block to the one fetched meanwhile; 0: none
 };
 
 template <int R, int P>
@@ -69,11 +70,20 @@ static void tile_of(const Tile& t) {
 #pragma GCC unroll 8
     for (int v = 0; v < V; v++) sums[r][v] = splat(0.0f);
   }
+  if (t.ahead != 0) {
+    for (int r = 0; r < R; r++) {
+      for (int p = 0; p < P; p++) __builtin_prefetch(t.y[p] + r * t.y_row, 1);
+    }
+  }
   for (long long block = 0; block < t.blocks; block++) {
     for (long long tap = 0; tap < t.taps; tap++) {
       const float* a = t.a + block * t.a_block + t.a_tap[tap];
       const float* b[P];
       for (int p = 0; p < P; p++) b[p] = t.b[p] + block * t.b_block + t.b_tap[tap];
+      if (t.ahead != 0) {
+#pragma GCC unroll 14
+        for (int r = 0; r < R; r++) __builtin_prefetch(a + t.ahead + r * row);
+      }
 #pragma GCC unroll 4
       for (long long l = 0; l < t.lanes; l++, a += lane) {
         vec w[V];

@@ -100,19 +100,20 @@ static inline Reach reach_of(bool forward, long long first, long long last, int 
   return {floor_div(first + before - window, stride), floor_div(last - 1 + before, stride)};
 }
 
-// Rows [rows.low, rows.high] and columns of one plane of blocks, zeros where they lie outside.
+// Rows [rows.low, rows.high] and columns of one plane of pixels of PIXEL floats, zeros where they lie outside.
+template <int PIXEL>
 static inline void copy_padded(float* to, const float* x, long long h, long long w, Reach rows, Reach columns) {
   const long long width = columns.size();
   const long long left = larger(0, -columns.low), begin = larger(0, columns.low);
   const long long inside = larger(0, smaller(w, columns.high + 1) - begin);
-  for (long long ih = rows.low; ih <= rows.high; ih++, to += width * kPack) {
+  for (long long ih = rows.low; ih <= rows.high; ih++, to += width * PIXEL) {
     if (ih < 0 || ih >= h || inside == 0) {
-      memset(to, 0, width * kPack * sizeof(float));
+      memset(to, 0, width * PIXEL * sizeof(float));
       continue;
     }
-    memset(to, 0, left * kPack * sizeof(float));
-    memcpy(to + left * kPack, x + (ih * w + begin) * kPack, inside * kPack * sizeof(float));
-    memset(to + (left + inside) * kPack, 0, (width - left - inside) * kPack * sizeof(float));
+    memset(to, 0, left * PIXEL * sizeof(float));
+    memcpy(to + left * PIXEL, x + (ih * w + begin) * PIXEL, inside * PIXEL * sizeof(float));
+    memset(to + (left + inside) * PIXEL, 0, (width - left - inside) * PIXEL * sizeof(float));
   }
 }
 

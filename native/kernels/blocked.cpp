@@ -1,13 +1,14 @@
 // Convolution over channel blocks, forward and data gradient, without columns: register tiles over the input as it lies
 // there, or over a padded copy of the rows a chunk needs. The data gradient of stride s is s x s convolutions of stride
-// 1, one per phase of the input position. A forward input of fewer than 16 plain channels (the first layer) is
-// interleaved while it is padded.
+// 1, one per phase of the input position. A forward input of fewer than 16 plain channels (the first layer) is one
+// block of as many lanes, which are planes then.
 //
 // Weights are packed first: [output block][input block][tap][input lane][16 output lanes], for the data gradient with
 // the two channels exchanged.
 #include "block_axis.h"
 #include "tile.h"
 #include "transpose.h"
+#include "wide.h"
 
 namespace pf {
 namespace PF_ISA {
@@ -149,8 +150,9 @@ void pack(const pf_conv& p, const Sum& s, long long panel) {
 // What a chunk reads: the source itself or its padded copy.
 struct Source {
   const float* data;
-  long long plane, width;  // floats between blocks, pixels between rows
-  long long top, left;     // position of data[0]
+  long long plane, lane, pixel;  // floats between blocks, lanes of one and pixels
+  long long width;               // pixels between rows
+  long long top, left;           // position of data[0]
 };
 
 // Panels of output channels of one group of one image.
@@ -164,13 +166,13 @@ class Product {
   Product(const pf_conv& p, const Sum& s, const Source& source, const Axis& rows, const Axis& columns,
           const Target& target)
       : p_(p), s_(s), source_(source), rows_(rows), columns_(columns), target_(target) {
-    t_.a_lane = 1;
+    t_.a_lane = source.lane;
     t_.a_block = source.plane;
     t_.b_block = s.taps() * s.lanes * kPack;
     t_.blocks = s.blocks();
-    t_.lanes = s.lanes;
     if (s.taps() == 1) t_.ahead = 2 * source.plane;
     t_.rectify = p.epilogue.activation == PF_RELU;
+    t_.past_caches = s.lanes < kPack && passes_by(s.target);
     bias_ = p.epilogue.bias == 0 ? nullptr : at<const float>(p.epilogue.bias) + target.group * s.out;
     const long long rest = s.out % kPack;
     if (bias_ != nullptr && rest != 0) memcpy(rest_, bias_ + s.out - rest, rest * sizeof(float));
@@ -188,19 +190,27 @@ class Product {
                                                 : across(panel, spans[i], first, last);
       }
     }
+    if (t_.past_caches) passed_by();
   }
 
  private:
   static constexpr long long kLeastRow = 3;      // columns of a span that are worth a tile along the row
   static constexpr long long kLeastColumn = 12;  // rows that make a tile down a column worth while
 
-  // All taps of the rows, some of the columns.
+  // All taps of the rows, some of the columns. Lanes that are planes count as taps, where they are few.
   void take(Taps columns) {
-    row_taps_ = columns.to - columns.from;
-    for (int i = 0, tap = 0; i < rows_.taps; i++) {
-      for (int j = columns.from; j < columns.to; j++, tap++) {
-        a_tap_[tap] = (rows_.offset[i] * source_.width + columns_.offset[j]) * s_.lanes;
-        b_tap_[tap] = (static_cast<long long>(rows_.tap[i]) * p_.window.kernel_w + columns_.tap[j]) * s_.lanes * kPack;
+    const long long lanes = source_.lane != 1 && s_.taps() * s_.lanes <= kMostOffsets ? s_.lanes : 1;
+    t_.lanes = s_.lanes / lanes;
+    row_taps_ = (columns.to - columns.from) * lanes;
+    int tap = 0;
+    for (int i = 0; i < rows_.taps; i++) {
+      for (int j = columns.from; j < columns.to; j++) {
+        const long long from = (rows_.offset[i] * source_.width + columns_.offset[j]) * source_.pixel;
+        const long long weights = static_cast<long long>(rows_.tap[i]) * p_.window.kernel_w + columns_.tap[j];
+        for (long long lane = 0; lane < lanes; lane++, tap++) {
+          a_tap_[tap] = from + lane * source_.lane;
+          b_tap_[tap] = (weights * s_.lanes + lane) * kPack;
+        }
       }
     }
   }
@@ -213,7 +223,7 @@ class Product {
 
   // Tiles along every row. Taps of rows in the padding add nothing.
   void across(long long panel, const TapSpan& span, long long first, long long last) {
-    t_.a_row = columns_.base_step * s_.lanes;
+    t_.a_row = columns_.base_step * source_.pixel;
     t_.y_row = columns_.step * kPack;
     const Cut cut(span.count, kTileRows);
     for (long long j = first; j < last; j++) {
@@ -224,7 +234,7 @@ class Product {
 
   // Tiles down every column.
   void down(long long panel, const TapSpan& span, long long first, long long last) {
-    t_.a_row = rows_.base_step * source_.width * s_.lanes;
+    t_.a_row = rows_.base_step * source_.width * source_.pixel;
     t_.y_row = rows_.step * s_.ow * kPack;
     use({0, rows_.taps});
     const Cut cut(last - first, kTileRows);
@@ -236,7 +246,7 @@ class Product {
   // The tile of `count` pixels that begins at row j and column i.
   void tile(long long panel, long long j, long long i, long long count) {
     const long long row = rows_.base + j * rows_.base_step - source_.top;
-    t_.a = source_.data + (row * source_.width + columns_.base + i * columns_.base_step - source_.left) * s_.lanes;
+    t_.a = source_.data + (row * source_.width + columns_.base + i * columns_.base_step - source_.left) * source_.pixel;
     const long long pixel = (rows_.first + j * rows_.step) * s_.ow + columns_.first + i * columns_.step;
     const long long before = target_.group * s_.panels();
     const int panels = static_cast<int>(smaller(kTilePanels, target_.to - panel));
@@ -251,7 +261,7 @@ class Product {
       t_.y[k] = y + offset;
       t_.add[k] = add == nullptr ? nullptr : add + offset;
     }
-    pixel_tile(static_cast<int>(count), panels, t_.a_row)(t_);
+    pixel_tile(static_cast<int>(count), panels, t_.a_row, t_.lanes == 1 ? 0 : t_.a_lane)(t_);
   }
 
   const pf_conv& p_;
@@ -262,22 +272,26 @@ class Product {
   Tile t_;
   const float* bias_;
   alignas(64) float rest_[kPack] = {};  // the last panel's bias, where channels do not fill it
-  int row_taps_ = 0;
-  long long a_tap_[kMostTaps * kMostTaps], b_tap_[kMostTaps * kMostTaps];
+  static constexpr long long kMostOffsets = kMostTaps * kMostTaps;
+  long long row_taps_ = 0;
+  long long a_tap_[kMostOffsets], b_tap_[kMostOffsets];
 };
 
 Source source_of(const Sum& s, const Layout& l, const Target& target, long long first, long long last, float* scratch) {
   const float* x =
       at<const float>(s.source) + target.n * s.source_floats() + target.group * s.blocks() * s.lanes * s.h * s.w;
-  if (!l.tiling[kCopied]) return {x, s.h * s.w * kPack, s.w, 0, 0};
+  if (!l.tiling[kCopied]) return {x, s.h * s.w * kPack, 1, kPack, s.w, 0, 0};
   const Reach rows = s.rows(first, last), columns = s.columns(0, s.ow);
-  const Source copy{scratch, copy_floats(s, l.tiling[kRows]), columns.size(), rows.low, columns.low};
   if (s.lanes != kPack) {
-    copy_interleaved(scratch, x, s.in, s.h, s.w, rows, columns);
-  } else {
-    for (long long block = 0; block < s.blocks(); block++) {
-      copy_padded(scratch + block * copy.plane, x + block * s.h * s.w * kPack, s.h, s.w, rows, columns);
+    const long long plane = rows.size() * columns.size();
+    for (long long c = 0; c < s.in; c++) {
+      copy_padded<1>(scratch + c * plane, x + c * s.h * s.w, s.h, s.w, rows, columns);
     }
+    return {scratch, 0, plane, 1, columns.size(), rows.low, columns.low};
+  }
+  const Source copy{scratch, copy_floats(s, l.tiling[kRows]), 1, kPack, columns.size(), rows.low, columns.low};
+  for (long long block = 0; block < s.blocks(); block++) {
+    copy_padded<kPack>(scratch + block * copy.plane, x + block * s.h * s.w * kPack, s.h, s.w, rows, columns);
   }
   return copy;
 }
@@ -293,7 +307,7 @@ void convolve(const pf_conv& p, const Sum& s, const Layout& l, long long chunk, 
   if (l.tiling[kFlat]) {
     const long long count = smaller(l.tiling[kRows], s.oh * s.ow - first);
     const float* x = at<const float>(s.source) + n * s.source_floats() + group * s.blocks() * kPack * s.h * s.w;
-    const Source source{x, s.h * s.w * kPack, s.w, 0, 0};
+    const Source source{x, s.h * s.w * kPack, 1, kPack, s.w, 0, 0};
     const Axis row = forward_axis(1, 1, 1, 1, 0);
     Axis pixels = forward_axis(count, 1, 1, 1, 0);
     pixels.first = pixels.base = first;

@@ -191,7 +191,7 @@ Source source_of(const pf_conv& p, const Sum& m, const Layout& l, long long grou
       }
     }
     for (long long block = in.from; block < in.to && !gathers(m); block++) {
-      copy_padded(to + block * plane, x + block * s.h * s.w * kPack, s.h, s.w, reach, m.columns());
+      copy_padded<kPack>(to + block * plane, x + block * s.h * s.w * kPack, s.h, s.w, reach, m.columns());
     }
   }
   return copy;

@@ -213,7 +213,7 @@ void scale(const pf_norm& p, const Sizes& s, const Slice& slice, const float* fa
 // Around the caches where y is large and none of its lines were just read.
 void scale(const pf_norm& p, const Sizes& s, const Slice& slice, const float* factors) {
   if (passes_by(p.y) && p.y.data != p.x.data && p.y.data != p.residual.data) {
-    scale(p, s, slice, factors, [](float* to, Wide v) { pass_by(to, v); });
+    scale(p, s, slice, factors, [](float* to, Wide v) { keep_past(to, v); });
     passed_by();
   } else {
     scale(p, s, slice, factors, [](float* to, Wide v) { keep(to, v); });
@@ -309,7 +309,7 @@ void backward(const pf_norm& p, const Sizes& s, const Layout& l, int stage, cons
   if (stage == 0) {
     gather_gradients<kMask>(p, s, l, slice);
   } else if (passes_by(p.dx) && p.dx.data != p.y.data && p.dx.data != p.x.data) {
-    spread_gradients<kMask>(p, s, slice, [](float* to, Wide v) { pass_by(to, v); });
+    spread_gradients<kMask>(p, s, slice, [](float* to, Wide v) { keep_past(to, v); });
     passed_by();
   } else {
     spread_gradients<kMask>(p, s, slice, [](float* to, Wide v) { keep(to, v); });

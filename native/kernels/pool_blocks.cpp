@@ -116,7 +116,7 @@ struct Max : Rows {
       nan |= v != v;
     });
     best = nan ? wide_of(__builtin_nanf("")) : best;
-    past_caches ? pass_by(y + i * kPack, best) : keep(y + i * kPack, best);
+    past_caches ? keep_past(y + i * kPack, best) : keep(y + i * kPack, best);
   }
 };
 
@@ -159,7 +159,7 @@ struct Average : Rows {
     Wide sum = {};
     each_cell<K>(plane, c, [&](long long position) { sum += wide(x + position * kPack); });
     sum /= cells_of(plane, c, count_padding);
-    past_caches ? pass_by(y + i * kPack, sum) : keep(y + i * kPack, sum);
+    past_caches ? keep_past(y + i * kPack, sum) : keep(y + i * kPack, sum);
   }
 
   static float cells_of(const Plane& plane, const Cells& c, bool padding) {

@@ -37,29 +37,46 @@ struct Tile {
   const float* bias[kTilePanels] = {};  // null: none
   const float* add[kTilePanels] = {};   // null: none; rows as far apart as y's
   bool accumulate = false, rectify = false;
-  long long ahead = 0;  // floats from a block to the one fetched meanwhile; 0: none
+  bool past_caches = false;  // y is large and each of its lines written whole
+  long long ahead = 0;       // floats from a block to the one fetched meanwhile; 0: none
 };
 
-template <int R, int P>
-static inline void finish(const Tile& t, const vec (&sums)[R][P * kBlockVecs]) {
+// Calls body(r, p, v, sum) for every vector of the sums, all of them in registers.
+template <int R, int P, class Body>
+static inline __attribute__((always_inline)) void each_sum(vec (&sums)[R][P * kBlockVecs], Body body) {
 #pragma GCC unroll 14
   for (int r = 0; r < R; r++) {
 #pragma GCC unroll 2
     for (int p = 0; p < P; p++) {
 #pragma GCC unroll 4
-      for (int v = 0; v < kBlockVecs; v++) {
-        float* to = t.y[p] + r * t.y_row + v * kVecLanes;
-        vec value = sums[r][p * kBlockVecs + v];
-        if (t.accumulate) value += load(to);
-        if (t.bias[p] != nullptr) value += load(t.bias[p] + v * kVecLanes);
-        if (t.add[p] != nullptr) value += load(t.add[p] + r * t.y_row + v * kVecLanes);
-        store(to, t.rectify ? relu_of(value) : value);
-      }
+      for (int v = 0; v < kBlockVecs; v++) body(r, p, v, sums[r][p * kBlockVecs + v]);
     }
   }
 }
 
-// ROW and LANE: floats between a's rows and lanes where they are known; 0 elsewhere.
+template <int R, int P>
+static inline __attribute__((always_inline)) void finish(const Tile& t, vec (&sums)[R][P * kBlockVecs]) {
+  if (t.accumulate) {
+    each_sum<R, P>(sums, [&](int r, int p, int v, vec& sum) { sum += load(t.y[p] + r * t.y_row + v * kVecLanes); });
+  }
+  if (t.bias[0] != nullptr) {
+    each_sum<R, P>(sums, [&](int, int p, int v, vec& sum) { sum += load(t.bias[p] + v * kVecLanes); });
+  }
+  if (t.add[0] != nullptr) {
+    each_sum<R, P>(sums, [&](int r, int p, int v, vec& sum) { sum += load(t.add[p] + r * t.y_row + v * kVecLanes); });
+  }
+  if (t.rectify) {
+    each_sum<R, P>(sums, [&](int, int, int, vec& sum) { sum = relu_of(sum); });
+  }
+  if (t.past_caches) {
+    each_sum<R, P>(sums, [&](int r, int p, int v, vec& sum) { pass_by(t.y[p] + r * t.y_row + v * kVecLanes, sum); });
+  } else {
+    each_sum<R, P>(sums, [&](int r, int p, int v, vec& sum) { store(t.y[p] + r * t.y_row + v * kVecLanes, sum); });
+  }
+}
+
+// ROW and LANE: floats between a's rows and lanes where they are known; 0 elsewhere. LANE kOneLane: a tap has one lane.
+constexpr int kOneLane = -1;
 template <int R, int P, int ROW, int LANE>
 static void tile_of(const Tile& t) {
   constexpr int V = P * kBlockVecs;
@@ -75,7 +92,9 @@ static void tile_of(const Tile& t) {
       for (int p = 0; p < P; p++) __builtin_prefetch(t.y[p] + r * t.y_row, 1);
     }
   }
+  const long long lanes = LANE == kOneLane ? 1 : t.lanes;
   for (long long block = 0; block < t.blocks; block++) {
+#pragma GCC unroll 1
     for (long long tap = 0; tap < t.taps; tap++) {
       const float* a = t.a + block * t.a_block + t.a_tap[tap];
       const float* b[P];
@@ -85,7 +104,7 @@ static void tile_of(const Tile& t) {
         for (int r = 0; r < R; r++) __builtin_prefetch(a + t.ahead + r * row);
       }
 #pragma GCC unroll 4
-      for (long long l = 0; l < t.lanes; l++, a += lane) {
+      for (long long l = 0; l < lanes; l++, a += lane) {
         vec w[V];
 #pragma GCC unroll 8
         for (int v = 0; v < V; v++) w[v] = load(b[v / kBlockVecs] + l * kPack + v % kBlockVecs * kVecLanes);
@@ -113,8 +132,16 @@ static inline TileFunction tile_with(int rows) {
   return functions[rows - 1];
 }
 
-// The tile of `rows` pixels (1 to kTileRows) and `panels`, for a tile's a_row; lanes are neighbours.
-static inline TileFunction pixel_tile(int rows, int panels, long long a_row) {
+// The tile of `rows` pixels (1 to kTileRows) and `panels`, for a tile's a_row and a_lane: 1 where the lanes of a pixel
+// are neighbours, 0 where a tap has one lane only.
+static inline TileFunction pixel_tile(int rows, int panels, long long a_row, long long a_lane) {
+  if (a_lane == 0) {
+    return panels < kTilePanels ? tile_with<1, 0, kOneLane>(rows)
+           : a_row == 1         ? tile_with<kTilePanels, 1, kOneLane>(rows)
+           : a_row == 2         ? tile_with<kTilePanels, 2, kOneLane>(rows)
+                                : tile_with<kTilePanels, 0, kOneLane>(rows);
+  }
+  if (a_lane != 1) return panels < kTilePanels ? tile_with<1, 0, 0>(rows) : tile_with<kTilePanels, 0, 0>(rows);
   if (panels == kTilePanels) {
     return a_row == 16   ? tile_with<kTilePanels, 16, 1>(rows)
            : a_row == 32 ? tile_with<kTilePanels, 32, 1>(rows)

@@ -1,11 +1,8 @@
 // Sixteen floats at once, the channels of one pixel of a block; the compiler splits them where vectors are narrower.
 // None of them crosses a call between instruction sets.
 #pragma once
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 #include "blocks.h"
+#include "vector.h"
 
 namespace pf {
 namespace PF_ISA {
@@ -35,31 +32,15 @@ static inline WideInt wide(const int32_t* from) {
 static inline void keep(float* to, Wide v) { memcpy(to, &v, sizeof v); }
 static inline void keep(int32_t* to, WideInt v) { memcpy(to, &v, sizeof v); }
 
-// Results larger than the caches pass them by: a line that is written whole need not be read first.
-constexpr long long kPassBy = 24 << 20;
-
-// Whether a result of sixteen floats at a time does so.
+// Whether a result of sixteen floats at a time passes the caches by.
 static inline bool passes_by(const pf_view& view) {
   return view.data % 64 == 0 && stored(view) * static_cast<long long>(sizeof(float)) >= kPassBy;
 }
 
-static inline void pass_by(float* to, Wide v) {
-#if defined(__AVX512F__)
-  _mm512_stream_ps(to, reinterpret_cast<__m512>(v));
-#elif defined(__x86_64__)
-  float parts[16];
-  memcpy(parts, &v, sizeof parts);
-  for (int i = 0; i < 16; i += 4) _mm_stream_ps(to + i, _mm_loadu_ps(parts + i));
-#else
-  keep(to, v);
-#endif
-}
-
-// After the last of them: what was written is there for the other threads.
-static inline void passed_by() {
-#if defined(__x86_64__)
-  _mm_sfence();
-#endif
+static inline void keep_past(float* to, Wide w) {
+  vec parts[kBlockVecs];
+  memcpy(parts, &w, sizeof parts);
+  for (int i = 0; i < kBlockVecs; i++) pass_by(to + i * kVecLanes, parts[i]);
 }
 
 static inline Wide wide_of(float x) { return Wide{} + x; }

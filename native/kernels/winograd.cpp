@@ -208,7 +208,7 @@ void multiply(const pf_conv& p, const Sum& s, const Tiles& tiles, long long firs
         t.b[i] = weights + i * s.panel_floats() + point * s.in * kPack;
         t.y[i] = products + point * out_step + (i * group + begin) * kPack;
       }
-      pixel_tile(static_cast<int>(cut.at(tile + 1) - begin), count, kPack)(t);
+      pixel_tile(static_cast<int>(cut.at(tile + 1) - begin), count, kPack, 1)(t);
     }
   }
   for (int i = 0; i < count; i++) {

@@ -107,31 +107,47 @@ int reads_of(const Plane& p, const Axis& rows, const Axis& columns, long long j,
   return count;
 }
 
-// One phase of rows and columns of a plane. Columns all of whose taps lie inside are summed together, the others one by
-// one; rows all of whose taps lie inside share one list of reads.
-void convolve(const Plane& p, const Axis& rows, const Axis& columns) {
+// Outputs that share a list of taps: `count` of a line, `step` floats apart in y and `x_step` in x.
+struct Line {
+  float* y;
+  long long offset;  // floats from what the taps name to what the first output reads
+  long long step, x_step, count;
+};
+
+void sum_line(const Reads* taps, int tap_count, const Plane& p, const Line& l) {
   static const Columns sums[kColumns] = {sum_columns<1>, sum_columns<2>, sum_columns<3>, sum_columns<4>,
                                          sum_columns<5>, sum_columns<6>, sum_columns<7>, sum_columns<8>};
+  for (long long at = 0; at < l.count;) {
+    const long long rest = l.count - at;
+    const long long run = rest > kColumns && rest < 2 * kColumns ? (rest + 1) / 2 : smaller(rest, kColumns);
+    sums[run - 1](taps, tap_count, l.offset + at * l.x_step, l.x_step, p, l.y + at * l.step, l.step);
+    at += run;
+  }
+}
+
+// One phase of rows and columns of a plane. Columns all of whose taps lie inside are summed along every row, the others
+// down, rows all of whose taps lie inside together.
+void convolve(const Plane& p, const Axis& rows, const Axis& columns) {
   long long first, last, first_row, last_row;
   inner_range(columns, p.w, &first, &last);
   inner_range(rows, p.h, &first_row, &last_row);
   Reads taps[kMostTaps * kMostTaps];
   const long long step = columns.step * kPack, x_step = columns.base_step * kPack;
-  const long long row_step = rows.base_step * p.w * kPack;
-  for (long long i = 0; i < columns.count; i = i == first && last > first ? last : i + 1) {
-    int count = 0;
-    for (long long j = 0; j < rows.count; j++) {
-      const bool listed = j > first_row && j < last_row;
-      if (!listed) count = reads_of(p, rows, columns, j, i, taps);
-      float* y = p.y + ((rows.first + j * rows.step) * p.ow + columns.first) * kPack;
-      long long offset = listed ? (j - first_row) * row_step : 0, rest = i == first ? larger(1, last - first) : 1;
-      for (long long at = i; rest > 0;) {
-        const long long run = rest > kColumns && rest < 2 * kColumns ? (rest + 1) / 2 : smaller(rest, kColumns);
-        sums[run - 1](taps, count, offset, x_step, p, y + at * step, step);
-        offset += run * x_step;
-        at += run;
-        rest -= run;
-      }
+  const long long row_step = rows.step * p.ow * kPack, x_row_step = rows.base_step * p.w * kPack;
+  float* y = p.y + (rows.first * p.ow + columns.first) * kPack;
+  int count = 0;
+  for (long long j = 0; j < rows.count && last > first; j++) {
+    const bool listed = j > first_row && j < last_row;
+    if (!listed) count = reads_of(p, rows, columns, j, first, taps);
+    const long long offset = listed ? (j - first_row) * x_row_step : 0;
+    sum_line(taps, count, p, {y + j * row_step + first * step, offset, step, x_step, last - first});
+  }
+  for (long long i = first > 0 || last == first ? 0 : last; i < columns.count; i = i + 1 == first ? last : i + 1) {
+    for (long long j = 0; j < rows.count;) {
+      const long long run = j == first_row && last_row > first_row ? last_row - first_row : 1;
+      count = reads_of(p, rows, columns, j, i, taps);
+      sum_line(taps, count, p, {y + j * row_step + i * step, 0, row_step, x_row_step, run});
+      j += run;
     }
   }
 }

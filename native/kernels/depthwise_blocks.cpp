@@ -9,8 +9,9 @@ namespace pf {
 namespace PF_ISA {
 namespace {
 
-constexpr int kColumns = 8;             // outputs in registers
-constexpr long long kBandPixels = 128;  // summed in float
+constexpr int kColumns = 8;                 // outputs in registers
+constexpr long long kFarPlane = 64 * 1024;  // bytes; strides over a larger one touch its rows in order first
+constexpr long long kBandPixels = 128;      // summed in float
 enum Tiling { kSlices = 0 };
 
 int check(const void* params, Layout* out) {
@@ -107,6 +108,13 @@ int reads_of(const Plane& p, const Axis& rows, const Axis& columns, long long j,
   return count;
 }
 
+// The farthest tap of an axis.
+long long last_offset(const Axis& a) {
+  long long last = 0;
+  for (int i = 0; i < a.taps; i++) last = larger(last, a.offset[i]);
+  return last;
+}
+
 // Outputs that share a list of taps: `count` of a line, `step` floats apart in y and `x_step` in x.
 struct Line {
   float* y;
@@ -136,7 +144,12 @@ void convolve(const Plane& p, const Axis& rows, const Axis& columns) {
   const long long row_step = rows.step * p.ow * kPack, x_row_step = rows.base_step * p.w * kPack;
   float* y = p.y + (rows.first * p.ow + columns.first) * kPack;
   int count = 0;
+  const bool far = rows.base_step > 1 && p.h * p.w * kPack * 4 >= kFarPlane;
+  const long long ahead = far ? last_offset(rows) : -1;
+  long long touched = 0;
   for (long long j = 0; j < rows.count && last > first; j++) {
+    const long long end = ahead < 0 ? 0 : smaller(p.h, rows.base + j * rows.base_step + ahead + 1) * p.w;
+    for (; touched < end; touched++) static_cast<void>(*static_cast<const volatile float*>(p.x + touched * kPack));
     const bool listed = j > first_row && j < last_row;
     if (!listed) count = reads_of(p, rows, columns, j, first, taps);
     const long long offset = listed ? (j - first_row) * x_row_step : 0;

@@ -170,6 +170,7 @@ class Product {
     t_.a_block = source.plane;
     t_.b_block = s.taps() * s.lanes * kPack;
     t_.blocks = s.blocks();
+    t_.fetch_y = s.taps() == 1;
     if (s.taps() == 1) t_.ahead = 2 * source.plane;
     t_.rectify = p.epilogue.activation == PF_RELU;
     t_.past_caches = s.lanes < kPack && passes_by(s.target);

@@ -142,6 +142,7 @@ void multiply(const Products& p) {
   t.lanes = p.run;
   t.a_tap = t.b_tap = &no_tap;
   t.accumulate = p.accumulate;
+  t.fetch_y = whole;
   t.rectify = p.rectify;
   t.y_row = whole ? p.stride : kTilePanels * kPack;
   const Cut cut(p.rows, kTileRows);

@@ -38,7 +38,8 @@ struct Tile {
   const float* add[kTilePanels] = {};   // null: none; rows as far apart as y's
   bool accumulate = false, rectify = false;
   bool past_caches = false;  // y is large and each of its lines written whole
-  long long ahead = 0;       // floats from a block to the one fetched meanwhile; 0: none
+  long long ahead = 0;   // floats from a block to the one fetched meanwhile; 0: none
+  bool fetch_y = false;  // y is far: its lines are asked for before the sums begin
 };
 
 // Calls body(r, p, v, sum) for every vector of the sums, all of them in registers.
@@ -87,7 +88,7 @@ static void tile_of(const Tile& t) {
 #pragma GCC unroll 8
     for (int v = 0; v < V; v++) sums[r][v] = splat(0.0f);
   }
-  if (t.ahead != 0) {
+  if (t.fetch_y) {
     for (int r = 0; r < R; r++) {
       for (int p = 0; p < P; p++) __builtin_prefetch(t.y[p] + r * t.y_row, 1);
     }

@@ -38,8 +38,8 @@ struct Tile {
   const float* add[kTilePanels] = {};   // null: none; rows as far apart as y's
   bool accumulate = false, rectify = false;
   bool past_caches = false;  // y is large and each of its lines written whole
-  long long ahead = 0;   // floats from a block to the one fetched meanwhile; 0: none
-  bool fetch_y = false;  // y is far: its lines are asked for before the sums begin
+  bool fetch_a = false;      // a is far: the block after the next is asked for, at the end the next tile's first ones
+  bool fetch_y = false;      // y is far: its lines are asked for before the sums begin
 };
 
 // Calls body(r, p, v, sum) for every vector of the sums, all of them in registers.
@@ -100,9 +100,11 @@ static void tile_of(const Tile& t) {
       const float* a = t.a + block * t.a_block + t.a_tap[tap];
       const float* b[P];
       for (int p = 0; p < P; p++) b[p] = t.b[p] + block * t.b_block + t.b_tap[tap];
-      if (t.ahead != 0) {
+      if (t.fetch_a) {
+        const long long beyond = block + 2 - t.blocks;
+        const float* next = beyond < 0 ? a + 2 * t.a_block : t.a + R * row + smaller(beyond, t.blocks - 1) * t.a_block;
 #pragma GCC unroll 14
-        for (int r = 0; r < R; r++) __builtin_prefetch(a + t.ahead + r * row);
+        for (int r = 0; r < R; r++) __builtin_prefetch(next + r * row);
       }
 #pragma GCC unroll 4
       for (long long l = 0; l < lanes; l++, a += lane) {

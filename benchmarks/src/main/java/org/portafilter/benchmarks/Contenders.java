@@ -45,8 +45,8 @@ final class Contenders {
   private Contenders() {}
 
   /**
-   * The contenders behind a peer's name that know a case: PyTorch runs in all its layouts,
-   * OpenBLAS with one thread and with all.
+   * The contenders behind a peer's name that know a case: PyTorch runs in all its layouts, OpenBLAS
+   * with one thread and with all.
    */
   static List<String> of(String peer, Case work) {
     boolean net = Nets.NAMES.contains(work.kind());

@@ -16,7 +16,8 @@ import org.portafilter.shape.Window;
 
 /**
  * One operation in PyTorch 2.10, called from Java through its own presets, in its default layout,
- * in channels_last, or with images and weights as oneDNN itself lays them out. Its results go to new memory at each run, as they do for its users.
+ * in channels_last, or with images and weights as oneDNN itself lays them out. Its results go to
+ * new memory at each run, as they do for its users.
  */
 final class TorchOperation implements Contender {
   /** Computes the results from the inputs. */
@@ -106,7 +107,8 @@ final class TorchOperation implements Contender {
   }
 
   /**
-   * An image in the layout oneDNN itself prefers: what its own convolution with the identity leaves.
+   * An image in the layout oneDNN itself prefers: what its own convolution with the identity
+   * leaves.
    */
   private static Tensor opaque(Tensor x) {
     long channels = x.size(1);

@@ -241,12 +241,18 @@ void conv(const Case& c, int dtype, const long long* contexts) {
 
   const bool whole = ch / p.groups % 16 == 0 && o / p.groups % 16 == 0, depthwise = p.groups == ch && ch == o;
   if (dtype != PF_FLOAT32 || !(p.groups == 1 || whole || depthwise)) return;
+  // Gradients go to tensors of their own: fed back as inputs, they grow until zero times infinity is not zero.
   Tensor xb = blocked({n, ch, h, w}, 1), yb = blocked({n, o, oh, ow}, 2), sum_b = blocked({n, o, oh, ow}, 6);
+  Tensor dxb = blocked({n, ch, h, w}, 7);
+  Tensor dw = tensor(dtype, {o, ch / p.groups, p.window.kernel_h, p.window.kernel_w}, 8);
+  fill<float>(weights.block, 3);
+  if (ch < 16) fill<float>(x.block, 1);
   p.y = yb.view;
   for (int variant = 0; variant < 4; variant++) {
     const bool plain = variant / 2 == 1;
     if (plain && (ch >= 16 || p.groups > 1)) continue;
     p.x = plain ? x.view : xb.view;
+    p.w = weights.view;
     p.math = variant % 2 == 0 ? PF_MATH_FAST : PF_MATH_STRICT;
     const std::string blocks =
         what + " in blocks" + (plain ? " from plain" : "") + (p.math == PF_MATH_FAST ? "" : ", strict");
@@ -258,9 +264,14 @@ void conv(const Case& c, int dtype, const long long* contexts) {
     prepared(blocks, p, pf_conv_query, pf_program_conv, contexts, &yb);
     p.epilogue = {};
     p.pass = PF_BACKWARD_DATA;
-    if (!plain) run(blocks + " data", p, pf_conv_query, pf_program_conv, contexts, {&xb});
+    if (!plain) {
+      p.x = dxb.view;
+      run(blocks + " data", p, pf_conv_query, pf_program_conv, contexts, {&dxb});
+      p.x = xb.view;
+    }
     p.pass = PF_BACKWARD_WEIGHTS;
-    run(blocks + " weights", p, pf_conv_query, pf_program_conv, contexts, {&weights});
+    p.w = dw.view;
+    run(blocks + " weights", p, pf_conv_query, pf_program_conv, contexts, {&dw});
   }
 }
 

@@ -73,7 +73,7 @@ class Product {
     t_.a_block = source.plane;
     t_.b_block = s.taps() * s.lanes * kPack;
     t_.blocks = s.blocks();
-    t_.fetch_a = t_.fetch_y = s.taps() == 1;
+    t_.fetch_a = t_.fetch_y = s.taps() == 1 && s.lanes == kPack;
     t_.rectify = p.epilogue.activation == PF_RELU;
     t_.past_caches = s.lanes < kPack && passes_by(s.target);
     bias_ = p.epilogue.bias == 0 ? nullptr : at<const float>(p.epilogue.bias) + target.group * s.out;

@@ -42,5 +42,10 @@ static inline int check_plain_or_blocked(const pf_view& view, int dtype) {
 // Floats between two planes of a scratch: an odd number of cache lines, so that they spread over the cache's sets.
 static inline long long spread(long long floats) { return 16 * (ceil_div(floats, 16) | 1); }
 
+// Reads one float of every pixel [first, last) of a plane, in order: one stream, which the machine foresees.
+static inline void touch_pixels(const float* plane, long long first, long long last) {
+  for (long long i = first; i < last; i++) static_cast<void>(*static_cast<const volatile float*>(plane + i * kPack));
+}
+
 }  // namespace PF_ISA
 }  // namespace pf

@@ -145,11 +145,14 @@ void convolve(const Plane& p, const Axis& rows, const Axis& columns) {
   float* y = p.y + (rows.first * p.ow + columns.first) * kPack;
   int count = 0;
   const bool far = rows.base_step > 1 && p.h * p.w * kPack * 4 >= kFarPlane;
-  const long long ahead = far ? last_offset(rows) : -1;
+  const long long reach = last_offset(rows);
   long long touched = 0;
   for (long long j = 0; j < rows.count && last > first; j++) {
-    const long long end = ahead < 0 ? 0 : smaller(p.h, rows.base + j * rows.base_step + ahead + 1) * p.w;
-    for (; touched < end; touched++) static_cast<void>(*static_cast<const volatile float*>(p.x + touched * kPack));
+    if (far) {
+      const long long end = larger(touched, smaller(p.h, rows.base + j * rows.base_step + reach + 1) * p.w);
+      touch_pixels(p.x, touched, end);
+      touched = end;
+    }
     const bool listed = j > first_row && j < last_row;
     if (!listed) count = reads_of(p, rows, columns, j, first, taps);
     const long long offset = listed ? (j - first_row) * x_row_step : 0;

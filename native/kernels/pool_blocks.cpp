@@ -93,8 +93,9 @@ struct Rows {
   void row(const Plane& plane, long long oh) {
     const pf_window& w = *plane.window;
     const long long bottom = oh * w.stride_h - w.pad_top + static_cast<long long>(w.kernel_h - 1) * w.dilation_h;
-    const long long end = smaller(plane.h, bottom + 1) * plane.w * kPack;
-    for (; touched < end; touched += kPack) static_cast<void>(*static_cast<const volatile float*>(x + touched));
+    const long long end = larger(touched, smaller(plane.h, bottom + 1) * plane.w);
+    touch_pixels(x, touched, end);
+    touched = end;
   }
 };
 

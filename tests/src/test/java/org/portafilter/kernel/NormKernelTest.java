@@ -123,9 +123,8 @@ class NormKernelTest {
     Case c = variant.work();
     DType dtype = variant.dtype();
     OpRunner runner = new OpRunner(Device.cpu(), variant.layout());
-    boolean flat = c.number("h") == 0;
     int channels = c.number("c");
-    Shape shape = flat ? Shape.of(c.number("n"), channels) : c.image();
+    Shape shape = shape(c);
     Input x = new Input(new ValueType(shape, dtype), Draw.uniform("x" + c, shape.count()));
     Input more = new Input(x.type(), Draw.uniform("more" + c, shape.count()));
     Input dy = new Input(x.type(), Draw.uniform("dy" + c, shape.count()));
@@ -187,9 +186,8 @@ class NormKernelTest {
     Case c = variant.work();
     DType dtype = variant.dtype();
     OpRunner runner = new OpRunner(Device.cpu(), variant.layout());
-    boolean flat = c.number("h") == 0;
     int channels = c.number("c");
-    Shape shape = flat ? Shape.of(c.number("n"), channels) : c.image();
+    Shape shape = shape(c);
     Input x = new Input(new ValueType(shape, dtype), Draw.uniform("x" + c, shape.count()));
     Input dy = new Input(x.type(), Draw.uniform("dy" + c, shape.count()));
     ValueType row = new ValueType(Shape.of(channels), dtype);
@@ -217,6 +215,11 @@ class NormKernelTest {
     for (int i = 0; i < 3; i++) {
       Tolerance.EXACT.check("gradient " + i + " " + c, dtype, wanted.get(i), got.get(i));
     }
+  }
+
+  /** N x C where a case has no height. */
+  private static Shape shape(Case c) {
+    return c.number("h") == 0 ? Shape.of(c.number("n"), c.number("c")) : c.image();
   }
 
   private static double[] joined(double[] a, double[] b, Activation activation) {

@@ -11,11 +11,17 @@ public interface Buffer extends AutoCloseable {
   long bytes();
 
   /**
-   * Host view of a part, in native byte order. It must not be used after {@link #close()}.
+   * The host's side of a part, up to date. Nothing may be sent through it after {@link #close()}.
    *
    * @param bytes at most {@code Integer.MAX_VALUE}
    */
-  ByteBuffer view(long offset, long bytes);
+  HostView view(long offset, long bytes);
+
+  /** Copies what lies at {@code offset} into all that remains of a host buffer. */
+  void read(long offset, ByteBuffer to);
+
+  /** Copies all that remains of a host buffer to {@code offset}. */
+  void write(long offset, ByteBuffer from);
 
   /** Gives the memory back; a second call does nothing. */
   @Override

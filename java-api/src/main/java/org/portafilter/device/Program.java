@@ -4,8 +4,14 @@ import java.util.List;
 
 /** A list of commands that one call executes, with addresses fixed. */
 public interface Program extends AutoCloseable {
+  /** Brings this view to the device at the start of every run. */
+  void upload(HostView view);
+
+  /** Brings this view up to date at the end of every run. */
+  void download(HostView view);
+
   /**
-   * Executes all commands in order.
+   * Executes all commands in order, and the transfers of views around them.
    *
    * @throws org.portafilter.shape.PortafilterException when a command fails; the message names the
    *     node

@@ -56,10 +56,12 @@ public final class Safetensors {
           ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
           writeFully(channel, length.putLong(0, header.length));
           writeFully(channel, ByteBuffer.wrap(header));
+          ByteBuffer part = ByteBuffer.allocateDirect(CHUNK);
           for (Tensor tensor : tensors.values()) {
             for (long at = 0; at < tensor.type().bytes(); at += CHUNK) {
-              writeFully(
-                  channel, tensor.view(at, (int) Math.min(CHUNK, tensor.type().bytes() - at)));
+              part.clear().limit((int) Math.min(CHUNK, tensor.type().bytes() - at));
+              tensor.read(at, part);
+              writeFully(channel, part.flip());
             }
           }
         });
@@ -249,11 +251,13 @@ public final class Safetensors {
               .formatted(file, name, into.type(), entry == null ? "none" : entry.type()));
     }
     try (FileChannel channel = FileChannel.open(file)) {
+      ByteBuffer part = ByteBuffer.allocateDirect((int) Math.min(CHUNK, entry.type().bytes()));
       for (long at = 0; at < entry.type().bytes(); at += CHUNK) {
-        ByteBuffer part = into.view(at, (int) Math.min(CHUNK, entry.type().bytes() - at));
+        part.clear().limit((int) Math.min(CHUNK, entry.type().bytes() - at));
         if (!readFully(channel, part, dataStart + entry.begin() + at)) {
           throw damaged(file, "it ends inside tensor " + name);
         }
+        into.write(at, part.flip());
       }
     } catch (IOException e) {
       throw new PortafilterException(file + ": cannot be read (" + e.getMessage() + ")", e);

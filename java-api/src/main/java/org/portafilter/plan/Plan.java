@@ -107,6 +107,11 @@ public final class Plan {
     return types.get(value.node()).get(value.output());
   }
 
+  /** Whether this names an input and not an output. */
+  boolean isInput(String name) {
+    return !graph.outputs().containsKey(name) && graph.node(find(name)).op() instanceof InputOp;
+  }
+
   /** The kernel of every step, by path, in order of execution. */
   public Map<String, String> numericsIds() {
     Map<String, String> ids = new LinkedHashMap<>();

@@ -2,6 +2,7 @@ package org.portafilter.plan;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.Buffer;
+import org.portafilter.device.HostView;
 import org.portafilter.device.Program;
 import org.portafilter.graph.StepScalar;
 import org.portafilter.shape.DType;
@@ -33,6 +35,7 @@ public final class Session implements AutoCloseable {
   private final boolean prepares;
   private long preparedVersion = -1;
   private final Map<String, ByteBuffer> views = new HashMap<>();
+  private final HostView scalarView;
   private final ByteBuffer scalars;
   private final AtomicReference<@Nullable Thread> running = new AtomicReference<>();
   private final boolean lossScaleIsDouble;
@@ -47,11 +50,13 @@ public final class Session implements AutoCloseable {
     this.arena = arena;
     this.ownsArena = ownsArena;
     this.sharesArena = sharesArena;
-    this.scalars = arena.view(0, StepScalar.values().length * 8L);
+    this.scalarView = arena.view(0, StepScalar.values().length * 8L);
+    this.scalars = scalarView.bytes();
     this.lossScaleIsDouble = plan.spec().working() == DType.FLOAT64;
     this.program = plan.device().program();
     this.preparation = plan.device().program();
     this.prepares = plan.steps().stream().anyMatch(step -> step.prepared() != null || step.ahead());
+    program.upload(scalarView);
     if (plan.spec().privateRegions()) {
       poison();
     }
@@ -149,15 +154,20 @@ public final class Session implements AutoCloseable {
     requireOpen();
     ByteBuffer view = views.get(name);
     if (view == null) {
-      Region region = plan.region(name);
-      long bytes = plan.type(name).bytes();
-      view =
-          region.state != null
-              ? state.get(region.state).view(0, Math.toIntExact(bytes))
-              : arena.view(region.offset, bytes);
+      HostView side = host(plan.region(name), plan.type(name).bytes());
+      if (plan.isInput(name)) {
+        program.upload(side);
+      } else {
+        program.download(side);
+      }
+      view = side.bytes();
       views.put(name, view);
     }
     return view;
+  }
+
+  private HostView host(Region region, long bytes) {
+    return region.state != null ? state.get(region.state).view() : arena.view(region.offset, bytes);
   }
 
   /** The memory it runs in. */
@@ -252,9 +262,10 @@ public final class Session implements AutoCloseable {
   }
 
   private void fill(long offset, long bytes, byte value) {
-    ByteBuffer view = arena.view(offset, bytes);
-    for (int i = 0; i < bytes; i++) {
-      view.put(i, value);
+    ByteBuffer part = ByteBuffer.allocate((int) Math.min(bytes, 1 << 20));
+    Arrays.fill(part.array(), value);
+    for (long at = 0; at < bytes; at += part.capacity()) {
+      arena.write(offset + at, part.clear().limit((int) Math.min(part.capacity(), bytes - at)));
     }
   }
 
@@ -264,16 +275,19 @@ public final class Session implements AutoCloseable {
   public List<String> damagedGuards() {
     List<String> damaged = new ArrayList<>();
     for (Region region : plan.regions()) {
-      ByteBuffer around = arena.view(region.offset - Arena.GUARD, region.bytes + 2 * Arena.GUARD);
-      for (int i = 0; i < around.capacity(); i++) {
-        boolean inside = i >= Arena.GUARD && i < Arena.GUARD + region.bytes;
-        if (!inside && around.get(i) != GUARD_BYTE) {
-          damaged.add(region.path);
-          break;
-        }
+      if (!isGuard(region.offset - Arena.GUARD) || !isGuard(region.offset + region.bytes)) {
+        damaged.add(region.path);
       }
     }
     return damaged;
+  }
+
+  private boolean isGuard(long offset) {
+    ByteBuffer guard = ByteBuffer.allocate(Math.toIntExact(Arena.GUARD));
+    arena.read(offset, guard);
+    byte[] expected = new byte[guard.capacity()];
+    Arrays.fill(expected, GUARD_BYTE);
+    return Arrays.equals(expected, guard.array());
   }
 
   private void requireOpen() {

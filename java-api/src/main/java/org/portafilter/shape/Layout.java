@@ -8,7 +8,9 @@ public enum Layout {
    * N x ceil(C/16) x H x W x 16: sixteen channels of one pixel share a cache line. Behind the last
    * channel there are zeros.
    */
-  CHANNEL_BLOCKS;
+  CHANNEL_BLOCKS,
+  /** N x H x W x C, weights O x H x W x I: what GPU libraries multiply fastest. */
+  CHANNELS_LAST;
 
   /** Channels of a block. */
   public static final int BLOCK = 16;

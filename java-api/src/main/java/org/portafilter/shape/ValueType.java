@@ -14,7 +14,7 @@ public record ValueType(Shape shape, DType dtype, Layout layout) {
 
   /** Bytes of a value of this type, with the zeros that its layout puts behind the last channel. */
   public long bytes() {
-    if (layout == Layout.PLAIN) {
+    if (layout != Layout.CHANNEL_BLOCKS) {
       return shape.count() * dtype.bytes();
     }
     long channels = shape.dim(1);

@@ -1,9 +1,11 @@
 package org.portafilter.tensor;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLong;
 import org.portafilter.device.Buffer;
 import org.portafilter.device.Device;
+import org.portafilter.device.HostView;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
@@ -19,8 +21,8 @@ import org.portafilter.shape.ValueType;
  * }</pre>
  */
 public final class Tensor implements AutoCloseable {
-  /** Bytes copied at a time, so that any size fits a host view. */
-  private static final int CHUNK = 1 << 26;
+  /** Bytes copied at a time. */
+  private static final int CHUNK = 1 << 20;
 
   private final ValueType type;
   private final Buffer buffer;
@@ -67,12 +69,33 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * A part of this tensor's bytes, in native byte order. Who writes through a view that is older
-   * than the last run of a session takes a new one, so that the session sees the change.
+   * The host's side of all elements. Who writes through one that is older than the last run of a
+   * session takes a new one, so that the session sees the change.
    */
-  public ByteBuffer view(long from, int bytes) {
+  public HostView view() {
     changes.incrementAndGet();
-    return buffer.view(offset + from, bytes);
+    return buffer.view(offset, type.bytes());
+  }
+
+  /** Copies the bytes from {@code from} on into all that remains of a buffer, in native order. */
+  public void read(long from, ByteBuffer to) {
+    requireInside(from, to.remaining());
+    buffer.read(offset + from, to);
+  }
+
+  /** Overwrites the bytes from {@code from} on with all that remains of a buffer. */
+  public void write(long from, ByteBuffer bytes) {
+    requireInside(from, bytes.remaining());
+    changes.incrementAndGet();
+    buffer.write(offset + from, bytes);
+  }
+
+  private void requireInside(long from, int bytes) {
+    if (from < 0 || from + bytes > type.bytes()) {
+      throw new PortafilterException(
+          "bytes %d to %d are not inside a tensor of %d bytes"
+              .formatted(from, from + bytes, type.bytes()));
+    }
   }
 
   /** Grows whenever elements may have been written from Java. */
@@ -88,6 +111,7 @@ public final class Tensor implements AutoCloseable {
   public void write(double... values) {
     requireCount(values.length);
     eachChunk(
+        true,
         (view, first, count) -> {
           for (int i = 0; i < count; i++) {
             put(view, i, values[(int) first + i]);
@@ -103,6 +127,7 @@ public final class Tensor implements AutoCloseable {
   public void write(float[] values) {
     requireCount(values.length);
     eachChunk(
+        true,
         (view, first, count) -> {
           if (dtype() == DType.FLOAT32) {
             view.asFloatBuffer().put(values, (int) first, count);
@@ -118,6 +143,7 @@ public final class Tensor implements AutoCloseable {
   public float[] floats() {
     float[] values = new float[arrayCount()];
     eachChunk(
+        false,
         (view, first, count) -> {
           if (dtype() == DType.FLOAT32) {
             view.asFloatBuffer().get(values, (int) first, count);
@@ -134,6 +160,7 @@ public final class Tensor implements AutoCloseable {
   public double[] doubles() {
     double[] values = new double[arrayCount()];
     eachChunk(
+        false,
         (view, first, count) -> {
           for (int i = 0; i < count; i++) {
             values[(int) first + i] = get(view, i);
@@ -152,9 +179,11 @@ public final class Tensor implements AutoCloseable {
       write(from.doubles());
       return;
     }
+    ByteBuffer part = ByteBuffer.allocate((int) Math.min(CHUNK, type.bytes()));
     for (long at = 0; at < type.bytes(); at += CHUNK) {
-      int bytes = (int) Math.min(CHUNK, type.bytes() - at);
-      view(at, bytes).put(from.view(at, bytes));
+      part.clear().limit((int) Math.min(CHUNK, type.bytes() - at));
+      from.read(at, part);
+      write(at, part.flip());
     }
   }
 
@@ -162,13 +191,21 @@ public final class Tensor implements AutoCloseable {
     void visit(ByteBuffer view, long first, int count);
   }
 
-  private void eachChunk(Chunk chunk) {
+  private void eachChunk(boolean writes, Chunk chunk) {
     int size = dtype().bytes();
     long total = shape().count();
-    int most = CHUNK / size;
+    int most = (int) Math.min(CHUNK / size, total);
+    ByteBuffer part = ByteBuffer.allocate(most * size).order(ByteOrder.nativeOrder());
     for (long first = 0; first < total; first += most) {
       int count = (int) Math.min(most, total - first);
-      chunk.visit(view(first * size, count * size), first, count);
+      part.clear().limit(count * size);
+      if (writes) {
+        chunk.visit(part, first, count);
+        write(first * size, part);
+      } else {
+        read(first * size, part);
+        chunk.visit(part.flip(), first, count);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package org.portafilter.train;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 import org.portafilter.tensor.Philox;
+import org.portafilter.tensor.Tensor;
 
 /**
  * Compares the gradients of a network in double precision with central differences, per parameter
@@ -120,7 +122,7 @@ public final class GradientCheck implements AutoCloseable {
     int count = gradient.capacity() / 8;
     double[] analytic = new double[count];
     gradient.asDoubleBuffer().get(0, analytic);
-    ByteBuffer values = net.state().get(path).view(0, 8 * count);
+    Tensor values = net.state().get(path);
     double difference = 0;
     double analyticNorm = 0;
     double numericNorm = 0;
@@ -145,18 +147,25 @@ public final class GradientCheck implements AutoCloseable {
   }
 
   /** The central difference along one element, or NaN when a switch moved. */
-  private double difference(ByteBuffer values, int index, List<byte[]> pattern) {
-    double value = values.getDouble(8 * index);
+  private double difference(Tensor values, int index, List<byte[]> pattern) {
+    ByteBuffer element = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder());
+    values.read(8L * index, element);
+    double value = element.getDouble(0);
     double above = lossAt(values, index, value + STEP);
     boolean kink = !same(pattern, pattern());
     double below = lossAt(values, index, value - STEP);
     kink |= !same(pattern, pattern());
-    values.putDouble(8 * index, value);
+    set(values, index, value);
     return kink ? Double.NaN : (above - below) / (2 * STEP);
   }
 
-  private double lossAt(ByteBuffer values, int index, double value) {
-    values.putDouble(8 * index, value);
+  private static void set(Tensor values, int index, double value) {
+    ByteBuffer element = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder());
+    values.write(8L * index, element.putDouble(0, value));
+  }
+
+  private double lossAt(Tensor values, int index, double value) {
+    set(values, index, value);
     session.run();
     return session.view(TrainingGraph.LOSS).getDouble(0);
   }

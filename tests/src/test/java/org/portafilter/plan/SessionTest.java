@@ -169,7 +169,7 @@ class SessionTest {
     Network net = net();
     Session session = Session.open(net.plan(1), net.state());
     ByteBuffer view = session.view(Network.INPUT);
-    ByteBuffer parameter = net.state().get("conv1/weights").view(0, 4);
+    ByteBuffer parameter = net.state().get("conv1/weights").view().bytes();
     view.put(0, (byte) 7);
     assertTrue(parameter.getFloat(0) != 0);
     session.close();

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import org.portafilter.binding.Kernels;
 import org.portafilter.binding.Memory;
 import org.portafilter.device.Buffer;
+import org.portafilter.device.HostView;
 import org.portafilter.device.Leaks;
 import org.portafilter.shape.PortafilterException;
 
@@ -46,7 +47,21 @@ final class CpuBuffer implements Buffer {
   }
 
   @Override
-  public ByteBuffer view(long offset, long bytes) {
+  public HostView view(long offset, long bytes) {
+    return new Mapped(buffer(offset, bytes));
+  }
+
+  @Override
+  public void read(long offset, ByteBuffer to) {
+    to.put(buffer(offset, to.remaining()));
+  }
+
+  @Override
+  public void write(long offset, ByteBuffer from) {
+    buffer(offset, from.remaining()).put(from);
+  }
+
+  private ByteBuffer buffer(long offset, long bytes) {
     if (offset < 0 || bytes < 0 || offset + bytes > mapping.bytes || bytes > Integer.MAX_VALUE) {
       throw new PortafilterException(
           "view of "
@@ -67,6 +82,19 @@ final class CpuBuffer implements Buffer {
   public void close() {
     mapping.close();
     cleanable.clean();
+  }
+
+  /** The host reaches this memory, so that nothing has to move. */
+  private record Mapped(ByteBuffer bytes) implements HostView {
+    @Override
+    public void upload() {
+      // Written in place.
+    }
+
+    @Override
+    public void download() {
+      // Read in place.
+    }
   }
 
   /** The memory itself; it must not see the buffer, which the cleaner waits for. */

@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Buffer;
+import org.portafilter.device.HostView;
 import org.portafilter.device.Program;
 import org.portafilter.shape.PortafilterException;
 
@@ -33,6 +34,16 @@ final class CpuProgram implements Program {
 
   void appended(String path) {
     paths.add(path);
+  }
+
+  @Override
+  public void upload(HostView view) {
+    // The view is the memory itself.
+  }
+
+  @Override
+  public void download(HostView view) {
+    // The view is the memory itself.
   }
 
   @Override
@@ -66,7 +77,7 @@ final class CpuProgram implements Program {
   public List<CommandTime> times() {
     List<CommandTime> times = new ArrayList<>();
     if (timing != null) {
-      var nanoseconds = timing.view(0, paths.size() * 8L).asLongBuffer();
+      var nanoseconds = timing.view(0, paths.size() * 8L).bytes().asLongBuffer();
       for (int i = 0; i < paths.size(); i++) {
         times.add(new CommandTime(paths.get(i), nanoseconds.get(i)));
       }

@@ -39,7 +39,7 @@ final class Doctor implements Callable<Integer> {
     print("memory", proc("/proc/meminfo", "MemAvailable:") + " available");
     print("huge pages", bracketed("/sys/kernel/mm/transparent_hugepage/enabled"));
     device();
-    print("cuda", "not part of this release");
+    cuda();
     complaints.forEach(complaint -> System.out.println("problem: " + complaint));
     System.out.println(complaints.isEmpty() ? "all well" : complaints.size() + " to fix");
     return complaints.isEmpty() ? 0 : 1;
@@ -66,6 +66,17 @@ final class Doctor implements Callable<Integer> {
       selfTest(cpu);
     } catch (PortafilterException e) {
       complaints.add(e.getMessage());
+    }
+  }
+
+  /** A GPU is no duty: what it lacks is said, and is no complaint. */
+  private void cuda() {
+    try {
+      Device cuda = Device.cuda();
+      System.out.println(cuda.describe());
+      selfTest(cuda);
+    } catch (PortafilterException e) {
+      print("cuda", "not usable here: " + e.getMessage());
     }
   }
 

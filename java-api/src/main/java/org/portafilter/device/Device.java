@@ -38,9 +38,20 @@ public interface Device {
   }
 
   /**
+   * The first NVIDIA GPU, through cuDNN, cuBLAS and kernels compiled for it; in the artifact {@code
+   * portafilter-cuda}. Every call returns the same device.
+   *
+   * @throws PortafilterException when the artifact, the driver, a library or the GPU is missing;
+   *     the message names it, what is needed and what brings it. There is no fallback to the CPU.
+   */
+  static Device cuda() {
+    return provider("cuda").open(0);
+  }
+
+  /**
    * A device by its short name, with as many threads as it likes.
    *
-   * @param name such as {@code cpu}
+   * @param name {@code cpu} or {@code cuda}
    * @throws PortafilterException when no device of this name is there; the message names those that
    *     are
    */
@@ -58,7 +69,7 @@ public interface Device {
       there.add(provider.name());
     }
     throw new PortafilterException(
-        "no device '%s' on the class path or module path, only %s; this release has the device cpu, in the portafilter jar"
+        "no device '%s' on the class path or module path, only %s; this release has the devices cpu, in the artifact org.portafilter:portafilter-platform, and cuda, in org.portafilter:portafilter-cuda"
             .formatted(name, there));
   }
 

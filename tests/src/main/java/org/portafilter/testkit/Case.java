@@ -21,9 +21,13 @@ import org.portafilter.shape.Window;
 
 /**
  * One line of a shape list: {@code key=value} pairs. {@code -Dportafilter.shapes=FILE} adds the
- * lines of a file that begin with the family's name.
+ * lines of a file that begin with the family's name; {@code -Dportafilter.shapes.largest=N} leaves
+ * out images of more elements.
  */
 public final class Case {
+  /** Leaves out larger images, where a device is emulated. */
+  private static final String LARGEST = "portafilter.shapes.largest";
+
   private final String line;
   private final Map<String, String> values = new HashMap<>();
 
@@ -58,23 +62,34 @@ public final class Case {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    int largest = Integer.getInteger(LARGEST, Integer.MAX_VALUE);
+    cases.removeIf(c -> c.size() > largest);
     return cases;
+  }
+
+  /** Elements of the image, where the line gives one. */
+  private long size() {
+    long size = 1;
+    for (String key : List.of("n", "c", "h", "w")) {
+      size *= Math.max(1, number(key, 1));
+    }
+    return size;
   }
 
   /** How a case runs: with which element type, in which layout. */
   public record Variant(Case work, DType dtype, Layout layout) {
     @Override
     public String toString() {
-      return work + " " + dtype + (layout == Layout.PLAIN ? "" : " in blocks");
+      return work + " " + dtype + (layout == Layout.PLAIN ? "" : " " + layout);
     }
   }
 
-  /** Both element types, and channel blocks where there are {@code channels}. */
+  /** Both element types, and the device's inner layout where there are {@code channels}. */
   public Stream<Variant> variants(long channels) {
     Stream<Variant> plain =
         Stream.of(DType.FLOAT32, DType.FLOAT64).map(t -> new Variant(this, t, Layout.PLAIN));
     return channels > 0
-        ? Stream.concat(plain, Stream.of(new Variant(this, DType.FLOAT32, Layout.CHANNEL_BLOCKS)))
+        ? Stream.concat(plain, Stream.of(new Variant(this, DType.FLOAT32, TestDevice.inner())))
         : plain;
   }
 

@@ -55,8 +55,8 @@ public final class OpRunner {
     return numerics;
   }
 
-  /** Whether a value can lie in channel blocks. */
-  public static boolean fitsBlocks(ValueType type) {
+  /** Whether a value can lie in another layout than plain. */
+  public static boolean isImage(ValueType type) {
     boolean large = type.dtype() == DType.FLOAT32 || type.dtype() == DType.INT32;
     return large && type.shape().rank() == 4;
   }
@@ -71,8 +71,8 @@ public final class OpRunner {
     Map<String, ValueType> leaves = new LinkedHashMap<>();
     for (int i = 0; i < inputs.length; i++) {
       Value input = graph.input("in" + i);
-      boolean plain = layout == Layout.PLAIN || !fitsBlocks(inputs[i].type());
-      values.add(plain ? input : graph.add("in" + i + " in blocks", new ReorderOp(layout), input));
+      boolean plain = layout == Layout.PLAIN || !isImage(inputs[i].type());
+      values.add(plain ? input : graph.add("in" + i + " reordered", new ReorderOp(layout), input));
       leaves.put("in" + i, inputs[i].type());
     }
     Value first = graph.add("op", op, values);

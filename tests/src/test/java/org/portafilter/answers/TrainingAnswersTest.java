@@ -14,7 +14,6 @@ import org.portafilter.data.Batches;
 import org.portafilter.data.Dataset;
 import org.portafilter.data.DrawnDigits;
 import org.portafilter.data.DrawnShapes;
-import org.portafilter.device.Device;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.nn.BatchNorm;
 import org.portafilter.nn.Conv2d;
@@ -26,6 +25,7 @@ import org.portafilter.nn.Sequential;
 import org.portafilter.optim.Adam;
 import org.portafilter.optim.Sgd;
 import org.portafilter.shape.Shape;
+import org.portafilter.testkit.TestDevice;
 import org.portafilter.train.Trainer;
 import org.portafilter.zoo.LeNet;
 import org.portafilter.zoo.ResNet20;
@@ -54,7 +54,7 @@ class TrainingAnswersTest {
 
   @Test
   void badDataIsNamedAndTheStateStays() {
-    try (Network net = Network.create(NET, Shape.of(1, 6, 6), Device.cpu(), 1);
+    try (Network net = Network.create(NET, Shape.of(1, 6, 6), TestDevice.get(), 1);
         Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Adam.of(0.1))) {
       trainer.fit(batches(0.5f), 1);
       Map<String, float[]> before = state(net);
@@ -76,7 +76,7 @@ class TrainingAnswersTest {
 
   @Test
   void theFirstLayerIsNamed() {
-    try (Network net = Network.create(NET, Shape.of(1, 6, 6), Device.cpu(), 1);
+    try (Network net = Network.create(NET, Shape.of(1, 6, 6), TestDevice.get(), 1);
         Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Sgd.of(0.1))) {
       float[] huge = net.state().get("conv2/weights").floats();
       java.util.Arrays.fill(huge, 3e38f);
@@ -89,10 +89,11 @@ class TrainingAnswersTest {
     }
   }
 
+  @Tag("cpu")
   @Test
   void aLearningRateTooHigh() {
     Batches digits = DrawnDigits.split(512, 1, 1).train().batches(32);
-    try (Network net = Network.create(LeNet.of(10), Shape.of(1, 28, 28), Device.cpu(), 1);
+    try (Network net = Network.create(LeNet.of(10), Shape.of(1, 28, 28), TestDevice.get(), 1);
         Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Sgd.of(1e6))) {
       Answers.expect(
           "a learning rate of a million",
@@ -102,10 +103,11 @@ class TrainingAnswersTest {
     }
   }
 
+  @Tag("cpu")
   @Test
   void aBudgetTooSmall() {
     Batches shapes = DrawnShapes.split(256, 1, 1).train().batches(128);
-    try (Network net = Network.create(ResNet20.of(10), Shape.of(3, 32, 32), Device.cpu(), 1)) {
+    try (Network net = Network.create(ResNet20.of(10), Shape.of(3, 32, 32), TestDevice.get(), 1)) {
       String message;
       try (Trainer trainer = trainer(net, 50_000_000)) {
         message =

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.portafilter.device.Device;
 import org.portafilter.device.NotFiniteException;
 import org.portafilter.graph.ClampOp;
 import org.portafilter.graph.ClipNormOp;
@@ -24,12 +23,13 @@ import org.portafilter.testkit.Case;
 import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.OpRunner;
 import org.portafilter.testkit.OpRunner.Input;
+import org.portafilter.testkit.TestDevice;
 import org.portafilter.testkit.Tolerance;
 
 /** The kernels that bound and guard gradients: formulas of the ops, written out. */
 @KernelTest
 class ClippingKernelTest {
-  private final OpRunner runner = new OpRunner(Device.cpu());
+  private final OpRunner runner = new OpRunner(TestDevice.get());
 
   static Stream<Arguments> cases() {
     return Case.family("pointwise").stream()

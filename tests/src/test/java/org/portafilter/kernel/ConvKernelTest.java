@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.portafilter.device.Device;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.Activation;
@@ -30,6 +30,7 @@ import org.portafilter.testkit.ConvOracle;
 import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.OpRunner;
 import org.portafilter.testkit.OpRunner.Input;
+import org.portafilter.testkit.TestDevice;
 import org.portafilter.testkit.Tolerance;
 
 @KernelTest
@@ -57,13 +58,14 @@ class ConvKernelTest {
   }
 
   /** The list holds enough shapes for every algorithm over channel blocks, in every pass. */
+  @Tag("cpu")
   @Test
   void someShapesRunInBlocks() {
     Map<String, Integer> counts = new TreeMap<>();
     for (Case c : Case.family("conv")) {
       for (MathMode math : MathMode.values()) {
         Setup s = new Setup(c, DType.FLOAT32);
-        OpRunner runner = new OpRunner(Device.cpu(), math);
+        OpRunner runner = new OpRunner(TestDevice.get(), math);
         Input x = s.input(s.image, s.x);
         Input w = s.input(s.weights, s.w);
         Input dy = s.input(s.output, s.dy);
@@ -83,6 +85,7 @@ class ConvKernelTest {
   }
 
   /** The list holds enough shapes for the direct algorithm, forward and data gradient. */
+  @Tag("cpu")
   @Test
   void someShapesRunDirectly() {
     int forward = 0;
@@ -107,13 +110,13 @@ class ConvKernelTest {
   }
 
   private static boolean isDirect(KernelRequest request) {
-    return Device.cpu().candidates(request).get(0).numericsId().equals("direct");
+    return TestDevice.get().candidates(request).get(0).numericsId().equals("direct");
   }
 
   @ParameterizedTest
   @MethodSource("cases")
   void forwardEqualsTheOracle(Case c, DType dtype, MathMode math) {
-    OpRunner runner = new OpRunner(Device.cpu(), math);
+    OpRunner runner = new OpRunner(TestDevice.get(), math);
     Setup s = new Setup(c, dtype);
     double[] expected = once("y", c, () -> s.oracle.forward(s.x, s.w, s.b));
     double[] magnitude =
@@ -168,7 +171,7 @@ class ConvKernelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void dataGradientEqualsTheOracle(Case c, DType dtype, MathMode math) {
-    OpRunner runner = new OpRunner(Device.cpu(), math);
+    OpRunner runner = new OpRunner(TestDevice.get(), math);
     Setup s = new Setup(c, dtype);
     double[] got =
         runner
@@ -193,7 +196,7 @@ class ConvKernelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void weightGradientEqualsTheOracle(Case c, DType dtype, MathMode math) {
-    OpRunner runner = new OpRunner(Device.cpu(), math);
+    OpRunner runner = new OpRunner(TestDevice.get(), math);
     Setup s = new Setup(c, dtype);
     double[] got =
         runner

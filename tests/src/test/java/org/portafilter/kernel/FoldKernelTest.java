@@ -3,7 +3,6 @@ package org.portafilter.kernel;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.portafilter.device.Device;
 import org.portafilter.graph.FoldNormOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
@@ -11,6 +10,7 @@ import org.portafilter.shape.ValueType;
 import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.OpRunner;
 import org.portafilter.testkit.OpRunner.Input;
+import org.portafilter.testkit.TestDevice;
 import org.portafilter.testkit.Tolerance;
 
 @KernelTest
@@ -43,7 +43,7 @@ class FoldKernelTest {
         inputs.add(new Input(channels, bias));
       }
       List<double[]> got =
-          new OpRunner(Device.cpu())
+          new OpRunner(TestDevice.get())
               .run(new FoldNormOp(EPSILON, biased), dtype, inputs.toArray(Input[]::new));
       double[] expectedWeights = new double[w.length];
       double[] expectedBias = new double[o];

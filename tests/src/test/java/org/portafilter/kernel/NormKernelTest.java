@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.portafilter.device.Device;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.BatchNormGradOp;
 import org.portafilter.graph.BatchNormInferenceOp;
@@ -19,6 +18,7 @@ import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.NormOracle;
 import org.portafilter.testkit.OpRunner;
 import org.portafilter.testkit.OpRunner.Input;
+import org.portafilter.testkit.TestDevice;
 import org.portafilter.testkit.Tolerance;
 
 @KernelTest
@@ -36,7 +36,7 @@ class NormKernelTest {
   void everyPassEqualsTheOracle(Variant variant) {
     Case c = variant.work();
     DType dtype = variant.dtype();
-    OpRunner runner = new OpRunner(Device.cpu(), variant.layout());
+    OpRunner runner = new OpRunner(TestDevice.get(), variant.layout());
     int n = c.number("n");
     int channels = c.number("c");
     boolean flat = c.number("h") == 0;
@@ -122,7 +122,7 @@ class NormKernelTest {
   void fusedEqualsOneAfterTheOther(Variant variant) {
     Case c = variant.work();
     DType dtype = variant.dtype();
-    OpRunner runner = new OpRunner(Device.cpu(), variant.layout());
+    OpRunner runner = new OpRunner(TestDevice.get(), variant.layout());
     int channels = c.number("c");
     Shape shape = shape(c);
     Input x = new Input(new ValueType(shape, dtype), Draw.uniform("x" + c, shape.count()));
@@ -185,7 +185,7 @@ class NormKernelTest {
   void maskFoundAgainEqualsTheOutputs(Variant variant) {
     Case c = variant.work();
     DType dtype = variant.dtype();
-    OpRunner runner = new OpRunner(Device.cpu(), variant.layout());
+    OpRunner runner = new OpRunner(TestDevice.get(), variant.layout());
     int channels = c.number("c");
     Shape shape = shape(c);
     Input x = new Input(new ValueType(shape, dtype), Draw.uniform("x" + c, shape.count()));

@@ -8,7 +8,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.portafilter.device.Device;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.ActivationGradOp;
 import org.portafilter.graph.ActivationOp;
@@ -27,11 +26,12 @@ import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.MathOracle;
 import org.portafilter.testkit.OpRunner;
 import org.portafilter.testkit.OpRunner.Input;
+import org.portafilter.testkit.TestDevice;
 import org.portafilter.testkit.Tolerance;
 
 @KernelTest
 class PointwiseKernelTest {
-  private final OpRunner runner = new OpRunner(Device.cpu());
+  private final OpRunner runner = new OpRunner(TestDevice.get());
 
   static Stream<Arguments> cases() {
     return Case.family("pointwise").stream()

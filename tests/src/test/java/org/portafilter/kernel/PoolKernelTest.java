@@ -7,7 +7,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.portafilter.device.Device;
 import org.portafilter.graph.AveragePoolGradOp;
 import org.portafilter.graph.AveragePoolOp;
 import org.portafilter.graph.MaxPoolGradOp;
@@ -22,11 +21,12 @@ import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.OpRunner;
 import org.portafilter.testkit.OpRunner.Input;
 import org.portafilter.testkit.PoolOracle;
+import org.portafilter.testkit.TestDevice;
 import org.portafilter.testkit.Tolerance;
 
 @KernelTest
 class PoolKernelTest {
-  private final OpRunner plain = new OpRunner(Device.cpu());
+  private final OpRunner plain = new OpRunner(TestDevice.get());
 
   static Stream<Variant> cases() {
     return Case.family("pool").stream().flatMap(c -> c.variants(c.number("c")));
@@ -37,7 +37,7 @@ class PoolKernelTest {
   void maxEqualsTheOracle(Variant variant) {
     Case c = variant.work();
     DType dtype = variant.dtype();
-    OpRunner runner = new OpRunner(Device.cpu(), variant.layout());
+    OpRunner runner = new OpRunner(TestDevice.get(), variant.layout());
     Window window = c.window();
     PoolOracle oracle = new PoolOracle(c.image(), window);
     // Coarse values, so that ties happen.
@@ -67,7 +67,7 @@ class PoolKernelTest {
   void averageEqualsTheOracle(Variant variant) {
     Case c = variant.work();
     DType dtype = variant.dtype();
-    OpRunner runner = new OpRunner(Device.cpu(), variant.layout());
+    OpRunner runner = new OpRunner(TestDevice.get(), variant.layout());
     Window window = c.window();
     boolean count = c.number("count", 0) == 1;
     PoolOracle oracle = new PoolOracle(c.image(), window);

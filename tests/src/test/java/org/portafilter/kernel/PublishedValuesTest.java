@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.portafilter.device.Device;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.ActivationOp;
 import org.portafilter.graph.AdamOp;
@@ -21,6 +20,7 @@ import org.portafilter.shape.Window;
 import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.OpRunner;
 import org.portafilter.testkit.OpRunner.Input;
+import org.portafilter.testkit.TestDevice;
 
 /**
  * Numbers published with the Stanford CS231n course (2017, assignments 2): inputs are
@@ -29,7 +29,7 @@ import org.portafilter.testkit.OpRunner.Input;
 @KernelTest
 class PublishedValuesTest {
   private static final DType D = DType.FLOAT64;
-  private final OpRunner runner = new OpRunner(Device.cpu());
+  private final OpRunner runner = new OpRunner(TestDevice.get());
 
   private static Input linspace(double from, double to, long... dims) {
     Shape shape = Shape.of(dims);

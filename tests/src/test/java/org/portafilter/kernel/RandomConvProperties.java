@@ -4,7 +4,6 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
-import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.Conv2dDataGradOp;
@@ -19,6 +18,7 @@ import org.portafilter.testkit.ConvOracle;
 import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.OpRunner;
 import org.portafilter.testkit.OpRunner.Input;
+import org.portafilter.testkit.TestDevice;
 import org.portafilter.testkit.Tolerance;
 
 /** Convolutions nobody thought of. */
@@ -94,7 +94,7 @@ class RandomConvProperties {
     double[] x = Draw.uniform("x" + name, image.count());
     double[] weights = Draw.uniform("w" + name, oracle.weights().count());
     double[] dy = Draw.uniform("dy" + name, oracle.output().count());
-    OpRunner runner = new OpRunner(Device.cpu(), MathMode.STRICT);
+    OpRunner runner = new OpRunner(TestDevice.get(), MathMode.STRICT);
     Input xs = new Input(new ValueType(image, DType.FLOAT32), x);
     Input ws = new Input(new ValueType(oracle.weights(), DType.FLOAT32), weights);
     Input dys = new Input(new ValueType(oracle.output(), DType.FLOAT32), dy);

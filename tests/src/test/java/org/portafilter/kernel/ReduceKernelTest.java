@@ -8,7 +8,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.portafilter.device.Device;
 import org.portafilter.graph.ConcatOp;
 import org.portafilter.graph.ExpandOp;
 import org.portafilter.graph.ReduceOp;
@@ -22,11 +21,12 @@ import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.MathOracle;
 import org.portafilter.testkit.OpRunner;
 import org.portafilter.testkit.OpRunner.Input;
+import org.portafilter.testkit.TestDevice;
 import org.portafilter.testkit.Tolerance;
 
 @KernelTest
 class ReduceKernelTest {
-  private final OpRunner plain = new OpRunner(Device.cpu());
+  private final OpRunner plain = new OpRunner(TestDevice.get());
 
   static Stream<Variant> cases() {
     return Case.family("reduce").stream()
@@ -38,7 +38,7 @@ class ReduceKernelTest {
   void sumsAndTheirAdjointsEqualTheOracle(Variant variant) {
     Case c = variant.work();
     DType dtype = variant.dtype();
-    OpRunner runner = new OpRunner(Device.cpu(), variant.layout());
+    OpRunner runner = new OpRunner(TestDevice.get(), variant.layout());
     int[] dims = c.numbers("dims");
     boolean[] reduced = new boolean[dims.length];
     List<Integer> axes = new ArrayList<>();

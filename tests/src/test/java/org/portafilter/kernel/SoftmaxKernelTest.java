@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.portafilter.device.Device;
 import org.portafilter.graph.SoftmaxCrossEntropyGradOp;
 import org.portafilter.graph.SoftmaxCrossEntropyOp;
 import org.portafilter.graph.SoftmaxGradOp;
@@ -25,11 +24,12 @@ import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.MathOracle;
 import org.portafilter.testkit.OpRunner;
 import org.portafilter.testkit.OpRunner.Input;
+import org.portafilter.testkit.TestDevice;
 import org.portafilter.testkit.Tolerance;
 
 @KernelTest
 class SoftmaxKernelTest {
-  private final OpRunner runner = new OpRunner(Device.cpu());
+  private final OpRunner runner = new OpRunner(TestDevice.get());
 
   static Stream<Arguments> cases() {
     return Case.family("softmax").stream()

@@ -29,7 +29,13 @@ public final class KindCounter implements TestExecutionListener {
   }
 
   private int[] count(TestIdentifier test) {
-    String kind = test.getTags().stream().map(TestTag::getName).sorted().findFirst().orElse("unit");
+    String kind =
+        test.getTags().stream()
+            .map(TestTag::getName)
+            .filter(name -> !name.equals("cpu"))
+            .sorted()
+            .findFirst()
+            .orElse("unit");
     return counts.computeIfAbsent(kind, k -> new int[3]);
   }
 
@@ -37,7 +43,10 @@ public final class KindCounter implements TestExecutionListener {
   public void testPlanExecutionFinished(TestPlan plan) {
     StringBuilder text =
         new StringBuilder(
-            "tests by kind (isa " + System.getProperty("portafilter.isa", "widest") + "):");
+            "tests by kind (%s, isa %s):"
+                .formatted(
+                    System.getProperty("portafilter.device", "cpu"),
+                    System.getProperty("portafilter.isa", "widest")));
     counts.forEach(
         (kind, n) ->
             text.append(

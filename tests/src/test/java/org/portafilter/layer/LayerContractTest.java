@@ -15,7 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.data.Dataset;
-import org.portafilter.device.Device;
 import org.portafilter.device.Leaks;
 import org.portafilter.init.VarianceScaling;
 import org.portafilter.io.ModelFile;
@@ -46,6 +45,7 @@ import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.Window;
 import org.portafilter.testkit.Draw;
+import org.portafilter.testkit.TestDevice;
 import org.portafilter.train.Trainer;
 
 /** What every layer promises, tried on every layer. */
@@ -148,7 +148,7 @@ class LayerContractTest {
   }
 
   private static Network create(Promise p, long seed) {
-    return Network.create(p.layer, p.input, Device.cpu(), seed);
+    return Network.create(p.layer, p.input, TestDevice.get(), seed);
   }
 
   private static float[] run(Network net, Promise p) {
@@ -185,7 +185,7 @@ class LayerContractTest {
       PortafilterException e =
           assertThrows(
               PortafilterException.class,
-              () -> Network.create(p.layer, p.wrong, Device.cpu(), 1).close());
+              () -> Network.create(p.layer, p.wrong, TestDevice.get(), 1).close());
       assertTrue(e.getMessage().contains(p.word), e.getMessage());
     }
   }
@@ -210,7 +210,7 @@ class LayerContractTest {
     Path file = folder.resolve("model.safetensors");
     try (Network net = create(p, 5)) {
       ModelFile.save(net, file);
-      try (Network again = ModelFile.load(file, Device.cpu())) {
+      try (Network again = ModelFile.load(file, TestDevice.get())) {
         assertArrayEquals(run(net, p), run(again, p));
         assertEquals(net.trainable(), again.trainable());
         assertEquals(net.parameters(), again.parameters());
@@ -225,7 +225,7 @@ class LayerContractTest {
     Layer whole =
         new Sequential(
             List.of(new Sequential.Named("layer", p.layer), new Sequential.Named("head", head)));
-    try (Network net = Network.create(whole, p.input, Device.cpu(), 5);
+    try (Network net = Network.create(whole, p.input, TestDevice.get(), 5);
         Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Sgd.of(0.1))) {
       Map<String, float[]> before = snapshot(net);
       boolean bytes = net.preferredInput() == org.portafilter.shape.DType.UINT8;

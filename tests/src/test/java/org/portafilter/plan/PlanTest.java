@@ -34,6 +34,7 @@ import org.portafilter.shape.ValueType;
 import org.portafilter.tensor.Tensor;
 import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.SmallNets;
+import org.portafilter.testkit.TestDevice;
 import org.portafilter.train.TrainingGraph;
 import org.portafilter.zoo.ResNet20;
 
@@ -118,8 +119,8 @@ class PlanTest {
   void sharedMemoryGivesTheBytesOfPrivateMemory(SmallNets net) {
     for (Optimizer optimizer :
         List.of(Adam.of(0.01), Sgd.of(0.01).withMomentum(0.9).withNesterov(true), Sgd.of(0.01))) {
-      Outcome shared = train(net, Device.cpu(), optimizer, s -> s);
-      Outcome isolated = train(net, Device.cpu(), optimizer, s -> s.withPrivateRegions(true));
+      Outcome shared = train(net, TestDevice.get(), optimizer, s -> s);
+      Outcome isolated = train(net, TestDevice.get(), optimizer, s -> s.withPrivateRegions(true));
       assertSame(isolated, shared);
       assertEquals(List.of(), isolated.damage);
       assertTrue(shared.arena < isolated.arena, shared.arena + " < " + isolated.arena);
@@ -129,8 +130,8 @@ class PlanTest {
   @ParameterizedTest
   @MethodSource("nets")
   void fusionChangesNothingButRounding(SmallNets net) {
-    Outcome fused = train(net, Device.cpu(), Adam.of(0.01), s -> s);
-    Outcome plain = train(net, Device.cpu(), Adam.of(0.01), s -> s.withFuse(false));
+    Outcome fused = train(net, TestDevice.get(), Adam.of(0.01), s -> s);
+    Outcome plain = train(net, TestDevice.get(), Adam.of(0.01), s -> s.withFuse(false));
     for (int i = 0; i < STEPS; i++) {
       assertEquals(plain.losses.get(i), fused.losses.get(i), 1e-6 * Math.abs(plain.losses.get(i)));
     }
@@ -140,7 +141,7 @@ class PlanTest {
   @ParameterizedTest
   @MethodSource("nets")
   void inferenceFusedAndSharedGivesWhatPlainPrivatePlansGive(SmallNets which) {
-    try (Network net = Network.create(which.layer(), which.input(), Device.cpu(), 3)) {
+    try (Network net = Network.create(which.layer(), which.input(), TestDevice.get(), 3)) {
       Spec spec = Spec.of(net.leaves(BATCH, net.preferredInput()));
       Graph graph = net.inferenceGraph();
       Plan fused = Plan.compile(graph, net.device(), spec);
@@ -189,6 +190,7 @@ class PlanTest {
     return most;
   }
 
+  @Tag("cpu")
   @ParameterizedTest
   @MethodSource("nets")
   void anyNumberOfThreadsGivesTheSameBytes(SmallNets net) {
@@ -199,9 +201,10 @@ class PlanTest {
   }
 
   /** From the first convolution to the last pool everything stays in blocks, both ways. */
+  @Tag("cpu")
   @Test
   void aNetOfWholeBlocksNeedsNoReorder() {
-    try (Network net = Network.create(ResNet20.of(10), Shape.of(3, 32, 32), Device.cpu(), 3)) {
+    try (Network net = Network.create(ResNet20.of(10), Shape.of(3, 32, 32), TestDevice.get(), 3)) {
       Graph graph = TrainingGraph.gradients(net, SoftmaxCrossEntropy.of());
       Map<String, ValueType> leaves = net.leaves(BATCH, net.preferredInput());
       leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(BATCH), DType.INT32));
@@ -221,7 +224,11 @@ class PlanTest {
         assertThrows(
             PortafilterException.class,
             () ->
-                train(SmallNets.CONVOLUTIONAL, Device.cpu(), Sgd.of(0.1), s -> s.withBudget(1000)));
+                train(
+                    SmallNets.CONVOLUTIONAL,
+                    TestDevice.get(),
+                    Sgd.of(0.1),
+                    s -> s.withBudget(1000)));
     assertTrue(e.getMessage().contains("the budget is 1,000"), e.getMessage());
     assertTrue(e.getMessage().contains("conv1"), e.getMessage());
   }
@@ -230,7 +237,10 @@ class PlanTest {
   void requestedValuesSurviveFusionAndSharing() {
     try (Network net =
         Network.create(
-            SmallNets.CONVOLUTIONAL.layer(), SmallNets.CONVOLUTIONAL.input(), Device.cpu(), 3)) {
+            SmallNets.CONVOLUTIONAL.layer(),
+            SmallNets.CONVOLUTIONAL.input(),
+            TestDevice.get(),
+            3)) {
       Graph.Builder graph = net.inferenceGraph().toBuilder();
       int conv = -1;
       for (int i = 0; i < graph.size(); i++) {
@@ -242,7 +252,7 @@ class PlanTest {
       Spec spec = Spec.of(net.leaves(BATCH, net.preferredInput()));
       double least = 0;
       try (Session session =
-          Session.open(Plan.compile(graph.build(), Device.cpu(), spec), net.state())) {
+          Session.open(Plan.compile(graph.build(), TestDevice.get(), spec), net.state())) {
         ByteBuffer input = session.view(Network.INPUT);
         double[] values = Draw.uniform("images", input.capacity());
         for (int i = 0; i < values.length; i++) {

@@ -17,7 +17,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.portafilter.data.Dataset;
-import org.portafilter.device.Device;
 import org.portafilter.device.Leaks;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.nn.Network;
@@ -25,6 +24,7 @@ import org.portafilter.nn.Predictor;
 import org.portafilter.optim.Sgd;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.testkit.SmallNets;
+import org.portafilter.testkit.TestDevice;
 import org.portafilter.train.Trainer;
 
 /** Lives of sessions: closing, sharing, refusing. */
@@ -32,7 +32,7 @@ import org.portafilter.train.Trainer;
 class SessionTest {
   private static Network net() {
     return Network.create(
-        SmallNets.CONVOLUTIONAL.layer(), SmallNets.CONVOLUTIONAL.input(), Device.cpu(), 3);
+        SmallNets.CONVOLUTIONAL.layer(), SmallNets.CONVOLUTIONAL.input(), TestDevice.get(), 3);
   }
 
   private static byte[] image() {
@@ -81,7 +81,7 @@ class SessionTest {
     for (int i = 0; i < image.length; i++) {
       image[i] = (float) Math.sin(i);
     }
-    try (Network net = Network.create(which.layer(), which.input(), Device.cpu(), 3);
+    try (Network net = Network.create(which.layer(), which.input(), TestDevice.get(), 3);
         Predictor open = net.session(1)) {
       float[] before = open.predict(image).clone();
       assertArrayEquals(before, open.predict(image));
@@ -164,6 +164,7 @@ class SessionTest {
     }
   }
 
+  @Tag("cpu")
   @Test
   void aViewOfClosedMemoryReadsZeros() {
     Network net = net();

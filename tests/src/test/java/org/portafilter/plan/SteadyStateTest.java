@@ -37,6 +37,7 @@ import org.portafilter.zoo.ResNet20;
  * planned arena.
  */
 @Tag("plan")
+@Tag("cpu")
 class SteadyStateTest {
   private static final int WARM_STEPS = 60;
   private static final int STEPS = 100;

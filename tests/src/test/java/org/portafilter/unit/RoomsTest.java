@@ -45,6 +45,7 @@ class RoomsTest {
           "graph",
           "device",
           "device.cpu",
+          "device.cuda",
           "tensor",
           "plan",
           "init",
@@ -68,6 +69,7 @@ class RoomsTest {
     allowed.put("graph", List.of("shape"));
     allowed.put("device", List.of("graph", "shape"));
     allowed.put("device.cpu", List.of("device", "graph", "shape", "binding"));
+    allowed.put("device.cuda", List.of("device", "graph", "shape"));
     allowed.put("tensor", List.of("device", "graph", "shape"));
     allowed.put("plan", List.of("tensor", "device", "graph", "shape"));
     allowed.put("init", List.of("tensor", "device", "graph", "shape"));
@@ -132,13 +134,25 @@ class RoomsTest {
   }
 
   @Test
-  void onlyTheCpuDeviceKnowsJavaCpp() {
+  void onlyDevicesKnowJavaCpp() {
     noClasses()
         .that()
-        .resideOutsideOfPackages("org.portafilter.device.cpu", "org.portafilter.binding")
+        .resideOutsideOfPackages(
+            "org.portafilter.device.cpu", "org.portafilter.device.cuda", "org.portafilter.binding")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.bytedeco..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheCudaDeviceKnowsCuda() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.portafilter.device.cuda")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.bytedeco.cuda..")
         .check(CLASSES);
   }
 

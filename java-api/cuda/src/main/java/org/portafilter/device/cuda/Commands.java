@@ -1,0 +1,57 @@
+package org.portafilter.device.cuda;
+
+import org.portafilter.shape.DType;
+
+/** Appends the commands of one node to a program. */
+final class Commands {
+  /** Threads of a block; the kernels are written for so many. */
+  static final int THREADS = 256;
+
+  /** Threads along the contiguous direction where a block sums columns. */
+  static final int LANES = 32;
+
+  private final CudaProgram program;
+  private final String path;
+
+  Commands(CudaProgram program, String path) {
+    this.program = program;
+    this.path = path;
+  }
+
+  /** The parameters of the next kernel, its first fields filled. */
+  Params params() {
+    return new Params().add(program.statusAddress()).add((long) program.size());
+  }
+
+  /** A kernel with a thread per element. */
+  void elements(String kernel, DType dtype, long count, Params params) {
+    blocks(kernel, dtype, ceil(count, THREADS), 1, 1, params);
+  }
+
+  /** A kernel with this grid of blocks. */
+  void blocks(String kernel, DType dtype, long x, long y, long z, Params params) {
+    Driver.Launch launch =
+        new Driver.Launch(
+            kernel + (dtype == DType.FLOAT64 ? "_f64" : "_f32"),
+            Math.toIntExact(x),
+            Math.toIntExact(y),
+            Math.toIntExact(z),
+            params.bytes());
+    program.append(path, driver -> driver.launch(launch));
+  }
+
+  /** A convolution pass. */
+  void convolution(Driver.Convolution convolution, long x, long w, long y, long workspace) {
+    program.append(path, driver -> convolution.enqueue(x, w, y, workspace));
+  }
+
+  /** A matrix product. */
+  void product(Driver.ProductCall call, long a, long b, long c) {
+    program.append(path, driver -> driver.product(call, a, b, c));
+  }
+
+  /** {@code count / size}, upwards. */
+  static long ceil(long count, long size) {
+    return (count + size - 1) / size;
+  }
+}

@@ -1,0 +1,180 @@
+package org.portafilter.device.cuda;
+
+import java.util.List;
+import java.util.Map;
+import org.portafilter.device.Addresses;
+import org.portafilter.device.Kernel;
+import org.portafilter.device.KernelRequest;
+import org.portafilter.device.MathMode;
+import org.portafilter.graph.Conv2dDataGradOp;
+import org.portafilter.graph.Conv2dOp;
+import org.portafilter.graph.Conv2dWeightGradOp;
+import org.portafilter.graph.Op;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.Window;
+
+/**
+ * Convolution on the GPU: cuDNN, then bias, residual and activation in place. cuDNN pads opposite
+ * sides alike; other padding is written out first, or cut off after.
+ */
+final class CudaConv {
+  private final Driver driver;
+  private final KernelRequest request;
+  private final Shape image;
+  private final Shape weights;
+  private final Shape result;
+  private final Window window;
+  private final int groups;
+
+  private CudaConv(
+      Driver driver,
+      KernelRequest request,
+      Shape image,
+      Shape weights,
+      Shape result,
+      Window window,
+      int groups) {
+    this.driver = driver;
+    this.request = request;
+    this.image = image;
+    this.weights = weights;
+    this.result = result;
+    this.window = window;
+    this.groups = groups;
+  }
+
+  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
+    sources.put(
+        Conv2dOp.class,
+        (d, r) -> {
+          Conv2dOp op = (Conv2dOp) r.op();
+          return new CudaConv(d, r, in(r, 0), in(r, 1), out(r), op.window(), op.groups())
+              .candidates(Driver.Pass.FORWARD);
+        });
+    sources.put(
+        Conv2dDataGradOp.class,
+        (d, r) -> {
+          Conv2dDataGradOp op = (Conv2dDataGradOp) r.op();
+          return new CudaConv(d, r, out(r), in(r, 1), in(r, 0), op.window(), op.groups())
+              .candidates(Driver.Pass.DATA);
+        });
+    sources.put(
+        Conv2dWeightGradOp.class,
+        (d, r) -> {
+          Conv2dWeightGradOp op = (Conv2dWeightGradOp) r.op();
+          return new CudaConv(d, r, in(r, 1), out(r), in(r, 0), op.window(), op.groups())
+              .candidates(Driver.Pass.WEIGHTS);
+        });
+  }
+
+  private static Shape in(KernelRequest r, int index) {
+    return r.inputs().get(index).shape();
+  }
+
+  private static Shape out(KernelRequest r) {
+    return r.outputs().get(0).shape();
+  }
+
+  private List<Kernel> candidates(Driver.Pass pass) {
+    boolean strict = request.math() == MathMode.STRICT;
+    Driver.Convolution convolution =
+        driver.convolution(
+            new Driver.ConvolutionCall(
+                pass, dtype(), isLast(), framed(), weights, result, evenWindow(), groups, strict));
+    CudaKernel.Body body =
+        switch (pass) {
+          case FORWARD -> (to, at) -> forward(to, at, convolution);
+          case DATA -> (to, at) -> data(to, at, convolution);
+          case WEIGHTS -> (to, at) -> weights(to, at, convolution);
+        };
+    String numerics =
+        "cudnn " + driver.numerics() + " " + convolution.algorithm() + (strict ? " strict" : "");
+    long workspace = frameOffset(convolution) + (isEven() ? 0 : framed().count() * dtype().bytes());
+    return List.of(new CudaKernel(request, numerics, workspace, CudaKernel.NEVER, body));
+  }
+
+  private DType dtype() {
+    return request.outputs().get(0).dtype();
+  }
+
+  /** Double precision is for tests and stays plain. */
+  private boolean isLast() {
+    return dtype() == DType.FLOAT32;
+  }
+
+  private boolean isEven() {
+    return window.padTop() == window.padBottom() && window.padLeft() == window.padRight();
+  }
+
+  /** The image as the library sees it: with its padding where sides differ. */
+  private Shape framed() {
+    if (isEven()) {
+      return image;
+    }
+    long height = image.dim(2) + window.padTop() + window.padBottom();
+    long width = image.dim(3) + window.padLeft() + window.padRight();
+    return Shape.of(image.dim(0), image.dim(1), height, width);
+  }
+
+  private Window evenWindow() {
+    return isEven() ? window : window.withPadding(0);
+  }
+
+  /** The framed image lies behind the library's workspace. */
+  private static long frameOffset(Driver.Convolution convolution) {
+    return Commands.ceil(convolution.workspaceBytes(), 256) * 256;
+  }
+
+  private void forward(Commands to, Addresses at, Driver.Convolution convolution) {
+    Conv2dOp op = (Conv2dOp) request.op();
+    long x = framed(to, at, at.input(0), convolution);
+    to.convolution(convolution, x, at.input(1), at.output(0), at.workspace());
+    long bias = op.bias() ? at.input(2) : 0;
+    long residual = op.residual() ? at.input(request.inputs().size() - 1) : 0;
+    CudaPointwise.finish(to, request, at.output(0), bias, residual, op.activation());
+  }
+
+  private void data(Commands to, Addresses at, Driver.Convolution convolution) {
+    long frame = isEven() ? at.output(0) : at.workspace() + frameOffset(convolution);
+    to.convolution(convolution, frame, at.input(1), at.input(0), at.workspace());
+    if (!isEven()) {
+      frame(
+          to,
+          framed(),
+          image,
+          new long[] {-window.padTop(), -window.padLeft()},
+          frame,
+          at.output(0));
+    }
+  }
+
+  private void weights(Commands to, Addresses at, Driver.Convolution convolution) {
+    long x = framed(to, at, at.input(1), convolution);
+    to.convolution(convolution, x, at.output(0), at.input(0), at.workspace());
+  }
+
+  /** The image, written out with its padding where sides differ. */
+  private long framed(Commands to, Addresses at, long x, Driver.Convolution convolution) {
+    if (isEven()) {
+      return x;
+    }
+    long frame = at.workspace() + frameOffset(convolution);
+    frame(to, image, framed(), new long[] {window.padTop(), window.padLeft()}, x, frame);
+    return frame;
+  }
+
+  private void frame(
+      Commands to, Shape from, Shape target, long[] place, long source, long destination) {
+    to.elements(
+        "frame",
+        dtype(),
+        target.count(),
+        to.params()
+            .add(isLast())
+            .add(target.count(), target.dim(1), target.dim(2), target.dim(3))
+            .add(from.dim(2), from.dim(3))
+            .add(place)
+            .add(source, destination));
+  }
+}

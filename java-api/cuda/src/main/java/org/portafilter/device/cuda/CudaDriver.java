@@ -1,0 +1,346 @@
+package org.portafilter.device.cuda;
+
+import java.lang.ref.Cleaner;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.Map;
+import org.bytedeco.cuda.cublas.cublasContext;
+import org.bytedeco.cuda.cudart.CUevent_st;
+import org.bytedeco.cuda.cudart.CUfunc_st;
+import org.bytedeco.cuda.cudart.CUgraphExec_st;
+import org.bytedeco.cuda.cudart.CUgraph_st;
+import org.bytedeco.cuda.cudart.CUmod_st;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.cuda.cudnn.cudnnContext;
+import org.bytedeco.cuda.global.cublas;
+import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.cuda.global.cudnn;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.javacpp.SizeTPointer;
+import org.portafilter.device.MemoryException;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.PortafilterException;
+
+/** CUDA itself: the first GPU, one stream, the libraries bound by the presets. */
+final class CudaDriver implements Driver {
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  /** What cuBLAS asks for on the newest GPUs. */
+  private static final long BLAS_WORKSPACE = 32L << 20;
+
+  private static final int GPU = 0;
+
+  private final String gpu;
+  private final String architecture;
+  private final CUstream_st stream = new CUstream_st();
+  private final CUmod_st module = new CUmod_st();
+  private final Map<String, CUfunc_st> functions = new HashMap<>();
+  private final Map<Long, CUgraphExec_st> graphs = new HashMap<>();
+  private final Map<Long, CUevent_st> stamps = new HashMap<>();
+  private final cudnnContext convolutions = new cudnnContext();
+  private final cublasContext products = new cublasContext();
+  private final FloatPointer floatOne = new FloatPointer(1f);
+  private final FloatPointer floatZero = new FloatPointer(0f);
+  private final DoublePointer doubleOne = new DoublePointer(1.0);
+  private final DoublePointer doubleZero = new DoublePointer(0.0);
+
+  private CudaDriver() {
+    int[] count = new int[1];
+    int status = cudart.cudaGetDeviceCount(count);
+    if (status != 0 || count[0] == 0) {
+      throw new PortafilterException(
+          "the device cuda finds no GPU: %s; found: %s"
+              .formatted(
+                  status == 0 ? "none is there" : cudart.cudaGetErrorString(status).getString(),
+                  CudaLibraries.driver()));
+    }
+    bind();
+    gpu = gpuName();
+    architecture =
+        "sm_"
+            + attribute(cudart.cudaDevAttrComputeCapabilityMajor)
+            + attribute(cudart.cudaDevAttrComputeCapabilityMinor);
+    CudaStatus.cuda(cudart.cudaStreamCreate(stream), "making a stream");
+    byte[] code = Cubin.of(architecture);
+    try (BytePointer image = new BytePointer(code)) {
+      CudaStatus.cuda(cudart.cuModuleLoadData(module, image), "loading the kernels");
+    }
+    CudaStatus.cudnn(cudnn.cudnnCreate(convolutions), "opening cuDNN");
+    CudaStatus.cudnn(cudnn.cudnnSetStream(convolutions, stream), "opening cuDNN");
+    CudaStatus.cublas(cublas.cublasCreate_v2(products), "opening cuBLAS");
+    CudaStatus.cublas(cublas.cublasSetStream_v2(products, stream), "opening cuBLAS");
+    Pointer workspace = new Pointer();
+    CudaStatus.cuda(cudart.cudaMalloc(workspace, BLAS_WORKSPACE), "memory for cuBLAS");
+    CudaStatus.cublas(
+        cublas.cublasSetWorkspace_v2(products, workspace, BLAS_WORKSPACE), "opening cuBLAS");
+  }
+
+  static CudaDriver open() {
+    CudaLibraries.load();
+    return new CudaDriver();
+  }
+
+  /** Makes the GPU the calling thread's. */
+  private static void bind() {
+    CudaStatus.cuda(cudart.cudaSetDevice(GPU), "choosing GPU " + GPU);
+  }
+
+  private static int attribute(int which) {
+    int[] value = new int[1];
+    CudaStatus.cuda(cudart.cudaDeviceGetAttribute(value, which, GPU), "asking about GPU " + GPU);
+    return value[0];
+  }
+
+  private static String gpuName() {
+    byte[] name = new byte[256];
+    CudaStatus.cuda(cudart.cuDeviceGetName(name, name.length, GPU), "asking for the GPU's name");
+    return new String(name, java.nio.charset.StandardCharsets.UTF_8).split("\0")[0];
+  }
+
+  @Override
+  public String describe() {
+    int[] driver = new int[1];
+    int[] runtime = new int[1];
+    int[] blas = new int[1];
+    cudart.cudaDriverGetVersion(driver);
+    cudart.cudaRuntimeGetVersion(runtime);
+    cublas.cublasGetVersion_v2(products, blas);
+    return """
+        gpu: %s, %s
+        memory: %,d bytes free
+        cuda: driver %d, runtime %d
+        cudnn: %d
+        cublas: %d"""
+        .formatted(
+            gpu,
+            architecture,
+            available(),
+            driver[0],
+            runtime[0],
+            cudnn.cudnnGetVersion(),
+            blas[0]);
+  }
+
+  @Override
+  public String numerics() {
+    return architecture + " " + cudnn.cudnnGetVersion();
+  }
+
+  @Override
+  public long available() {
+    bind();
+    try (SizeTPointer free = new SizeTPointer(1);
+        SizeTPointer total = new SizeTPointer(1)) {
+      CudaStatus.cuda(cudart.cudaMemGetInfo(free, total), "asking for free memory");
+      return free.get();
+    }
+  }
+
+  @Override
+  public long allocate(long bytes) {
+    long available = available();
+    if (bytes > available) {
+      throw new MemoryException(
+          "%,d bytes are needed and %,d are free on the GPU; use a smaller batch"
+              .formatted(bytes, available),
+          available);
+    }
+    Pointer memory = new Pointer();
+    CudaStatus.cuda(cudart.cudaMalloc(memory, bytes), "allocating " + bytes + " bytes");
+    clear(memory.address(), bytes);
+    synchronize();
+    return memory.address();
+  }
+
+  @Override
+  public void free(long address) {
+    bind();
+    CudaStatus.cuda(cudart.cudaFree(new Address(address)), "freeing memory");
+  }
+
+  @Override
+  public ByteBuffer hostMemory(int bytes) {
+    bind();
+    Pointer memory = new Pointer();
+    CudaStatus.cuda(
+        cudart.cudaHostAlloc(memory, Math.max(1, bytes), 0),
+        "allocating " + bytes + " bytes of pinned memory");
+    long address = memory.address();
+    ByteBuffer view =
+        new BytePointer(memory).capacity(bytes).asByteBuffer().order(ByteOrder.nativeOrder());
+    CLEANER.register(view, () -> cudart.cudaFreeHost(new Address(address)));
+    for (int i = 0; i < bytes; i++) {
+      view.put(i, (byte) 0);
+    }
+    return view;
+  }
+
+  @Override
+  public void upload(long to, ByteBuffer from) {
+    copy(new Address(to), new Pointer(from), from.limit(), cudart.cudaMemcpyHostToDevice);
+  }
+
+  @Override
+  public void download(ByteBuffer to, long from) {
+    copy(new Pointer(to), new Address(from), to.limit(), cudart.cudaMemcpyDeviceToHost);
+  }
+
+  private void copy(Pointer to, Pointer from, long bytes, int kind) {
+    bind();
+    CudaStatus.cuda(
+        cudart.cudaMemcpyAsync(to, from, bytes, kind, stream), "copying " + bytes + " bytes");
+  }
+
+  @Override
+  public void clear(long address, long bytes) {
+    bind();
+    CudaStatus.cuda(
+        cudart.cudaMemsetAsync(new Address(address), 0, bytes, stream), "clearing memory");
+  }
+
+  @Override
+  public void launch(Launch launch) {
+    bind();
+    CUfunc_st function = functions.computeIfAbsent(launch.kernel(), this::function);
+    try (PointerPointer<Pointer> params = new PointerPointer<>(1)) {
+      params.put(0, new Pointer(launch.params()));
+      int status =
+          cudart.cuLaunchKernel(
+              function,
+              launch.gridX(),
+              launch.gridY(),
+              launch.gridZ(),
+              Commands.THREADS,
+              1,
+              1,
+              0,
+              stream,
+              params,
+              (PointerPointer<?>) null);
+      CudaStatus.cuda(status, "launching " + launch.kernel());
+    }
+  }
+
+  private CUfunc_st function(String name) {
+    CUfunc_st function = new CUfunc_st();
+    CudaStatus.cuda(
+        cudart.cuModuleGetFunction(function, module, name), "finding the kernel " + name);
+    return function;
+  }
+
+  @Override
+  public Convolution convolution(ConvolutionCall call) {
+    bind();
+    return new CudnnConvolution(convolutions, call);
+  }
+
+  /** cuBLAS is column-major: it multiplies the transposed matrices in reverse. */
+  @Override
+  public void product(ProductCall call, long a, long b, long c) {
+    bind();
+    boolean wide = call.dtype() == DType.FLOAT64;
+    int type = wide ? cudart.CUDA_R_64F : cudart.CUDA_R_32F;
+    int single = call.strict() ? cublas.CUBLAS_COMPUTE_32F : cublas.CUBLAS_COMPUTE_32F_FAST_TF32;
+    int m = Math.toIntExact(call.m());
+    int n = Math.toIntExact(call.n());
+    int k = Math.toIntExact(call.k());
+    int status =
+        cublas.cublasGemmEx(
+            products,
+            call.transposeB() ? cublas.CUBLAS_OP_T : cublas.CUBLAS_OP_N,
+            call.transposeA() ? cublas.CUBLAS_OP_T : cublas.CUBLAS_OP_N,
+            n,
+            m,
+            k,
+            wide ? doubleOne : floatOne,
+            new Address(b),
+            type,
+            call.transposeB() ? k : n,
+            new Address(a),
+            type,
+            call.transposeA() ? m : k,
+            wide ? doubleZero : floatZero,
+            new Address(c),
+            type,
+            n,
+            wide ? cublas.CUBLAS_COMPUTE_64F : single,
+            cublas.CUBLAS_GEMM_DEFAULT);
+    CudaStatus.cublas(status, "multiplying " + call);
+  }
+
+  @Override
+  public void beginCapture() {
+    bind();
+    CudaStatus.cuda(
+        cudart.cudaStreamBeginCapture(stream, cudart.cudaStreamCaptureModeThreadLocal),
+        "capturing a graph");
+  }
+
+  @Override
+  public long endCapture() {
+    CUgraph_st graph = new CUgraph_st();
+    CUgraphExec_st exec = new CUgraphExec_st();
+    CudaStatus.cuda(cudart.cudaStreamEndCapture(stream, graph), "capturing a graph");
+    CudaStatus.cuda(cudart.cudaGraphInstantiate(exec, graph, 0), "making a graph");
+    CudaStatus.cuda(cudart.cudaGraphDestroy(graph), "making a graph");
+    graphs.put(exec.address(), exec);
+    return exec.address();
+  }
+
+  /** A failed capture is over; what it left behind must not fail the next call. */
+  @Override
+  public void abandonCapture() {
+    CUgraph_st graph = new CUgraph_st();
+    cudart.cudaStreamEndCapture(stream, graph);
+    if (!graph.isNull()) {
+      cudart.cudaGraphDestroy(graph);
+    }
+    cudart.cudaGetLastError();
+  }
+
+  @Override
+  public void replay(long graph) {
+    bind();
+    CudaStatus.cuda(cudart.cudaGraphLaunch(graphs.get(graph), stream), "launching a graph");
+  }
+
+  @Override
+  public void release(long graph) {
+    bind();
+    CudaStatus.cuda(cudart.cudaGraphExecDestroy(graphs.remove(graph)), "freeing a graph");
+  }
+
+  @Override
+  public void synchronize() {
+    bind();
+    CudaStatus.cuda(cudart.cudaStreamSynchronize(stream), "waiting for the GPU");
+  }
+
+  @Override
+  public long stamp() {
+    CUevent_st event = new CUevent_st();
+    CudaStatus.cuda(cudart.cudaEventCreate(event), "making a time stamp");
+    CudaStatus.cuda(cudart.cudaEventRecord(event, stream), "setting a time stamp");
+    stamps.put(event.address(), event);
+    return event.address();
+  }
+
+  @Override
+  public long elapsed(long from, long to) {
+    float[] milliseconds = new float[1];
+    CudaStatus.cuda(
+        cudart.cudaEventElapsedTime(milliseconds, stamps.get(from), stamps.get(to)),
+        "reading a time stamp");
+    return (long) (milliseconds[0] * 1e6);
+  }
+
+  @Override
+  public void forget(long stamp) {
+    cudart.cudaEventDestroy(stamps.remove(stamp));
+  }
+}

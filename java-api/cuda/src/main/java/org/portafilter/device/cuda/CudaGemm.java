@@ -1,0 +1,43 @@
+package org.portafilter.device.cuda;
+
+import java.util.List;
+import java.util.Map;
+import org.portafilter.device.Kernel;
+import org.portafilter.device.KernelRequest;
+import org.portafilter.device.MathMode;
+import org.portafilter.graph.MatMulOp;
+import org.portafilter.graph.Op;
+import org.portafilter.shape.Shape;
+
+/** Matrix products on the GPU: cuBLAS, then bias and activation in place. */
+final class CudaGemm {
+  private CudaGemm() {}
+
+  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
+    sources.put(MatMulOp.class, CudaGemm::product);
+  }
+
+  private static List<Kernel> product(Driver driver, KernelRequest r) {
+    MatMulOp op = (MatMulOp) r.op();
+    Shape a = r.inputs().get(0).shape();
+    Shape c = r.outputs().get(0).shape();
+    boolean strict = r.math() == MathMode.STRICT;
+    Driver.ProductCall call =
+        new Driver.ProductCall(
+            r.outputs().get(0).dtype(),
+            c.dim(0),
+            c.dim(1),
+            a.dim(op.transposeA() ? 0 : 1),
+            op.transposeA(),
+            op.transposeB(),
+            strict);
+    String numerics = "cublas " + driver.numerics() + (strict ? " strict" : "");
+    CudaKernel.Body body =
+        (to, at) -> {
+          to.product(call, at.input(0), at.input(1), at.output(0));
+          long bias = op.bias() ? at.input(2) : 0;
+          CudaPointwise.finish(to, r, at.output(0), bias, 0, op.activation());
+        };
+    return List.of(new CudaKernel(r, numerics, 0, CudaKernel.NEVER, body));
+  }
+}

@@ -1,0 +1,135 @@
+package org.portafilter.device.cuda;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.portafilter.device.KernelRequest;
+import org.portafilter.graph.ActivationGradOp;
+import org.portafilter.graph.ActivationOp;
+import org.portafilter.graph.AdamOp;
+import org.portafilter.graph.AddOp;
+import org.portafilter.graph.AveragePoolGradOp;
+import org.portafilter.graph.AveragePoolOp;
+import org.portafilter.graph.BatchNormGradOp;
+import org.portafilter.graph.BatchNormInferenceOp;
+import org.portafilter.graph.BatchNormOp;
+import org.portafilter.graph.ClampOp;
+import org.portafilter.graph.ClipNormOp;
+import org.portafilter.graph.ConcatOp;
+import org.portafilter.graph.Conv2dDataGradOp;
+import org.portafilter.graph.Conv2dOp;
+import org.portafilter.graph.Conv2dWeightGradOp;
+import org.portafilter.graph.ExpandOp;
+import org.portafilter.graph.MaxPoolGradOp;
+import org.portafilter.graph.MaxPoolOp;
+import org.portafilter.graph.MultiplyOp;
+import org.portafilter.graph.NormOp;
+import org.portafilter.graph.Op;
+import org.portafilter.graph.ReduceOp;
+import org.portafilter.graph.RequireFiniteOp;
+import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.SgdOp;
+import org.portafilter.graph.SplitOp;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.Layout;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.ValueType;
+
+/**
+ * Where the channels are last: in the images and weights of convolutions of the working type, and
+ * in what follows them as long as it can be. Where both orders are the same bytes (one channel, or
+ * one pixel) a value counts as plain.
+ */
+final class CudaLayouts {
+  private CudaLayouts() {}
+
+  /** The request with the layouts its kernel should see. */
+  static KernelRequest arrange(KernelRequest r) {
+    Op op = r.op();
+    if (op instanceof Conv2dOp
+        || op instanceof Conv2dDataGradOp
+        || op instanceof Conv2dWeightGradOp) {
+      return last(r);
+    }
+    if (op instanceof SgdOp || op instanceof AdamOp) {
+      return r.withTypes(
+          IntStream.range(0, r.inputs().size())
+              .mapToObj(i -> i == 1 ? r.inputs().get(i) : plain(r.inputs().get(i)))
+              .toList(),
+          r.outputs());
+    }
+    return keepsLast(r) ? last(r) : plain(r);
+  }
+
+  /** Whether the op works in either layout and one of its values has the channels last now. */
+  private static boolean keepsLast(KernelRequest r) {
+    if (r.inputs().stream().noneMatch(type -> type.layout() == Layout.CHANNELS_LAST)) {
+      return false;
+    }
+    Op op = r.op();
+    if (op instanceof ReduceOp reduce) {
+      return isOverPixels(reduce.axes());
+    }
+    if (op instanceof ExpandOp expand) {
+      return isOverPixels(expand.axes());
+    }
+    if (op instanceof ConcatOp concat) {
+      return concat.axis() == 1 && isWhole(r);
+    }
+    if (op instanceof SplitOp split) {
+      return split.axis() == 1 && isWhole(r);
+    }
+    return op instanceof AddOp
+        || op instanceof MultiplyOp
+        || op instanceof ActivationOp
+        || op instanceof ActivationGradOp
+        || op instanceof ClampOp
+        || op instanceof ClipNormOp
+        || op instanceof NormOp
+        || op instanceof RescaleOp
+        || op instanceof RequireFiniteOp
+        || op instanceof BatchNormOp
+        || op instanceof BatchNormInferenceOp
+        || op instanceof BatchNormGradOp
+        || op instanceof MaxPoolOp
+        || op instanceof MaxPoolGradOp
+        || op instanceof AveragePoolOp
+        || op instanceof AveragePoolGradOp;
+  }
+
+  private static boolean isOverPixels(List<Integer> axes) {
+    return axes.equals(List.of(0, 2, 3)) || axes.equals(List.of(2, 3));
+  }
+
+  /** Whether all values have rank 4, so that pieces of one channel are read as last too. */
+  private static boolean isWhole(KernelRequest r) {
+    return r.inputs().stream().allMatch(type -> type.shape().rank() == 4);
+  }
+
+  private static KernelRequest last(KernelRequest r) {
+    return r.withTypes(
+        r.inputs().stream().map(CudaLayouts::last).toList(),
+        r.outputs().stream().map(CudaLayouts::last).toList());
+  }
+
+  /** The type with its channels last, where that makes a difference. */
+  static ValueType last(ValueType type) {
+    Shape shape = type.shape();
+    boolean fits =
+        shape.rank() == 4 && (type.dtype() == DType.FLOAT32 || type.dtype() == DType.INT32);
+    return fits && differs(shape) ? type.withLayout(Layout.CHANNELS_LAST) : plain(type);
+  }
+
+  private static boolean differs(Shape shape) {
+    return shape.dim(1) > 1 && shape.dim(2) * shape.dim(3) > 1;
+  }
+
+  private static KernelRequest plain(KernelRequest r) {
+    return r.withTypes(
+        r.inputs().stream().map(CudaLayouts::plain).toList(),
+        r.outputs().stream().map(CudaLayouts::plain).toList());
+  }
+
+  private static ValueType plain(ValueType type) {
+    return type.withLayout(Layout.PLAIN);
+  }
+}

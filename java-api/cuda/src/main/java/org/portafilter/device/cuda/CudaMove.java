@@ -1,0 +1,92 @@
+package org.portafilter.device.cuda;
+
+import java.util.Map;
+import org.portafilter.device.Addresses;
+import org.portafilter.device.KernelRequest;
+import org.portafilter.graph.ConcatOp;
+import org.portafilter.graph.Op;
+import org.portafilter.graph.ReorderOp;
+import org.portafilter.graph.SplitOp;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.Layout;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.ValueType;
+
+/** Values in another place on the GPU: move.cuh. */
+final class CudaMove {
+  private CudaMove() {}
+
+  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
+    sources.put(
+        ConcatOp.class,
+        (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> concat(to, r, at)));
+    sources.put(
+        SplitOp.class, (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> split(to, r, at)));
+    sources.put(
+        ReorderOp.class,
+        (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> reorder(to, r, at)));
+  }
+
+  private static void concat(Commands to, KernelRequest r, Addresses at) {
+    int axis = ((ConcatOp) r.op()).axis();
+    ValueType whole = r.outputs().get(0);
+    long outer = outer(whole, axis);
+    long stride = whole.shape().count() / outer;
+    long offset = 0;
+    for (int i = 0; i < r.inputs().size(); i++) {
+      long row = r.inputs().get(i).shape().count() / outer;
+      long target = at.output(0) + offset * whole.dtype().bytes();
+      move(to, whole.dtype(), outer, row, new long[] {row, stride, at.input(i), target});
+      offset += row;
+    }
+  }
+
+  private static void split(Commands to, KernelRequest r, Addresses at) {
+    int axis = ((SplitOp) r.op()).axis();
+    ValueType whole = r.inputs().get(0);
+    long outer = outer(whole, axis);
+    long stride = whole.shape().count() / outer;
+    long offset = 0;
+    for (int i = 0; i < r.outputs().size(); i++) {
+      long row = r.outputs().get(i).shape().count() / outer;
+      long source = at.input(0) + offset * whole.dtype().bytes();
+      if (at.output(i) != 0) {
+        move(to, whole.dtype(), outer, row, new long[] {stride, row, source, at.output(i)});
+      }
+      offset += row;
+    }
+  }
+
+  private static void move(Commands to, DType dtype, long outer, long row, long[] strides) {
+    to.elements("move", dtype, outer * row, to.params().add(outer, row).add(strides));
+  }
+
+  /** Rows of a tensor cut along this axis, as it lies in memory: channels may be last. */
+  private static long outer(ValueType type, int axis) {
+    Shape shape = type.shape();
+    if (type.layout() == Layout.CHANNELS_LAST) {
+      return shape.count() / shape.dim(1);
+    }
+    long outer = 1;
+    for (int i = 0; i < axis; i++) {
+      outer *= shape.dim(i);
+    }
+    return outer;
+  }
+
+  private static void reorder(Commands to, KernelRequest r, Addresses at) {
+    ValueType type = r.outputs().get(0);
+    Shape shape = type.shape();
+    boolean back = type.layout() == Layout.PLAIN;
+    long area = shape.dim(2) * shape.dim(3);
+    long rows = back ? area : shape.dim(1);
+    long columns = back ? shape.dim(1) : area;
+    to.blocks(
+        "transpose",
+        type.dtype(),
+        Commands.ceil(columns, Commands.LANES),
+        Commands.ceil(rows, Commands.LANES),
+        shape.dim(0),
+        to.params().add(rows, columns, at.input(0), at.output(0)));
+  }
+}

@@ -1,0 +1,121 @@
+package org.portafilter.device.cuda;
+
+import java.util.Map;
+import org.portafilter.device.Addresses;
+import org.portafilter.device.KernelRequest;
+import org.portafilter.graph.Activation;
+import org.portafilter.graph.ActivationGradOp;
+import org.portafilter.graph.ActivationOp;
+import org.portafilter.graph.AddOp;
+import org.portafilter.graph.ClampOp;
+import org.portafilter.graph.ClipNormOp;
+import org.portafilter.graph.MultiplyOp;
+import org.portafilter.graph.Op;
+import org.portafilter.graph.RequireFiniteOp;
+import org.portafilter.graph.RescaleOp;
+import org.portafilter.shape.DType;
+
+/** Elementwise ops on the GPU: pointwise.cuh. */
+final class CudaPointwise {
+  private CudaPointwise() {}
+
+  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
+    sources.put(AddOp.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "add")));
+    sources.put(
+        MultiplyOp.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "multiply")));
+    sources.put(
+        ActivationOp.class,
+        (d, r) -> {
+          Activation activation = ((ActivationOp) r.op()).activation();
+          return CudaKernel.of(r, CudaKernel.ANY, formula(r, "activate", 0, 0, activation));
+        });
+    sources.put(
+        ActivationGradOp.class,
+        (d, r) -> {
+          Activation activation = ((ActivationGradOp) r.op()).activation();
+          return CudaKernel.of(r, CudaKernel.ANY, formula(r, "activate_grad", 0, 0, activation));
+        });
+    sources.put(
+        ClampOp.class,
+        (d, r) -> {
+          ClampOp op = (ClampOp) r.op();
+          return CudaKernel.of(r, CudaKernel.ANY, formula(r, "clamp", op.low(), op.high()));
+        });
+    sources.put(
+        ClipNormOp.class,
+        (d, r) -> {
+          double most = ((ClipNormOp) r.op()).most();
+          return CudaKernel.of(r, (out, in) -> in == 0, formula(r, "clip_norm", most, 0));
+        });
+    sources.put(
+        RequireFiniteOp.class,
+        (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "require_finite")));
+    sources.put(RescaleOp.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, rescale(r)));
+  }
+
+  private static CudaKernel.Body rescale(KernelRequest r) {
+    RescaleOp op = (RescaleOp) r.op();
+    boolean bytes = r.inputs().get(0).dtype() == DType.UINT8;
+    return formula(r, bytes ? "rescale_bytes" : "rescale", op.scale(), op.shift());
+  }
+
+  private static CudaKernel.Body formula(KernelRequest r, String kernel) {
+    return formula(r, kernel, 0, 0);
+  }
+
+  private static CudaKernel.Body formula(
+      KernelRequest r, String kernel, double alpha, double beta) {
+    return formula(r, kernel, alpha, beta, Activation.IDENTITY);
+  }
+
+  private static CudaKernel.Body formula(
+      KernelRequest r, String kernel, double alpha, double beta, Activation activation) {
+    long count = r.outputs().get(0).shape().count();
+    return (to, at) ->
+        to.elements(
+            kernel,
+            r.outputs().get(0).dtype(),
+            count,
+            to.params()
+                .add(count, at.input(0), second(at), at.output(0))
+                .add(alpha)
+                .add(beta)
+                .add(code(activation)));
+  }
+
+  private static long second(Addresses at) {
+    return at.inputs().length > 1 ? at.input(1) : 0;
+  }
+
+  /** {@code y = activation(y + bias + residual)} in place; addresses of 0 where there is none. */
+  static void finish(
+      Commands to, KernelRequest r, long y, long bias, long residual, Activation activation) {
+    if (bias == 0 && residual == 0 && activation == Activation.IDENTITY) {
+      return;
+    }
+    var type = r.outputs().get(0);
+    long count = type.shape().count();
+    long channels = type.shape().dim(1);
+    to.elements(
+        "finish",
+        type.dtype(),
+        count,
+        to.params().add(count, channels, inner(type), y, bias, residual).add(code(activation)));
+  }
+
+  /** Elements of a channel that lie side by side. */
+  static long inner(org.portafilter.shape.ValueType type) {
+    boolean plain = type.layout() == org.portafilter.shape.Layout.PLAIN;
+    return plain ? type.shape().count() / type.shape().dim(0) / type.shape().dim(1) : 1;
+  }
+
+  /** The number of an activation in kernel.cuh. */
+  static long code(Activation activation) {
+    return switch (activation) {
+      case IDENTITY -> 0;
+      case RELU -> 1;
+      case SIGMOID -> 2;
+      case TANH -> 3;
+    };
+  }
+}

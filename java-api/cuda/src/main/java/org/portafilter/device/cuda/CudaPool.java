@@ -1,0 +1,105 @@
+package org.portafilter.device.cuda;
+
+import java.util.Map;
+import org.portafilter.device.KernelRequest;
+import org.portafilter.graph.AveragePoolGradOp;
+import org.portafilter.graph.AveragePoolOp;
+import org.portafilter.graph.MaxPoolGradOp;
+import org.portafilter.graph.MaxPoolOp;
+import org.portafilter.graph.Op;
+import org.portafilter.shape.Layout;
+import org.portafilter.shape.ValueType;
+import org.portafilter.shape.Window;
+
+/** Pooling on the GPU: pool.cuh. */
+final class CudaPool {
+  private CudaPool() {}
+
+  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
+    sources.put(
+        MaxPoolOp.class,
+        (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, forward(r, ((MaxPoolOp) r.op()).window())));
+    sources.put(
+        MaxPoolGradOp.class,
+        (d, r) ->
+            CudaKernel.of(
+                r,
+                CudaKernel.NEVER,
+                (to, at) ->
+                    pool(
+                        to,
+                        r,
+                        "max_pool_grad",
+                        ((MaxPoolGradOp) r.op()).window(),
+                        false,
+                        new long[] {at.output(0), at.input(0), at.input(1)})));
+    sources.put(
+        AveragePoolOp.class,
+        (d, r) -> {
+          AveragePoolOp op = (AveragePoolOp) r.op();
+          return CudaKernel.of(
+              r,
+              CudaKernel.NEVER,
+              (to, at) ->
+                  pool(
+                      to,
+                      r,
+                      "average_pool",
+                      op.window(),
+                      op.countPadding(),
+                      new long[] {at.input(0), at.output(0), 0}));
+        });
+    sources.put(
+        AveragePoolGradOp.class,
+        (d, r) -> {
+          AveragePoolGradOp op = (AveragePoolGradOp) r.op();
+          return CudaKernel.of(
+              r,
+              CudaKernel.NEVER,
+              (to, at) ->
+                  pool(
+                      to,
+                      r,
+                      "average_pool_grad",
+                      op.window(),
+                      op.countPadding(),
+                      new long[] {at.output(0), at.input(0), 0}));
+        });
+  }
+
+  private static CudaKernel.Body forward(KernelRequest r, Window window) {
+    return (to, at) ->
+        pool(
+            to, r, "max_pool", window, false, new long[] {at.input(0), at.output(0), at.output(1)});
+  }
+
+  /** The gradients' image is the output, their windows' values the first input. */
+  private static void pool(
+      Commands to,
+      KernelRequest r,
+      String kernel,
+      Window window,
+      boolean countPadding,
+      long[] addresses) {
+    boolean grad = kernel.endsWith("grad");
+    ValueType x = grad ? r.outputs().get(0) : r.inputs().get(0);
+    ValueType y = grad ? r.inputs().get(0) : r.outputs().get(0);
+    long count = r.outputs().get(0).shape().count();
+    boolean last = x.layout() == Layout.CHANNELS_LAST || y.layout() == Layout.CHANNELS_LAST;
+    to.elements(
+        kernel,
+        x.dtype(),
+        count,
+        to.params()
+            .add(last)
+            .add(x.shape().dim(1), x.shape().dim(2), x.shape().dim(3))
+            .add(y.shape().dim(2), y.shape().dim(3))
+            .add(window.kernelHeight(), window.kernelWidth())
+            .add(window.strideHeight(), window.strideWidth())
+            .add(window.padTop(), window.padLeft())
+            .add(window.dilationHeight(), window.dilationWidth())
+            .add(countPadding)
+            .add(count)
+            .add(addresses));
+  }
+}

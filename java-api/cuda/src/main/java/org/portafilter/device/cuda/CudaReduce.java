@@ -1,0 +1,137 @@
+package org.portafilter.device.cuda;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.portafilter.device.Addresses;
+import org.portafilter.device.Kernel;
+import org.portafilter.device.KernelRequest;
+import org.portafilter.graph.ExpandOp;
+import org.portafilter.graph.NormOp;
+import org.portafilter.graph.Op;
+import org.portafilter.graph.ReduceOp;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.Layout;
+import org.portafilter.shape.ValueType;
+
+/** Sums and norms over dimensions on the GPU: reduce.cuh. */
+final class CudaReduce {
+  private static final long SLICE_ELEMENTS = 4096;
+  private static final long SLICE_ROWS = 256;
+  private static final long MOST_SLICES = 512;
+  private static final long MOST_Z = 65535;
+
+  /** Alternating runs of kept and reduced dimensions, as they lie in memory. */
+  private record Runs(long keep0, long reduce0, long keep1, long reduce1) {
+    long outputs() {
+      return keep0 * keep1;
+    }
+
+    long terms() {
+      return reduce0 * reduce1;
+    }
+
+    /** Whether neighbours in memory belong to neighbouring sums. */
+    boolean columns() {
+      return reduce1 == 1 && keep1 > 1 && keep0 <= MOST_Z;
+    }
+
+    long slices() {
+      long most = columns() ? reduce0 / SLICE_ROWS : terms() / SLICE_ELEMENTS;
+      return Math.max(1, Math.min(MOST_SLICES, most));
+    }
+  }
+
+  private CudaReduce() {}
+
+  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
+    sources.put(ReduceOp.class, (d, r) -> reduce(r));
+    sources.put(ExpandOp.class, (d, r) -> expand(r));
+    sources.put(NormOp.class, (d, r) -> norm(r));
+  }
+
+  private static List<Kernel> reduce(KernelRequest r) {
+    ReduceOp op = (ReduceOp) r.op();
+    long[] runs = runs(r.inputs().get(0), op.axes());
+    return runs.length > 4 ? List.of() : sum(r, runs(runs), scale(op.kind(), runs), false);
+  }
+
+  private static List<Kernel> norm(KernelRequest r) {
+    return sum(r, new Runs(1, r.inputs().get(0).shape().count(), 1, 1), 1, true);
+  }
+
+  private static List<Kernel> expand(KernelRequest r) {
+    ExpandOp op = (ExpandOp) r.op();
+    long[] runs = runs(r.outputs().get(0), op.axes());
+    if (runs.length > 4) {
+      return List.of();
+    }
+    DType dtype = r.outputs().get(0).dtype();
+    long count = r.outputs().get(0).shape().count();
+    return CudaKernel.of(
+        r,
+        CudaKernel.NEVER,
+        (to, at) ->
+            to.elements(
+                "expand",
+                dtype,
+                count,
+                params(to, at, runs(runs), 1, scale(op.kind(), runs), false)));
+  }
+
+  private static List<Kernel> sum(KernelRequest r, Runs runs, double scale, boolean squares) {
+    DType dtype = r.outputs().get(0).dtype();
+    long slices = runs.slices();
+    return CudaKernel.of(
+        r,
+        slices * runs.outputs() * 8,
+        CudaKernel.NEVER,
+        (to, at) -> {
+          if (runs.columns()) {
+            long blocks = Commands.ceil(runs.keep1(), Commands.LANES);
+            Params params = params(to, at, runs, slices, scale, squares);
+            to.blocks("sum_columns", dtype, blocks, slices, runs.keep0(), params);
+          } else {
+            Params params = params(to, at, runs, slices, scale, squares);
+            to.blocks("sum_rows", dtype, runs.outputs(), slices, 1, params);
+          }
+          Params params = params(to, at, runs, slices, scale, squares);
+          to.elements("sum_merge", dtype, runs.outputs(), params);
+        });
+  }
+
+  private static Params params(
+      Commands to, Addresses at, Runs runs, long slices, double scale, boolean squares) {
+    return to.params()
+        .add(runs.keep0(), runs.reduce0(), runs.keep1(), runs.reduce1())
+        .add(slices)
+        .add(squares)
+        .add(scale)
+        .add(at.input(0), at.output(0), at.workspace());
+  }
+
+  private static double scale(ReduceOp.Kind kind, long[] runs) {
+    return kind == ReduceOp.Kind.MEAN ? 1.0 / (runs[1] * runs[3]) : 1.0;
+  }
+
+  private static Runs runs(long[] runs) {
+    return new Runs(runs[0], runs[1], runs[2], runs[3]);
+  }
+
+  /** The sizes of alternating runs of kept and reduced dimensions; at least four. */
+  private static long[] runs(ValueType type, List<Integer> axes) {
+    boolean last = type.layout() == Layout.CHANNELS_LAST;
+    int rank = type.shape().rank();
+    long[] runs = new long[rank + 4];
+    Arrays.fill(runs, 1);
+    int run = 0;
+    for (int i = 0; i < rank; i++) {
+      int axis = !last || i == 0 ? i : i == rank - 1 ? 1 : i + 1;
+      if (axes.contains(axis) != (run % 2 == 1)) {
+        run++;
+      }
+      runs[run] *= type.shape().dim(axis);
+    }
+    return Arrays.copyOf(runs, Math.max(4, run + 1));
+  }
+}

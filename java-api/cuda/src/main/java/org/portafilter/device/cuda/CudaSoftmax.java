@@ -1,0 +1,89 @@
+package org.portafilter.device.cuda;
+
+import java.util.Map;
+import org.portafilter.device.Addresses;
+import org.portafilter.device.KernelRequest;
+import org.portafilter.graph.Op;
+import org.portafilter.graph.SoftmaxCrossEntropyGradOp;
+import org.portafilter.graph.SoftmaxCrossEntropyOp;
+import org.portafilter.graph.SoftmaxGradOp;
+import org.portafilter.graph.SoftmaxOp;
+import org.portafilter.graph.TopCountOp;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.Shape;
+
+/** Softmax and its cross-entropy on the GPU: softmax.cuh. */
+final class CudaSoftmax {
+  private CudaSoftmax() {}
+
+  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
+    sources.put(
+        SoftmaxOp.class,
+        (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> softmax(to, r, at)));
+    sources.put(
+        SoftmaxGradOp.class,
+        (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> grad(to, r, at)));
+    sources.put(
+        SoftmaxCrossEntropyOp.class,
+        (d, r) -> CudaKernel.of(r, rowBytes(r), CudaKernel.NEVER, (to, at) -> loss(to, r, at)));
+    sources.put(
+        SoftmaxCrossEntropyGradOp.class,
+        (d, r) -> CudaKernel.of(r, (out, in) -> in == 1, (to, at) -> lossGrad(to, r, at)));
+    sources.put(
+        TopCountOp.class,
+        (d, r) -> CudaKernel.of(r, rowBytes(r), CudaKernel.NEVER, (to, at) -> topCount(to, r, at)));
+  }
+
+  /** A double per row. */
+  private static long rowBytes(KernelRequest r) {
+    return r.inputs().get(0).shape().dim(0) * 8;
+  }
+
+  private static Params params(
+      Commands to, Shape shape, long top, long x, long dy, long labels, long loss, long out) {
+    return to.params().add(shape.dim(0), shape.dim(1), top).add(x, dy, labels, loss, out);
+  }
+
+  private static void softmax(Commands to, KernelRequest r, Addresses at) {
+    Shape shape = r.inputs().get(0).shape();
+    Params params = params(to, shape, 0, at.input(0), 0, 0, 0, at.output(0)).add(0L);
+    to.blocks("softmax", r.inputs().get(0).dtype(), shape.dim(0), 1, 1, params);
+  }
+
+  private static void grad(Commands to, KernelRequest r, Addresses at) {
+    Shape shape = r.inputs().get(0).shape();
+    Params params = params(to, shape, 0, at.input(1), at.input(0), 0, 0, at.output(0)).add(0L);
+    to.blocks("softmax_grad", r.inputs().get(0).dtype(), shape.dim(0), 1, 1, params);
+  }
+
+  private static void loss(Commands to, KernelRequest r, Addresses at) {
+    rows(to, r, "cross_entropy", 0, at, at.output(1));
+  }
+
+  private static void topCount(Commands to, KernelRequest r, Addresses at) {
+    rows(to, r, "top_rows", ((TopCountOp) r.op()).top(), at, 0);
+  }
+
+  /** Labels are checked, every row gets a value, and the values are summed. */
+  private static void rows(
+      Commands to, KernelRequest r, String kernel, long top, Addresses at, long out) {
+    Shape shape = r.inputs().get(0).shape();
+    DType dtype = r.inputs().get(0).dtype();
+    long rows = shape.dim(0);
+    to.elements("check_labels", dtype, rows, rowParams(to, shape, top, at, out));
+    to.blocks(kernel, dtype, rows, 1, 1, rowParams(to, shape, top, at, out));
+    to.blocks("row_total", dtype, 1, 1, 1, rowParams(to, shape, top, at, out));
+  }
+
+  private static Params rowParams(Commands to, Shape shape, long top, Addresses at, long out) {
+    return params(to, shape, top, at.input(0), 0, at.input(1), at.output(0), out)
+        .add(at.workspace());
+  }
+
+  private static void lossGrad(Commands to, KernelRequest r, Addresses at) {
+    Shape shape = r.outputs().get(0).shape();
+    Params params =
+        params(to, shape, 0, at.input(1), 0, at.input(2), at.input(0), at.output(0)).add(0L);
+    to.elements("cross_entropy_grad", r.outputs().get(0).dtype(), shape.count(), params);
+  }
+}

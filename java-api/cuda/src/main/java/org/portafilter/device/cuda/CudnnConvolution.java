@@ -1,0 +1,290 @@
+package org.portafilter.device.cuda;
+
+import java.lang.ref.Cleaner;
+import org.bytedeco.cuda.cudnn.cudnnContext;
+import org.bytedeco.cuda.cudnn.cudnnConvolutionBwdDataAlgoPerf_t;
+import org.bytedeco.cuda.cudnn.cudnnConvolutionBwdFilterAlgoPerf_t;
+import org.bytedeco.cuda.cudnn.cudnnConvolutionFwdAlgoPerf_t;
+import org.bytedeco.cuda.cudnn.cudnnConvolutionStruct;
+import org.bytedeco.cuda.cudnn.cudnnFilterStruct;
+import org.bytedeco.cuda.cudnn.cudnnTensorStruct;
+import org.bytedeco.cuda.global.cudnn;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.PortafilterException;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.Window;
+
+/**
+ * A convolution pass of cuDNN through its legacy interface, which is deprecated and complete. The
+ * algorithm is the first of cuDNN's own ranking that gives the same bits at every run; nothing is
+ * timed, so that the choice is a function of shape, GPU and version.
+ */
+@SuppressWarnings("deprecation")
+final class CudnnConvolution implements Driver.Convolution {
+  private static final Cleaner CLEANER = Cleaner.create();
+  private static final int MOST_ALGORITHMS = 16;
+
+  private final cudnnContext handle;
+  private final Driver.ConvolutionCall call;
+  private final Descriptors descriptors;
+  private final int algorithm;
+  private final long workspaceBytes;
+  private final Pointer one;
+  private final Pointer zero;
+
+  /** One entry of a ranking. */
+  private record Ranked(int algorithm, int status, long memory, int determinism, int mathType) {}
+
+  CudnnConvolution(cudnnContext handle, Driver.ConvolutionCall call) {
+    this.handle = handle;
+    this.call = call;
+    this.descriptors = new Descriptors(call);
+    boolean wide = call.dtype() == DType.FLOAT64;
+    this.one = wide ? new DoublePointer(1.0) : new FloatPointer(1f);
+    this.zero = wide ? new DoublePointer(0.0) : new FloatPointer(0f);
+    Ranked chosen = choose();
+    if (!call.strict()) {
+      check(
+          cudnn.cudnnSetConvolutionMathType(descriptors.convolution, chosen.mathType()),
+          "its math");
+    }
+    this.algorithm = chosen.algorithm();
+    this.workspaceBytes = chosen.memory();
+    Descriptors held = descriptors;
+    CLEANER.register(this, held::destroy);
+  }
+
+  @Override
+  public String algorithm() {
+    return call.pass() + " " + algorithm;
+  }
+
+  @Override
+  public long workspaceBytes() {
+    return workspaceBytes;
+  }
+
+  private Ranked choose() {
+    int[] count = new int[1];
+    Ranked[] ranking =
+        switch (call.pass()) {
+          case FORWARD -> forward(count);
+          case DATA -> data(count);
+          case WEIGHTS -> weights(count);
+        };
+    for (int i = 0; i < count[0]; i++) {
+      Ranked next = ranking[i];
+      boolean works = next.status() == 0 && next.determinism() == cudnn.CUDNN_DETERMINISTIC;
+      if (works && !(call.strict() && isTransformed(next.algorithm()))) {
+        return next;
+      }
+    }
+    throw new PortafilterException(
+        "cuDNN has no algorithm that gives the same bits at every run for " + call);
+  }
+
+  /** Whether an algorithm is no plain sum of products: Winograd's, or by Fourier transforms. */
+  private boolean isTransformed(int algorithm) {
+    return switch (call.pass()) {
+      case FORWARD -> algorithm >= cudnn.CUDNN_CONVOLUTION_FWD_ALGO_FFT;
+      case DATA -> algorithm >= cudnn.CUDNN_CONVOLUTION_BWD_DATA_ALGO_FFT;
+      case WEIGHTS ->
+          algorithm == cudnn.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_FFT
+              || algorithm >= cudnn.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_WINOGRAD;
+    };
+  }
+
+  private Ranked[] forward(int[] count) {
+    try (cudnnConvolutionFwdAlgoPerf_t perf = new cudnnConvolutionFwdAlgoPerf_t(MOST_ALGORITHMS)) {
+      Descriptors d = descriptors;
+      int status =
+          cudnn.cudnnGetConvolutionForwardAlgorithm_v7(
+              handle, d.x, d.w, d.convolution, d.y, MOST_ALGORITHMS, count, perf);
+      check(status, "its algorithms");
+      Ranked[] ranking = new Ranked[count[0]];
+      for (int i = 0; i < ranking.length; i++) {
+        perf.position(i);
+        ranking[i] =
+            new Ranked(
+                perf.algo(), perf.status(), perf.memory(), perf.determinism(), perf.mathType());
+      }
+      perf.position(0);
+      return ranking;
+    }
+  }
+
+  private Ranked[] data(int[] count) {
+    try (cudnnConvolutionBwdDataAlgoPerf_t perf =
+        new cudnnConvolutionBwdDataAlgoPerf_t(MOST_ALGORITHMS)) {
+      Descriptors d = descriptors;
+      int status =
+          cudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
+              handle, d.w, d.y, d.convolution, d.x, MOST_ALGORITHMS, count, perf);
+      check(status, "its algorithms");
+      Ranked[] ranking = new Ranked[count[0]];
+      for (int i = 0; i < ranking.length; i++) {
+        perf.position(i);
+        ranking[i] =
+            new Ranked(
+                perf.algo(), perf.status(), perf.memory(), perf.determinism(), perf.mathType());
+      }
+      perf.position(0);
+      return ranking;
+    }
+  }
+
+  private Ranked[] weights(int[] count) {
+    try (cudnnConvolutionBwdFilterAlgoPerf_t perf =
+        new cudnnConvolutionBwdFilterAlgoPerf_t(MOST_ALGORITHMS)) {
+      Descriptors d = descriptors;
+      int status =
+          cudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
+              handle, d.x, d.y, d.convolution, d.w, MOST_ALGORITHMS, count, perf);
+      check(status, "its algorithms");
+      Ranked[] ranking = new Ranked[count[0]];
+      for (int i = 0; i < ranking.length; i++) {
+        perf.position(i);
+        ranking[i] =
+            new Ranked(
+                perf.algo(), perf.status(), perf.memory(), perf.determinism(), perf.mathType());
+      }
+      perf.position(0);
+      return ranking;
+    }
+  }
+
+  @Override
+  public void enqueue(long x, long w, long y, long workspace) {
+    Descriptors d = descriptors;
+    Pointer image = new Address(x);
+    Pointer weights = new Address(w);
+    Pointer result = new Address(y);
+    Pointer scratch = new Address(workspace);
+    int status =
+        switch (call.pass()) {
+          case FORWARD ->
+              cudnn.cudnnConvolutionForward(
+                  handle,
+                  one,
+                  d.x,
+                  image,
+                  d.w,
+                  weights,
+                  d.convolution,
+                  algorithm,
+                  scratch,
+                  workspaceBytes,
+                  zero,
+                  d.y,
+                  result);
+          case DATA ->
+              cudnn.cudnnConvolutionBackwardData(
+                  handle,
+                  one,
+                  d.w,
+                  weights,
+                  d.y,
+                  result,
+                  d.convolution,
+                  algorithm,
+                  scratch,
+                  workspaceBytes,
+                  zero,
+                  d.x,
+                  image);
+          case WEIGHTS ->
+              cudnn.cudnnConvolutionBackwardFilter(
+                  handle,
+                  one,
+                  d.x,
+                  image,
+                  d.y,
+                  result,
+                  d.convolution,
+                  algorithm,
+                  scratch,
+                  workspaceBytes,
+                  zero,
+                  d.w,
+                  weights);
+        };
+    check(status, "running it");
+  }
+
+  private void check(int status, String what) {
+    if (status != 0) {
+      CudaStatus.cudnn(status, "a convolution, " + what + " (" + call + ")");
+    }
+  }
+
+  /** cuDNN's descriptions of the call. */
+  private static final class Descriptors {
+    private final cudnnTensorStruct x = new cudnnTensorStruct();
+    private final cudnnFilterStruct w = new cudnnFilterStruct();
+    private final cudnnTensorStruct y = new cudnnTensorStruct();
+    private final cudnnConvolutionStruct convolution = new cudnnConvolutionStruct();
+
+    Descriptors(Driver.ConvolutionCall call) {
+      boolean wide = call.dtype() == DType.FLOAT64;
+      int type = wide ? cudnn.CUDNN_DATA_DOUBLE : cudnn.CUDNN_DATA_FLOAT;
+      int format = call.last() ? cudnn.CUDNN_TENSOR_NHWC : cudnn.CUDNN_TENSOR_NCHW;
+      tensor(x, format, type, call.x());
+      tensor(y, format, type, call.y());
+      CudaStatus.cudnn(cudnn.cudnnCreateFilterDescriptor(w), "describing weights");
+      CudaStatus.cudnn(
+          cudnn.cudnnSetFilter4dDescriptor(
+              w,
+              type,
+              format,
+              dim(call.w(), 0),
+              dim(call.w(), 1),
+              dim(call.w(), 2),
+              dim(call.w(), 3)),
+          "describing weights of " + call.w());
+      window(call, type);
+    }
+
+    private void window(Driver.ConvolutionCall call, int type) {
+      Window window = call.window();
+      String what = "describing the convolution " + call;
+      CudaStatus.cudnn(cudnn.cudnnCreateConvolutionDescriptor(convolution), what);
+      CudaStatus.cudnn(
+          cudnn.cudnnSetConvolution2dDescriptor(
+              convolution,
+              window.padTop(),
+              window.padLeft(),
+              window.strideHeight(),
+              window.strideWidth(),
+              window.dilationHeight(),
+              window.dilationWidth(),
+              cudnn.CUDNN_CROSS_CORRELATION,
+              type),
+          what);
+      CudaStatus.cudnn(cudnn.cudnnSetConvolutionGroupCount(convolution, call.groups()), what);
+      int math = call.strict() ? cudnn.CUDNN_FMA_MATH : cudnn.CUDNN_DEFAULT_MATH;
+      CudaStatus.cudnn(cudnn.cudnnSetConvolutionMathType(convolution, math), what);
+    }
+
+    private static void tensor(cudnnTensorStruct to, int format, int type, Shape shape) {
+      CudaStatus.cudnn(cudnn.cudnnCreateTensorDescriptor(to), "describing an image");
+      CudaStatus.cudnn(
+          cudnn.cudnnSetTensor4dDescriptor(
+              to, format, type, dim(shape, 0), dim(shape, 1), dim(shape, 2), dim(shape, 3)),
+          "describing an image of " + shape);
+    }
+
+    private static int dim(Shape shape, int axis) {
+      return Math.toIntExact(shape.dim(axis));
+    }
+
+    void destroy() {
+      cudnn.cudnnDestroyTensorDescriptor(x);
+      cudnn.cudnnDestroyTensorDescriptor(y);
+      cudnn.cudnnDestroyFilterDescriptor(w);
+      cudnn.cudnnDestroyConvolutionDescriptor(convolution);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// What every CUDA kernel shares: parameters of 64 bits each, the word that stops a run, blocks of 256 threads, sums
+// over a block. The text is compiled for the present GPU when a device opens, ahead of time in checks, and as C++
+// over an emulator in tests; so it includes nothing and uses no shuffles.
+#pragma once
+
+typedef unsigned int uint32;
+typedef unsigned long long uint64;
+typedef long long int64;
+
+constexpr uint32 kThreads = 256;
+constexpr uint32 kLanes = 32;  // threads along the contiguous direction where a block sums columns
+constexpr uint32 kRows = kThreads / kLanes;
+
+// Why a run stopped; the numbers are those of abi.h.
+constexpr int64 kLabelRange = 6;
+constexpr int64 kNotFinite = 8;
+
+// The first fields of every kernel's parameters. A command that follows a failed one does nothing.
+struct Head {
+  int64* status;  // 0, or the reason and, above 8 bits, the number of the command that stopped
+  int64 command;
+};
+
+__device__ inline bool goes_on(const Head& head) { return *head.status == 0; }
+
+__device__ inline void stop(const Head& head, int64 reason) {
+  atomicCAS(reinterpret_cast<uint64*>(head.status), 0ull, static_cast<uint64>(reason | (head.command << 8)));
+}
+
+// One kernel per working type. In a PF_ELEMENTS kernel no thread waits for another.
+#define PF_ELEMENTS(name, Params)            \
+  PF_KERNEL(name, Params, float, f32, false) \
+  PF_KERNEL(name, Params, double, f64, false)
+#define PF_BLOCKS(name, Params)             \
+  PF_KERNEL(name, Params, float, f32, true) \
+  PF_KERNEL(name, Params, double, f64, true)
+#define PF_KERNEL(name, Params, Type, suffix, waits)                                 \
+  extern "C" __global__ __launch_bounds__(kThreads) void name##_##suffix(Params p) { \
+    if (goes_on(p.head)) name<Type>(p);                                              \
+  }                                                                                  \
+  PF_REGISTER(name##_##suffix, Params, waits)
+
+#ifndef PF_REGISTER
+#define PF_REGISTER(name, Params, waits)
+#endif
+
+// Elements are counted in 32 bits; the device refuses values of 2^31 elements and more.
+__device__ inline uint32 first_element() { return blockIdx.x * kThreads + threadIdx.x; }
+__device__ inline uint32 all_threads() { return gridDim.x * kThreads; }
+
+__device__ inline float fused(float a, float b, float c) { return fmaf(a, b, c); }
+__device__ inline double fused(double a, double b, double c) { return fma(a, b, c); }
+
+// The numbers are those of abi.h.
+constexpr int64 kIdentity = 0, kRelu = 1, kSigmoid = 2, kTanh = 3;
+
+// NaN passes ReLU.
+template <class T>
+__device__ inline T activated(int64 activation, T x) {
+  if (activation == kRelu) return x <= T(0) ? T(0) : x;
+  if (activation == kSigmoid) {
+    const T e = exp(x < T(0) ? x : -x);
+    return (x < T(0) ? e : T(1)) / (T(1) + e);
+  }
+  return activation == kTanh ? tanh(x) : x;
+}
+
+// An image's place in memory: N x C x H x W, or with the channels last.
+struct Place {
+  uint32 n, c, h, w;
+};
+
+__device__ inline Place place_of(uint32 i, bool last, uint32 channels, uint32 height, uint32 width) {
+  Place at;
+  if (last) {
+    at.c = i % channels;
+    i /= channels;
+  }
+  at.w = i % width;
+  i /= width;
+  at.h = i % height;
+  i /= height;
+  if (!last) {
+    at.c = i % channels;
+    i /= channels;
+  }
+  at.n = i;
+  return at;
+}
+
+__device__ inline uint32 index_of(bool last, uint32 n, uint32 c, uint32 h, uint32 w, uint32 channels, uint32 height,
+                                  uint32 width) {
+  return last ? ((n * height + h) * width + w) * channels + c : ((n * channels + c) * height + h) * width + w;
+}
+
+// The sum of one value per thread, in an order that the number of threads alone decides; every thread gets it.
+__device__ inline double block_sum(double value, double* shared) {
+  shared[threadIdx.x] = value;
+  __syncthreads();
+  for (uint32 half = kThreads / 2; half > 0; half /= 2) {
+    if (threadIdx.x < half) shared[threadIdx.x] += shared[threadIdx.x + half];
+    __syncthreads();
+  }
+  const double sum = shared[0];
+  __syncthreads();
+  return sum;
+}
+
+// The sum over a block's rows of threads, per lane; the first row's threads get it.
+__device__ inline double lane_sum(double value, double* shared) {
+  shared[threadIdx.x] = value;
+  __syncthreads();
+  double sum = 0;
+  if (threadIdx.x < kLanes) {
+    for (uint32 row = 0; row < kRows; row++) sum += shared[row * kLanes + threadIdx.x];
+  }
+  __syncthreads();
+  return sum;
+}

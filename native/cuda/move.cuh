@@ -1,0 +1,74 @@
+// Values in another place: rows into or out of a larger tensor, the channels last or not, an image into a larger
+// frame or out of it.
+#pragma once
+#include "kernel.cuh"
+
+struct MoveParams {
+  Head head;
+  int64 outer, row;  // rows, and elements of each
+  int64 from_stride, to_stride;
+  const void* from;
+  void* to;
+};
+
+template <class T>
+__device__ void move(const MoveParams& p) {
+  const uint32 row = static_cast<uint32>(p.row);
+  for (uint32 i = first_element(); i < p.outer * p.row; i += all_threads()) {
+    static_cast<T*>(p.to)[i / row * p.to_stride + i % row] =
+        static_cast<const T*>(p.from)[i / row * p.from_stride + i % row];
+  }
+}
+PF_ELEMENTS(move, MoveParams)
+
+struct TransposeParams {
+  Head head;
+  int64 rows, columns;  // of each of gridDim.z matrices
+  const void* from;
+  void* to;
+};
+
+// Tiles of 32 x 32 through shared memory, so that both sides are touched in order. Moves bits, whatever they mean.
+template <class T>
+__device__ void transpose(const TransposeParams& p) {
+  __shared__ T tile[kLanes][kLanes + 1];
+  const uint32 rows = static_cast<uint32>(p.rows), columns = static_cast<uint32>(p.columns);
+  const T* from = static_cast<const T*>(p.from) + static_cast<int64>(blockIdx.z) * rows * columns;
+  T* to = static_cast<T*>(p.to) + static_cast<int64>(blockIdx.z) * rows * columns;
+  const uint32 lane = threadIdx.x % kLanes, line = threadIdx.x / kLanes;
+  const uint32 row0 = blockIdx.y * kLanes, column0 = blockIdx.x * kLanes;
+  for (uint32 r = line; r < kLanes; r += kRows) {
+    if (row0 + r < rows && column0 + lane < columns) tile[r][lane] = from[(row0 + r) * columns + column0 + lane];
+  }
+  __syncthreads();
+  for (uint32 c = line; c < kLanes; c += kRows) {
+    if (column0 + c < columns && row0 + lane < rows) to[(column0 + c) * rows + row0 + lane] = tile[lane][c];
+  }
+}
+PF_BLOCKS(transpose, TransposeParams)
+
+struct FrameParams {
+  Head head;
+  int64 last, count, channels;
+  int64 height, width;            // of what is written
+  int64 from_height, from_width;  // of what is read
+  int64 top, left;                // where row and column 0 of what is read lie in what is written; may be below 0
+  const void* from;
+  void* to;
+};
+
+// Zeros where there is nothing to read.
+template <class T>
+__device__ void frame(const FrameParams& p) {
+  for (uint32 i = first_element(); i < p.count; i += all_threads()) {
+    const Place at = place_of(i, p.last, p.channels, p.height, p.width);
+    const int64 h = static_cast<int64>(at.h) - p.top, w = static_cast<int64>(at.w) - p.left;
+    const bool inside = h >= 0 && h < p.from_height && w >= 0 && w < p.from_width;
+    static_cast<T*>(p.to)[i] =
+        inside
+            ? static_cast<const T*>(p.from)[index_of(p.last, at.n, at.c, static_cast<uint32>(h), static_cast<uint32>(w),
+                                                     p.channels, p.from_height, p.from_width)]
+            : T(0);
+  }
+}
+PF_ELEMENTS(frame, FrameParams)

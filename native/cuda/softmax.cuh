@@ -1,0 +1,129 @@
+// Softmax over rows with the largest subtracted first, its cross-entropy, and the count of correct rankings: one block
+// per row, sums in double. A label out of range stops the run before anything else looks at it.
+#pragma once
+#include "kernel.cuh"
+
+struct SoftmaxParams {
+  Head head;
+  int64 rows, classes, top;
+  const void* x;
+  const void* dy;
+  const int* labels;
+  void* loss;
+  void* out;
+  double* row_values;
+};
+
+template <class T>
+__device__ void check_labels(const SoftmaxParams& p) {
+  for (uint32 row = first_element(); row < p.rows; row += all_threads()) {
+    if (p.labels[row] < 0 || p.labels[row] >= p.classes) stop(p.head, kLabelRange);
+  }
+}
+PF_ELEMENTS(check_labels, SoftmaxParams)
+
+// The largest, or NaN where there is one.
+template <class T>
+__device__ T larger(T a, T b) {
+  return b > a || b != b ? b : a;
+}
+
+// Writes the probabilities of a row; the logarithm of its partition function.
+template <class T>
+__device__ double softmax_row(const SoftmaxParams& p, uint32 row) {
+  __shared__ double shared[kThreads];
+  const T* x = static_cast<const T*>(p.x) + row * p.classes;
+  T* out = static_cast<T*>(p.out) + row * p.classes;
+  T most = x[0];
+  for (uint32 c = threadIdx.x; c < p.classes; c += kThreads) most = larger(most, x[c]);
+  shared[threadIdx.x] = static_cast<double>(most);
+  __syncthreads();
+  for (uint32 half = kThreads / 2; half > 0; half /= 2) {
+    if (threadIdx.x < half) shared[threadIdx.x] = larger(shared[threadIdx.x], shared[threadIdx.x + half]);
+    __syncthreads();
+  }
+  most = static_cast<T>(shared[0]);
+  __syncthreads();
+  double sum = 0;
+  for (uint32 c = threadIdx.x; c < p.classes; c += kThreads) {
+    out[c] = exp(x[c] - most);
+    sum += static_cast<double>(out[c]);
+  }
+  sum = block_sum(sum, shared);
+  const T inverse = static_cast<T>(1.0 / sum);
+  for (uint32 c = threadIdx.x; c < p.classes; c += kThreads) out[c] *= inverse;
+  return static_cast<double>(most) + log(sum);
+}
+
+template <class T>
+__device__ void softmax(const SoftmaxParams& p) {
+  softmax_row<T>(p, blockIdx.x);
+}
+PF_BLOCKS(softmax, SoftmaxParams)
+
+template <class T>
+__device__ void softmax_grad(const SoftmaxParams& p) {
+  __shared__ double shared[kThreads];
+  const T* y = static_cast<const T*>(p.x) + blockIdx.x * p.classes;
+  const T* dy = static_cast<const T*>(p.dy) + blockIdx.x * p.classes;
+  T* dx = static_cast<T*>(p.out) + blockIdx.x * p.classes;
+  double dot = 0;
+  for (uint32 c = threadIdx.x; c < p.classes; c += kThreads) {
+    dot += static_cast<double>(y[c]) * static_cast<double>(dy[c]);
+  }
+  dot = block_sum(dot, shared);
+  for (uint32 c = threadIdx.x; c < p.classes; c += kThreads) {
+    dx[c] = y[c] * static_cast<T>(static_cast<double>(dy[c]) - dot);
+  }
+}
+PF_BLOCKS(softmax_grad, SoftmaxParams)
+
+template <class T>
+__device__ void cross_entropy(const SoftmaxParams& p) {
+  const double partition = softmax_row<T>(p, blockIdx.x);
+  if (threadIdx.x == 0) {
+    const T score = static_cast<const T*>(p.x)[blockIdx.x * p.classes + p.labels[blockIdx.x]];
+    p.row_values[blockIdx.x] = partition - static_cast<double>(score);
+  }
+}
+PF_BLOCKS(cross_entropy, SoftmaxParams)
+
+// Whether fewer than `top` classes rank before the label; a NaN label score ranks last.
+template <class T>
+__device__ void top_rows(const SoftmaxParams& p) {
+  __shared__ double shared[kThreads];
+  const T* x = static_cast<const T*>(p.x) + blockIdx.x * p.classes;
+  const int label = p.labels[blockIdx.x];
+  const T score = x[label];
+  double before = 0;
+  for (uint32 c = threadIdx.x; c < p.classes; c += kThreads) {
+    before += x[c] > score || (x[c] == score && c < static_cast<uint32>(label)) || x[c] != x[c] ? 1 : 0;
+  }
+  before = block_sum(before, shared);
+  if (threadIdx.x == 0) {
+    p.row_values[blockIdx.x] = score == score && before < static_cast<double>(p.top) ? 1 : 0;
+  }
+}
+PF_BLOCKS(top_rows, SoftmaxParams)
+
+// One block: the sum of the rows' values, divided by their number unless they are counted.
+template <class T>
+__device__ void row_total(const SoftmaxParams& p) {
+  __shared__ double shared[kThreads];
+  double sum = 0;
+  for (uint32 row = threadIdx.x; row < p.rows; row += kThreads) sum += p.row_values[row];
+  sum = block_sum(sum, shared);
+  if (threadIdx.x == 0) *static_cast<T*>(p.loss) = static_cast<T>(p.top > 0 ? sum : sum / static_cast<double>(p.rows));
+}
+PF_BLOCKS(row_total, SoftmaxParams)
+
+template <class T>
+__device__ void cross_entropy_grad(const SoftmaxParams& p) {
+  const T scale = static_cast<T>(static_cast<double>(*static_cast<const T*>(p.loss)) / static_cast<double>(p.rows));
+  const uint32 classes = static_cast<uint32>(p.classes);
+  for (uint32 i = first_element(); i < p.rows * p.classes; i += all_threads()) {
+    const T hot = i % classes == static_cast<uint32>(p.labels[i / classes]) ? T(1) : T(0);
+    static_cast<T*>(p.out)[i] = scale * (static_cast<const T*>(p.x)[i] - hot);
+  }
+}
+PF_ELEMENTS(cross_entropy_grad, SoftmaxParams)

@@ -1,0 +1,79 @@
+// Optimizer updates. Parameters and moments are plain; a convolution's gradient may have its channels last. Learning
+// rate and step are read from device memory, so that a captured graph needs no change.
+#pragma once
+#include "kernel.cuh"
+
+struct UpdateParams {
+  Head head;
+  int64 count;
+  int64 channels, area;  // of a gradient with its channels last; area 1 else
+  int64 nesterov;
+  double momentum;  // also beta1
+  double beta2;
+  double epsilon;
+  double weight_decay;
+  const double* learning_rate;
+  const int64* step;
+  const void* parameter;
+  const void* gradient;
+  const void* first;
+  const void* second;
+  void* new_parameter;
+  void* new_first;
+  void* new_second;
+};
+
+// The gradient of parameter i.
+template <class T>
+__device__ T gradient_of(const UpdateParams& p, uint32 i) {
+  const uint32 area = static_cast<uint32>(p.area), channels = static_cast<uint32>(p.channels);
+  const uint32 pixel = i % area, row = i / area;
+  return static_cast<const T*>(p.gradient)[(row / channels * area + pixel) * channels + row % channels] +
+         static_cast<T>(p.weight_decay) * static_cast<const T*>(p.parameter)[i];
+}
+
+template <class T>
+__device__ void sgd(const UpdateParams& p) {
+  const T rate = static_cast<T>(*p.learning_rate);
+  for (uint32 i = first_element(); i < p.count; i += all_threads()) {
+    static_cast<T*>(p.new_parameter)[i] = static_cast<const T*>(p.parameter)[i] - rate * gradient_of<T>(p, i);
+  }
+}
+PF_ELEMENTS(sgd, UpdateParams)
+
+template <class T>
+__device__ void momentum(const UpdateParams& p) {
+  const T rate = static_cast<T>(*p.learning_rate), keep = static_cast<T>(p.momentum);
+  for (uint32 i = first_element(); i < p.count; i += all_threads()) {
+    const T g = gradient_of<T>(p, i);
+    const T v = keep * static_cast<const T*>(p.first)[i] + g;
+    static_cast<T*>(p.new_first)[i] = v;
+    static_cast<T*>(p.new_parameter)[i] =
+        static_cast<const T*>(p.parameter)[i] - rate * (p.nesterov ? g + keep * v : v);
+  }
+}
+PF_ELEMENTS(momentum, UpdateParams)
+
+template <class T>
+__device__ void adam(const UpdateParams& p) {
+  __shared__ double corrections[2];
+  if (threadIdx.x < 2) {
+    // 1 - beta^t without cancellation.
+    const double t = static_cast<double>(*p.step + 1);
+    corrections[threadIdx.x] = -expm1(t * log(threadIdx.x == 0 ? p.momentum : p.beta2));
+  }
+  __syncthreads();
+  const T size = static_cast<T>(*p.learning_rate / corrections[0]), inverse = static_cast<T>(1.0 / corrections[1]);
+  const T beta1 = static_cast<T>(p.momentum), rest1 = static_cast<T>(1.0 - p.momentum);
+  const T beta2 = static_cast<T>(p.beta2), rest2 = static_cast<T>(1.0 - p.beta2);
+  for (uint32 i = first_element(); i < p.count; i += all_threads()) {
+    const T g = gradient_of<T>(p, i);
+    const T m = beta1 * static_cast<const T*>(p.first)[i] + rest1 * g;
+    const T v = beta2 * static_cast<const T*>(p.second)[i] + rest2 * (g * g);
+    static_cast<T*>(p.new_first)[i] = m;
+    static_cast<T*>(p.new_second)[i] = v;
+    static_cast<T*>(p.new_parameter)[i] =
+        static_cast<const T*>(p.parameter)[i] - size * m / (sqrt(v * inverse) + static_cast<T>(p.epsilon));
+  }
+}
+PF_BLOCKS(adam, UpdateParams)

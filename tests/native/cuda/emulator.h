@@ -1,0 +1,48 @@
+// As much of CUDA as our kernels use, on the host. A block's threads run one after the other; where kernels wait for
+// each other they are fibers, each with a stack of its own, that take turns at every barrier.
+#pragma once
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmath>
+
+#define __global__
+#define __device__
+#define __launch_bounds__(threads)
+// Blocks run one at a time, so that one copy serves them all.
+#define __shared__ static
+
+using std::exp;
+using std::expm1;
+using std::fma;
+using std::log;
+using std::sqrt;
+using std::tanh;
+
+struct Index3 {
+  unsigned int x, y, z;
+};
+extern Index3 threadIdx, blockIdx, gridDim;
+
+void __syncthreads();
+
+inline unsigned long long atomicCAS(unsigned long long* at, unsigned long long expected, unsigned long long value) {
+  const unsigned long long old = *at;
+  if (old == expected) *at = value;
+  return old;
+}
+
+// One kernel of the text: how to call it for one thread, how large its parameters are, whether its threads wait.
+struct EmulatedKernel {
+  EmulatedKernel(const char* name, void (*run)(const void*), size_t bytes, bool waits);
+  const char* name;
+  void (*run)(const void*);
+  size_t bytes;
+  bool waits;
+  const EmulatedKernel* next;
+};
+
+#define PF_REGISTER(kernel, Params, waits) \
+  static EmulatedKernel kernel##_emulated( \
+      #kernel, [](const void* params) { kernel(*static_cast<const Params*>(params)); }, sizeof(Params), waits);

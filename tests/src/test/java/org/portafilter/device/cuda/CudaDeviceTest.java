@@ -1,0 +1,194 @@
+package org.portafilter.device.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.portafilter.data.DrawnDigits;
+import org.portafilter.data.Split;
+import org.portafilter.device.Device;
+import org.portafilter.device.Program;
+import org.portafilter.loss.SoftmaxCrossEntropy;
+import org.portafilter.nn.Network;
+import org.portafilter.nn.Predictor;
+import org.portafilter.optim.Adam;
+import org.portafilter.plan.Plan;
+import org.portafilter.plan.Session;
+import org.portafilter.plan.Spec;
+import org.portafilter.shape.DType;
+import org.portafilter.shape.PortafilterException;
+import org.portafilter.shape.Shape;
+import org.portafilter.shape.ValueType;
+import org.portafilter.testkit.SmallNets;
+import org.portafilter.train.Callback;
+import org.portafilter.train.Step;
+import org.portafilter.train.Trainer;
+import org.portafilter.train.TrainingGraph;
+import org.portafilter.zoo.LeNet;
+
+/** What is the cuda device's own: whole steps as one graph, failures inside it, both devices. */
+@Tag("cuda")
+class CudaDeviceTest {
+  private HostDriver driver;
+  private Device device;
+
+  @BeforeEach
+  void open() {
+    driver = new HostDriver();
+    device = new CudaDevice("cuda-on-host", driver);
+  }
+
+  private static Session training(Network net, int batch) {
+    Map<String, ValueType> moments = new java.util.LinkedHashMap<>();
+    Adam adam = Adam.of(1e-3);
+    net.trainable().forEach(p -> moments.putAll(adam.moments(p, net.state().get(p).type())));
+    net.state().define(moments);
+    Map<String, ValueType> leaves = net.leaves(batch, net.preferredInput());
+    leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(batch), DType.INT32));
+    return Session.open(
+        Plan.compile(
+            TrainingGraph.training(net, SoftmaxCrossEntropy.of(), adam),
+            net.device(),
+            Spec.of(leaves)),
+        net.state());
+  }
+
+  @Test
+  void aStepIsOneGraphThatAllocatesNothing() {
+    SmallNets which = SmallNets.RESIDUAL;
+    try (Network net = Network.create(which.layer(), which.input(), device, 3);
+        Session session = training(net, 4)) {
+      session.learningRate(1e-3);
+      var loss = session.view(TrainingGraph.LOSS);
+      session.run();
+      session.run();
+      int allocations = driver.allocations();
+      int calls = driver.calls();
+      int replays = driver.replays();
+      float before = loss.getFloat(0);
+      for (int i = 0; i < 5; i++) {
+        session.run();
+      }
+      assertEquals(allocations, driver.allocations());
+      assertEquals(replays + 5, driver.replays());
+      assertEquals(calls + 5, driver.calls(), "a run is one launch");
+      assertTrue(loss.getFloat(0) < before, "each replay trains: " + loss.getFloat(0));
+    }
+  }
+
+  @Test
+  void bothDevicesTrainAndPredictAlike() {
+    Split digits = DrawnDigits.split(64, 32, 1);
+    List<Double> here = losses(digits, Device.cpu(), null);
+    List<float[]> predictions = new ArrayList<>();
+    List<Double> there = losses(digits, device, predictions);
+    for (int i = 0; i < here.size(); i++) {
+      assertEquals(here.get(i), there.get(i), 1e-4, "loss of step " + i);
+    }
+    for (int i = 0; i < 2; i++) {
+      assertArrayEquals(predictions.get(i), predictions.get(i + 2), 1e-4f, "image " + i);
+    }
+  }
+
+  /** The losses of some steps; and what both devices then predict for two images. */
+  private static List<Double> losses(Split digits, Device device, List<float[]> predictions) {
+    List<Double> losses = new ArrayList<>();
+    try (Network net = Network.create(LeNet.of(10), digits.train().shape(), device, 1);
+        Trainer trainer =
+            Trainer.of(net, SoftmaxCrossEntropy.of(), Adam.of(1e-3))
+                .seed(1)
+                .callback(
+                    new Callback() {
+                      @Override
+                      public void step(Step step) {
+                        losses.add(step.stepLoss());
+                      }
+                    })) {
+      trainer.fit(digits.train().batches(16), 1);
+      if (predictions != null) {
+        try (Network copy = Network.create(LeNet.of(10), digits.train().shape(), Device.cpu(), 2)) {
+          net.state().entries().forEach((p, t) -> copyTo(copy, p, t.doubles()));
+          for (Network each : List.of(net, copy)) {
+            try (Predictor predictor = each.session(1)) {
+              predictions.add(predictor.predict(digits.test().image(0)));
+              predictions.add(predictor.predict(digits.test().image(1)));
+            }
+          }
+        }
+      }
+    }
+    return losses;
+  }
+
+  private static void copyTo(Network net, String path, double[] values) {
+    if (net.state().entries().containsKey(path)) {
+      net.state().get(path).write(values);
+    }
+  }
+
+  @Test
+  void aLabelOutOfRangeEndsTheStepBeforeAnythingChanges() {
+    SmallNets which = SmallNets.CONVOLUTIONAL;
+    try (Network net = Network.create(which.layer(), which.input(), device, 3);
+        Session session = training(net, 4)) {
+      session.learningRate(1e-3);
+      session.run();
+      session.run();
+      Map<String, double[]> before = new java.util.HashMap<>();
+      net.state().entries().forEach((p, t) -> before.put(p, t.doubles()));
+      session.view(TrainingGraph.LABELS).putInt(4, 1000);
+      for (int i = 0; i < 2; i++) {
+        PortafilterException e = assertThrows(PortafilterException.class, session::run);
+        assertTrue(e.getMessage().contains("a class label lies outside"), e.getMessage());
+        net.state()
+            .entries()
+            .forEach((p, t) -> assertArrayEquals(before.get(p), t.doubles(), p + " is as before"));
+      }
+      session.view(TrainingGraph.LABELS).putInt(4, 1);
+      session.run();
+    }
+  }
+
+  @Test
+  void commandsAreTimedByPath() {
+    SmallNets which = SmallNets.CONVOLUTIONAL;
+    try (Network net = Network.create(which.layer(), which.input(), device, 3);
+        Session session = training(net, 4)) {
+      session.time(true);
+      session.run();
+      List<Program.CommandTime> times = session.times();
+      assertTrue(times.stream().anyMatch(t -> t.path().equals("conv1") && t.nanoseconds() > 0));
+      session.time(false);
+      session.run();
+      assertEquals(List.of(), session.times());
+    }
+  }
+
+  @Test
+  void tooLargeABufferNamesBothNumbers() {
+    PortafilterException e =
+        assertThrows(PortafilterException.class, () -> device.allocate(1L << 40));
+    assertTrue(e.getMessage().contains("1,099,511,627,776"), e.getMessage());
+  }
+
+  @Test
+  void withoutAGpuTheErrorSaysWhatIsMissing() {
+    boolean there = java.nio.file.Files.exists(java.nio.file.Path.of("/dev/nvidiactl"));
+    org.junit.jupiter.api.Assumptions.assumeFalse(there, "this machine has a GPU");
+    PortafilterException e = assertThrows(PortafilterException.class, () -> Device.named("cuda"));
+    System.out.println(e.getMessage());
+    assertTrue(e.getMessage().contains("libcu"), e.getMessage());
+    assertTrue(e.getMessage().contains("found: no NVIDIA driver"), e.getMessage());
+    assertTrue(
+        e.getMessage().contains("pip install nvidia-cudnn")
+            || e.getMessage().contains("nvidia-cudnn-cu13"),
+        e.getMessage());
+  }
+}

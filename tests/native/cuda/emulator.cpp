@@ -1,4 +1,4 @@
-// Runs our CUDA kernels on the host, block by block. Exported for Java: pf_emulate.
+// Runs our CUDA kernels on the host, block by block.
 #include "emulator.h"
 
 #include <setjmp.h>
@@ -89,21 +89,21 @@ EmulatedKernel::EmulatedKernel(const char* name, void (*run)(const void*), size_
 
 void __syncthreads() { yield(); }
 
-// 0; 1 when there is no kernel of this name; 2 when its parameters have another size; 3 for an impossible grid.
-extern "C" __attribute__((visibility("default"))) int pf_emulate(const char* name, int x, int y, int z,
-                                                                 const void* params, long long bytes) {
+const EmulatedKernel* find_kernel(const char* name) {
   const EmulatedKernel* kernel = kernels;
   while (kernel != nullptr && strcmp(kernel->name, name) != 0) kernel = kernel->next;
-  if (kernel == nullptr) return 1;
-  if (kernel->bytes != static_cast<size_t>(bytes)) return 2;
-  if (x < 1 || y < 1 || z < 1 || y > 65535 || z > 65535) return 3;
-  running = kernel->run;
+  return kernel;
+}
+
+unsigned int emulated_threads() { return kThreads; }
+
+void run_kernel(const EmulatedKernel& kernel, unsigned int x, unsigned int y, unsigned int z, const void* params) {
+  running = kernel.run;
   arguments = params;
-  gridDim = {static_cast<unsigned int>(x), static_cast<unsigned int>(y), static_cast<unsigned int>(z)};
-  for (blockIdx.z = 0; blockIdx.z < gridDim.z; blockIdx.z++) {
-    for (blockIdx.y = 0; blockIdx.y < gridDim.y; blockIdx.y++) {
-      for (blockIdx.x = 0; blockIdx.x < gridDim.x; blockIdx.x++) run_block(*kernel);
+  gridDim = {x, y, z};
+  for (blockIdx.z = 0; blockIdx.z < z; blockIdx.z++) {
+    for (blockIdx.y = 0; blockIdx.y < y; blockIdx.y++) {
+      for (blockIdx.x = 0; blockIdx.x < x; blockIdx.x++) run_block(kernel);
     }
   }
-  return 0;
 }

@@ -43,6 +43,15 @@ struct EmulatedKernel {
   const EmulatedKernel* next;
 };
 
+// The kernel of this name, or null.
+const EmulatedKernel* find_kernel(const char* name);
+
+// Runs a grid of blocks.
+void run_kernel(const EmulatedKernel& kernel, unsigned int x, unsigned int y, unsigned int z, const void* params);
+
+// Threads of a block.
+unsigned int emulated_threads();
+
 #define PF_REGISTER(kernel, Params, waits) \
   static EmulatedKernel kernel##_emulated( \
       #kernel, [](const void* params) { kernel(*static_cast<const Params*>(params)); }, sizeof(Params), waits);

@@ -39,7 +39,7 @@ final class CudaDriver implements Driver {
   private final String architecture;
   private final CUstream_st stream = new CUstream_st();
   private final CUmod_st module = new CUmod_st();
-  private final Map<String, CUfunc_st> functions = new HashMap<>();
+  private final Map<String, Function> functions = new HashMap<>();
   private final Map<Long, CUgraphExec_st> graphs = new HashMap<>();
   private final Map<Long, CUevent_st> stamps = new HashMap<>();
   private final cudnnContext convolutions = new cudnnContext();
@@ -48,6 +48,9 @@ final class CudaDriver implements Driver {
   private final FloatPointer floatZero = new FloatPointer(0f);
   private final DoublePointer doubleOne = new DoublePointer(1.0);
   private final DoublePointer doubleZero = new DoublePointer(0.0);
+
+  /** One of our kernels, and the bytes of its parameters. */
+  private record Function(CUfunc_st handle, long bytes) {}
 
   private CudaDriver() {
     int[] count = new int[1];
@@ -206,12 +209,17 @@ final class CudaDriver implements Driver {
   @Override
   public void launch(Launch launch) {
     bind();
-    CUfunc_st function = functions.computeIfAbsent(launch.kernel(), this::function);
+    Function function = functions.computeIfAbsent(launch.kernel(), this::function);
+    if (function.bytes() != launch.params().remaining()) {
+      throw new IllegalStateException(
+          "%s takes %d bytes of parameters, got %d"
+              .formatted(launch.kernel(), function.bytes(), launch.params().remaining()));
+    }
     try (PointerPointer<Pointer> params = new PointerPointer<>(1)) {
       params.put(0, new Pointer(launch.params()));
       int status =
           cudart.cuLaunchKernel(
-              function,
+              function.handle(),
               launch.gridX(),
               launch.gridY(),
               launch.gridZ(),
@@ -226,11 +234,15 @@ final class CudaDriver implements Driver {
     }
   }
 
-  private CUfunc_st function(String name) {
-    CUfunc_st function = new CUfunc_st();
-    CudaStatus.cuda(
-        cudart.cuModuleGetFunction(function, module, name), "finding the kernel " + name);
-    return function;
+  private Function function(String name) {
+    CUfunc_st handle = new CUfunc_st();
+    String what = "finding the kernel " + name;
+    CudaStatus.cuda(cudart.cuModuleGetFunction(handle, module, name), what);
+    try (SizeTPointer offset = new SizeTPointer(1);
+        SizeTPointer bytes = new SizeTPointer(1)) {
+      CudaStatus.cuda(cudart.cuFuncGetParamInfo(handle, 0, offset, bytes), what);
+      return new Function(handle, bytes.get());
+    }
   }
 
   @Override

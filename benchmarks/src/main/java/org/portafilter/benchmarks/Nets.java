@@ -10,6 +10,7 @@ import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.tensor.Philox;
 import org.portafilter.zoo.GoogLeNet;
+import org.portafilter.zoo.LeNet;
 import org.portafilter.zoo.MobileNetV1;
 import org.portafilter.zoo.ResNet18;
 import org.portafilter.zoo.ResNet20;
@@ -28,16 +29,21 @@ final class Nets {
   private Nets() {}
 
   static int classes(String name) {
-    return name.equals("resnet20") ? 10 : 1000;
+    return name.equals("resnet20") || name.equals("lenet") ? 10 : 1000;
   }
 
   static Shape image(String name) {
-    return name.equals("resnet20") ? Shape.of(3, 32, 32) : Shape.of(3, 224, 224);
+    return switch (name) {
+      case "lenet" -> Shape.of(1, 28, 28);
+      case "resnet20" -> Shape.of(3, 32, 32);
+      default -> Shape.of(3, 224, 224);
+    };
   }
 
   static Layer layer(String name) {
     int classes = classes(name);
     return switch (name) {
+      case "lenet" -> LeNet.of(classes);
       case "resnet20" -> ResNet20.of(classes);
       case "resnet18" -> ResNet18.of(classes);
       case "resnet50" -> ResNet50.of(classes);

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.portafilter.device.Device;
+import org.portafilter.device.MathMode;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.nn.Network;
 import org.portafilter.optim.Sgd;
@@ -24,9 +25,13 @@ final class OursNet implements Contender {
   private final boolean training;
 
   OursNet(Case work, int threads) {
+    this(work, Device.cpu(threads), MathMode.FAST);
+  }
+
+  OursNet(Case work, Device device, MathMode math) {
     String name = work.kind();
     int batch = work.batch();
-    net = Network.create(Nets.layer(name), Nets.image(name), Device.cpu(threads), 1);
+    net = Network.create(Nets.layer(name), Nets.image(name), device, 1).math(math);
     Nets.values(name).forEach((path, values) -> net.state().get(path).write(values));
     training = work.isTraining();
     pixels = Nets.images(name, batch);
@@ -43,7 +48,9 @@ final class OursNet implements Contender {
     Map<String, ValueType> leaves = net.leaves(batch, DType.UINT8);
     leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(batch), DType.INT32));
     var graph = TrainingGraph.training(net, SoftmaxCrossEntropy.of(), sgd);
-    Session opened = Session.open(Plan.compile(graph, net.device(), Spec.of(leaves)), net.state());
+    Session opened =
+        Session.open(
+            Plan.compile(graph, net.device(), Spec.of(leaves).withMath(net.math())), net.state());
     opened.learningRate(Nets.LEARNING_RATE);
     ByteBuffer labels = opened.view(TrainingGraph.LABELS);
     int[] wanted = Nets.labels(name, batch);
@@ -60,6 +67,11 @@ final class OursNet implements Contender {
     if (!training) {
       session.view(Network.OUTPUT).asFloatBuffer().get(0, logits);
     }
+  }
+
+  /** What ran. */
+  Session session() {
+    return session;
   }
 
   /**

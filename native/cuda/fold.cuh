@@ -21,14 +21,13 @@ __device__ void fold(const FoldParams& p) {
   const uint32 size = static_cast<uint32>(p.size);
   for (uint32 i = first_element(); i < p.channels * p.size; i += all_threads()) {
     const uint32 c = i / size;
-    const double spread = static_cast<double>(static_cast<const T*>(p.variance)[c]) + p.epsilon;
-    const double scale = static_cast<double>(static_cast<const T*>(p.gamma)[c]) / sqrt(spread);
-    static_cast<T*>(p.new_weights)[i] = static_cast<T>(scale) * static_cast<const T*>(p.weights)[i];
+    const double spread = static_cast<double>(get<T>(p.variance, c)) + p.epsilon;
+    const double scale = static_cast<double>(get<T>(p.gamma, c)) / sqrt(spread);
+    put<T>(p.new_weights, i, static_cast<T>(scale) * get<T>(p.weights, i));
     if (i % size != 0) continue;
-    const double bias = p.bias ? static_cast<double>(static_cast<const T*>(p.bias)[c]) : 0;
-    const double centred = bias - static_cast<double>(static_cast<const T*>(p.mean)[c]);
-    static_cast<T*>(p.new_bias)[c] =
-        static_cast<T>(scale * centred + static_cast<double>(static_cast<const T*>(p.beta)[c]));
+    const double bias = p.bias ? static_cast<double>(get<T>(p.bias, c)) : 0;
+    const double centred = bias - static_cast<double>(get<T>(p.mean, c));
+    put<T>(p.new_bias, c, static_cast<T>(scale * centred + static_cast<double>(get<T>(p.beta, c))));
   }
 }
 PF_ELEMENTS(fold, FoldParams)

@@ -27,13 +27,20 @@ __device__ inline void stop(const Head& head, int64 reason) {
   atomicCAS(reinterpret_cast<uint64*>(head.status), 0ull, static_cast<uint64>(reason | (head.command << 8)));
 }
 
-// One kernel per working type. In a PF_ELEMENTS kernel no thread waits for another.
+// One kernel per stored type. In a PF_ELEMENTS kernel no thread waits for another; what images run through exists
+// for bfloat16 too.
 #define PF_ELEMENTS(name, Params)            \
   PF_KERNEL(name, Params, float, f32, false) \
   PF_KERNEL(name, Params, double, f64, false)
 #define PF_BLOCKS(name, Params)             \
   PF_KERNEL(name, Params, float, f32, true) \
   PF_KERNEL(name, Params, double, f64, true)
+#define PF_IMAGE_ELEMENTS(name, Params) \
+  PF_ELEMENTS(name, Params)             \
+  PF_KERNEL(name, Params, bfloat16, bf16, false)
+#define PF_IMAGE_BLOCKS(name, Params) \
+  PF_BLOCKS(name, Params)             \
+  PF_KERNEL(name, Params, bfloat16, bf16, true)
 #define PF_KERNEL(name, Params, Type, suffix, waits)                                 \
   extern "C" __global__ __launch_bounds__(kThreads) void name##_##suffix(Params p) { \
     if (goes_on(p.head)) name<Type>(p);                                              \
@@ -43,6 +50,45 @@ __device__ inline void stop(const Head& head, int64 reason) {
 #ifndef PF_REGISTER
 #define PF_REGISTER(name, Params, waits)
 #endif
+
+// The upper half of a float: its range, and eight bits of its significand.
+struct bfloat16 {
+  unsigned short bits;
+};
+
+// What a stored type is computed in.
+template <class T>
+struct RealOf {
+  typedef T type;
+};
+template <>
+struct RealOf<bfloat16> {
+  typedef float type;
+};
+template <class T>
+using Real = typename RealOf<T>::type;
+
+__device__ inline float widened(bfloat16 x) { return __uint_as_float(static_cast<uint32>(x.bits) << 16); }
+__device__ inline float widened(float x) { return x; }
+__device__ inline double widened(double x) { return x; }
+
+__device__ inline void narrow(float x, float* to) { *to = x; }
+__device__ inline void narrow(double x, double* to) { *to = x; }
+// To the nearest, ties to even; NaN stays NaN.
+__device__ inline void narrow(float x, bfloat16* to) {
+  const uint32 bits = __float_as_uint(x);
+  const uint32 rounded = (bits + 0x7FFFu + (bits >> 16 & 1)) >> 16;
+  to->bits = static_cast<unsigned short>(x != x ? bits >> 16 | 0x40 : rounded);
+}
+
+template <class T>
+__device__ inline Real<T> get(const void* values, uint32 i) {
+  return widened(static_cast<const T*>(values)[i]);
+}
+template <class T>
+__device__ inline void put(void* values, uint32 i, Real<T> value) {
+  narrow(value, static_cast<T*>(values) + i);
+}
 
 // Elements are counted in 32 bits; the device refuses values of 2^31 elements and more.
 __device__ inline uint32 first_element() { return blockIdx.x * kThreads + threadIdx.x; }

@@ -15,11 +15,10 @@ template <class T>
 __device__ void move(const MoveParams& p) {
   const uint32 row = static_cast<uint32>(p.row);
   for (uint32 i = first_element(); i < p.outer * p.row; i += all_threads()) {
-    static_cast<T*>(p.to)[i / row * p.to_stride + i % row] =
-        static_cast<const T*>(p.from)[i / row * p.from_stride + i % row];
+    put<T>(p.to, i / row * p.to_stride + i % row, get<T>(p.from, i / row * p.from_stride + i % row));
   }
 }
-PF_ELEMENTS(move, MoveParams)
+PF_IMAGE_ELEMENTS(move, MoveParams)
 
 struct TransposeParams {
   Head head;
@@ -28,13 +27,14 @@ struct TransposeParams {
   void* to;
 };
 
-// Tiles of 32 x 32 through shared memory, so that both sides are touched in order. Moves bits, whatever they mean.
-template <class T>
-__device__ void transpose(const TransposeParams& p) {
-  __shared__ T tile[kLanes][kLanes + 1];
+// Tiles of 32 x 32 through shared memory, so that both sides are touched in order. Within one type it moves bits,
+// whatever they mean.
+template <class From, class To>
+__device__ void transpose_tile(const TransposeParams& p) {
+  __shared__ From tile[kLanes][kLanes + 1];
   const uint32 rows = static_cast<uint32>(p.rows), columns = static_cast<uint32>(p.columns);
-  const T* from = static_cast<const T*>(p.from) + static_cast<int64>(blockIdx.z) * rows * columns;
-  T* to = static_cast<T*>(p.to) + static_cast<int64>(blockIdx.z) * rows * columns;
+  const From* from = static_cast<const From*>(p.from) + static_cast<int64>(blockIdx.z) * rows * columns;
+  To* to = static_cast<To*>(p.to) + static_cast<int64>(blockIdx.z) * rows * columns;
   const uint32 lane = threadIdx.x % kLanes, line = threadIdx.x / kLanes;
   const uint32 row0 = blockIdx.y * kLanes, column0 = blockIdx.x * kLanes;
   for (uint32 r = line; r < kLanes; r += kRows) {
@@ -42,10 +42,48 @@ __device__ void transpose(const TransposeParams& p) {
   }
   __syncthreads();
   for (uint32 c = line; c < kLanes; c += kRows) {
-    if (column0 + c < columns && row0 + lane < rows) to[(column0 + c) * rows + row0 + lane] = tile[lane][c];
+    if (column0 + c >= columns || row0 + lane >= rows) continue;
+    narrow(widened(tile[lane][c]), to + (column0 + c) * rows + row0 + lane);
   }
 }
-PF_BLOCKS(transpose, TransposeParams)
+
+template <class T>
+__device__ void transpose(const TransposeParams& p) {
+  transpose_tile<T, T>(p);
+}
+PF_IMAGE_BLOCKS(transpose, TransposeParams)
+
+// float to T, and back.
+template <class T>
+__device__ void transpose_narrow(const TransposeParams& p) {
+  transpose_tile<float, T>(p);
+}
+PF_KERNEL(transpose_narrow, TransposeParams, bfloat16, bf16, true)
+
+template <class T>
+__device__ void transpose_widen(const TransposeParams& p) {
+  transpose_tile<T, float>(p);
+}
+PF_KERNEL(transpose_widen, TransposeParams, bfloat16, bf16, true)
+
+struct ConvertParams {
+  Head head;
+  int64 count;
+  const void* from;
+  void* to;
+};
+
+template <class T>
+__device__ void convert_narrow(const ConvertParams& p) {
+  for (uint32 i = first_element(); i < p.count; i += all_threads()) put<T>(p.to, i, get<float>(p.from, i));
+}
+PF_KERNEL(convert_narrow, ConvertParams, bfloat16, bf16, false)
+
+template <class T>
+__device__ void convert_widen(const ConvertParams& p) {
+  for (uint32 i = first_element(); i < p.count; i += all_threads()) put<float>(p.to, i, get<T>(p.from, i));
+}
+PF_KERNEL(convert_widen, ConvertParams, bfloat16, bf16, false)
 
 struct FrameParams {
   Head head;
@@ -64,11 +102,10 @@ __device__ void frame(const FrameParams& p) {
     const Place at = place_of(i, p.last, p.channels, p.height, p.width);
     const int64 h = static_cast<int64>(at.h) - p.top, w = static_cast<int64>(at.w) - p.left;
     const bool inside = h >= 0 && h < p.from_height && w >= 0 && w < p.from_width;
-    static_cast<T*>(p.to)[i] =
-        inside
-            ? static_cast<const T*>(p.from)[index_of(p.last, at.n, at.c, static_cast<uint32>(h), static_cast<uint32>(w),
-                                                     p.channels, p.from_height, p.from_width)]
-            : T(0);
+    put<T>(p.to, i,
+           inside ? get<T>(p.from, index_of(p.last, at.n, at.c, static_cast<uint32>(h), static_cast<uint32>(w),
+                                            p.channels, p.from_height, p.from_width))
+                  : Real<T>(0));
   }
 }
-PF_ELEMENTS(frame, FrameParams)
+PF_IMAGE_ELEMENTS(frame, FrameParams)

@@ -31,7 +31,7 @@ struct NormParams {
   void* dgamma;
   void* dbeta;
   double* sums;   // slices x 2 x channels
-  void* factors;  // up to 6 x channels of the working type
+  void* factors;  // up to 5 x channels of the type that is computed in
 };
 
 __device__ inline uint32 norm_index(const NormParams& p, uint32 row, uint32 channel) {
@@ -78,16 +78,16 @@ __device__ void norm_sums(const NormParams& p) {
   const NormShare share = share_of(p);
   double sum = 0, squares = 0;
   if (share.works) {
-    const double start = static_cast<double>(static_cast<const T*>(p.x)[norm_index(p, 0, share.channel)]);
+    const double start = static_cast<double>(get<T>(p.x, norm_index(p, 0, share.channel)));
     for (uint32 row = share.row; row < share.end; row += share.step) {
-      const double x = static_cast<double>(static_cast<const T*>(p.x)[norm_index(p, row, share.channel)]);
+      const double x = static_cast<double>(get<T>(p.x, norm_index(p, row, share.channel)));
       sum += x;
       squares += (x - start) * (x - start);
     }
   }
   keep_sums(p, share, sum, squares);
 }
-PF_BLOCKS(norm_sums, NormParams)
+PF_IMAGE_BLOCKS(norm_sums, NormParams)
 
 // Both sums of a channel over all slices, for the first 32 threads of a block of 32 channels.
 __device__ inline void merge_sums(const NormParams& p, double* first, double* second) {
@@ -107,10 +107,10 @@ __device__ inline void merge_sums(const NormParams& p, double* first, double* se
 // y = scale x + shift, kept as factors 0 and 1.
 template <class T>
 __device__ void keep_factors(const NormParams& p, uint32 c, double mean, double inv_std) {
-  const double scale = static_cast<double>(static_cast<const T*>(p.gamma)[c]) * inv_std;
-  T* factors = static_cast<T*>(p.factors);
-  factors[c] = static_cast<T>(scale);
-  factors[p.channels + c] = static_cast<T>(static_cast<double>(static_cast<const T*>(p.beta)[c]) - scale * mean);
+  const double scale = static_cast<double>(get<Real<T>>(p.gamma, c)) * inv_std;
+  Real<T>* factors = static_cast<Real<T>*>(p.factors);
+  factors[c] = static_cast<Real<T>>(scale);
+  factors[p.channels + c] = static_cast<Real<T>>(static_cast<double>(get<Real<T>>(p.beta, c)) - scale * mean);
 }
 
 template <class T>
@@ -120,33 +120,35 @@ __device__ void norm_batch(const NormParams& p) {
   const uint32 c = blockIdx.x * kLanes + threadIdx.x;
   if (threadIdx.x >= kLanes || c >= p.channels) return;
   const double rows = static_cast<double>(p.rows);
-  const double start = static_cast<double>(static_cast<const T*>(p.x)[norm_index(p, 0, c)]);
+  const double start = static_cast<double>(get<T>(p.x, norm_index(p, 0, c)));
   const double mean = sum / rows;
   const double spread = squares / rows - (mean - start) * (mean - start);
   const double variance = spread > 0 || spread != spread ? spread : 0;
   const double unbiased = p.rows > 1 ? variance * rows / (rows - 1) : variance;
   // As stored, because the backward pass reads them so.
-  const T stored_mean = static_cast<T>(mean), stored_inverse = static_cast<T>(1 / sqrt(variance + p.epsilon));
-  static_cast<T*>(p.mean)[c] = stored_mean;
-  static_cast<T*>(p.inv_std)[c] = stored_inverse;
+  const Real<T> stored_mean = static_cast<Real<T>>(mean);
+  const Real<T> stored_inverse = static_cast<Real<T>>(1 / sqrt(variance + p.epsilon));
+  put<Real<T>>(p.mean, c, stored_mean);
+  put<Real<T>>(p.inv_std, c, stored_inverse);
   const double keep = 1 - p.momentum;
-  static_cast<T*>(p.new_mean)[c] =
-      static_cast<T>(keep * static_cast<double>(static_cast<const T*>(p.running_mean)[c]) + p.momentum * mean);
-  static_cast<T*>(p.new_variance)[c] =
-      static_cast<T>(keep * static_cast<double>(static_cast<const T*>(p.running_variance)[c]) + p.momentum * unbiased);
+  put<Real<T>>(p.new_mean, c,
+               static_cast<Real<T>>(keep * static_cast<double>(get<Real<T>>(p.running_mean, c)) + p.momentum * mean));
+  put<Real<T>>(
+      p.new_variance, c,
+      static_cast<Real<T>>(keep * static_cast<double>(get<Real<T>>(p.running_variance, c)) + p.momentum * unbiased));
   keep_factors<T>(p, c, static_cast<double>(stored_mean), static_cast<double>(stored_inverse));
 }
-PF_BLOCKS(norm_batch, NormParams)
+PF_IMAGE_BLOCKS(norm_batch, NormParams)
 
 template <class T>
 __device__ void norm_running(const NormParams& p) {
   for (uint32 c = first_element(); c < p.channels; c += all_threads()) {
-    const double variance = static_cast<double>(static_cast<const T*>(p.running_variance)[c]);
-    const double mean = static_cast<double>(static_cast<const T*>(p.running_mean)[c]);
+    const double variance = static_cast<double>(get<Real<T>>(p.running_variance, c));
+    const double mean = static_cast<double>(get<Real<T>>(p.running_mean, c));
     keep_factors<T>(p, c, mean, 1 / sqrt(variance + p.epsilon));
   }
 }
-PF_ELEMENTS(norm_running, NormParams)
+PF_IMAGE_ELEMENTS(norm_running, NormParams)
 
 __device__ inline uint32 channel_of(const NormParams& p, uint32 i) {
   return i / static_cast<uint32>(p.area) % static_cast<uint32>(p.channels);
@@ -154,55 +156,55 @@ __device__ inline uint32 channel_of(const NormParams& p, uint32 i) {
 
 template <class T>
 __device__ void norm_apply(const NormParams& p) {
-  const T* factors = static_cast<const T*>(p.factors);
+  const Real<T>* factors = static_cast<const Real<T>*>(p.factors);
   for (uint32 i = first_element(); i < p.rows * p.channels; i += all_threads()) {
     const uint32 c = channel_of(p, i);
-    T y = fused(factors[c], static_cast<const T*>(p.x)[i], factors[p.channels + c]);
-    if (p.residual) y += static_cast<const T*>(p.residual)[i];
-    static_cast<T*>(p.y)[i] = activated(p.activation, y);
+    Real<T> y = fused(factors[c], get<T>(p.x, i), factors[p.channels + c]);
+    if (p.residual) y += get<T>(p.residual, i);
+    put<T>(p.y, i, activated(p.activation, y));
   }
 }
-PF_ELEMENTS(norm_apply, NormParams)
+PF_IMAGE_ELEMENTS(norm_apply, NormParams)
 
 // dy where the activation let its input pass, else 0.
 template <class T>
-__device__ T masked(const NormParams& p, uint32 i, T scale, T shift) {
-  const T dy = static_cast<const T*>(p.y)[i];
+__device__ Real<T> masked(const NormParams& p, uint32 i, Real<T> scale, Real<T> shift) {
+  const Real<T> dy = get<T>(p.y, i);
   if (p.activation != kRelu) return dy;
-  const T y =
-      p.mask_from_output ? static_cast<const T*>(p.output)[i] : fused(scale, static_cast<const T*>(p.x)[i], shift);
-  return y <= T(0) ? T(0) : dy;
+  const Real<T> y = p.mask_from_output ? get<T>(p.output, i) : fused(scale, get<T>(p.x, i), shift);
+  return y <= Real<T>(0) ? Real<T>(0) : dy;
 }
 
 // Backward's first pass: factors 0 and 1 as forward had them; no beta, no mask from x.
 template <class T>
 __device__ void norm_again(const NormParams& p) {
   for (uint32 c = first_element(); c < p.channels; c += all_threads()) {
-    keep_factors<T>(p, c, static_cast<double>(static_cast<const T*>(p.mean)[c]),
-                    static_cast<double>(static_cast<const T*>(p.inv_std)[c]));
+    keep_factors<T>(p, c, static_cast<double>(get<Real<T>>(p.mean, c)),
+                    static_cast<double>(get<Real<T>>(p.inv_std, c)));
   }
 }
-PF_ELEMENTS(norm_again, NormParams)
+PF_IMAGE_ELEMENTS(norm_again, NormParams)
 
 template <class T>
 __device__ void norm_grad_sums(const NormParams& p) {
   const NormShare share = share_of(p);
   double sum = 0, products = 0;
   if (share.works) {
-    const T* factors = static_cast<const T*>(p.factors);
+    const Real<T>* factors = static_cast<const Real<T>*>(p.factors);
     const bool again = p.activation == kRelu && !p.mask_from_output;
-    const T scale = again ? factors[share.channel] : T(0), shift = again ? factors[p.channels + share.channel] : T(0);
-    const double mean = static_cast<double>(static_cast<const T*>(p.mean)[share.channel]);
+    const Real<T> scale = again ? factors[share.channel] : Real<T>(0);
+    const Real<T> shift = again ? factors[p.channels + share.channel] : Real<T>(0);
+    const double mean = static_cast<double>(get<Real<T>>(p.mean, share.channel));
     for (uint32 row = share.row; row < share.end; row += share.step) {
       const uint32 i = norm_index(p, row, share.channel);
-      const double dy = static_cast<double>(masked(p, i, scale, shift));
+      const double dy = static_cast<double>(masked<T>(p, i, scale, shift));
       sum += dy;
-      products += dy * (static_cast<double>(static_cast<const T*>(p.x)[i]) - mean);
+      products += dy * (static_cast<double>(get<T>(p.x, i)) - mean);
     }
   }
   keep_sums(p, share, sum, products);
 }
-PF_BLOCKS(norm_grad_sums, NormParams)
+PF_IMAGE_BLOCKS(norm_grad_sums, NormParams)
 
 // dx = a (dy - b) + d (x - mean), kept as factors 2, 3 and 4.
 template <class T>
@@ -211,28 +213,28 @@ __device__ void norm_grad_merge(const NormParams& p) {
   merge_sums(p, &sum, &products);
   const uint32 c = blockIdx.x * kLanes + threadIdx.x;
   if (threadIdx.x >= kLanes || c >= p.channels) return;
-  const double inv_std = static_cast<double>(static_cast<const T*>(p.inv_std)[c]);
-  const double scale = static_cast<double>(static_cast<const T*>(p.gamma)[c]) * inv_std;
+  const double inv_std = static_cast<double>(get<Real<T>>(p.inv_std, c));
+  const double scale = static_cast<double>(get<Real<T>>(p.gamma, c)) * inv_std;
   const double rows = static_cast<double>(p.rows);
-  static_cast<T*>(p.dgamma)[c] = static_cast<T>(products * inv_std);
-  static_cast<T*>(p.dbeta)[c] = static_cast<T>(sum);
-  T* factors = static_cast<T*>(p.factors);
-  factors[2 * p.channels + c] = static_cast<T>(scale);
-  factors[3 * p.channels + c] = static_cast<T>(sum / rows);
-  factors[4 * p.channels + c] = static_cast<T>(-scale * inv_std * inv_std * products / rows);
+  put<Real<T>>(p.dgamma, c, static_cast<Real<T>>(products * inv_std));
+  put<Real<T>>(p.dbeta, c, static_cast<Real<T>>(sum));
+  Real<T>* factors = static_cast<Real<T>*>(p.factors);
+  factors[2 * p.channels + c] = static_cast<Real<T>>(scale);
+  factors[3 * p.channels + c] = static_cast<Real<T>>(sum / rows);
+  factors[4 * p.channels + c] = static_cast<Real<T>>(-scale * inv_std * inv_std * products / rows);
 }
-PF_BLOCKS(norm_grad_merge, NormParams)
+PF_IMAGE_BLOCKS(norm_grad_merge, NormParams)
 
 template <class T>
 __device__ void norm_grad_apply(const NormParams& p) {
-  const T* factors = static_cast<const T*>(p.factors);
+  const Real<T>* factors = static_cast<const Real<T>*>(p.factors);
   const bool again = p.activation == kRelu && !p.mask_from_output;
   for (uint32 i = first_element(); i < p.rows * p.channels; i += all_threads()) {
     const uint32 c = channel_of(p, i);
-    const T dy = masked(p, i, again ? factors[c] : T(0), again ? factors[p.channels + c] : T(0));
-    const T x = static_cast<const T*>(p.x)[i] - static_cast<const T*>(p.mean)[c];
-    static_cast<T*>(p.dx)[i] =
-        fused(factors[2 * p.channels + c], dy - factors[3 * p.channels + c], factors[4 * p.channels + c] * x);
+    const Real<T> dy = masked<T>(p, i, again ? factors[c] : Real<T>(0), again ? factors[p.channels + c] : Real<T>(0));
+    const Real<T> x = get<T>(p.x, i) - get<Real<T>>(p.mean, c);
+    put<T>(p.dx, i,
+           fused(factors[2 * p.channels + c], dy - factors[3 * p.channels + c], factors[4 * p.channels + c] * x));
   }
 }
-PF_ELEMENTS(norm_grad_apply, NormParams)
+PF_IMAGE_ELEMENTS(norm_grad_apply, NormParams)

@@ -16,54 +16,54 @@ struct PointwiseParams {
 template <class T>
 __device__ void add(const PointwiseParams& p) {
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    static_cast<T*>(p.out)[i] = static_cast<const T*>(p.a)[i] + static_cast<const T*>(p.b)[i];
+    put<T>(p.out, i, get<T>(p.a, i) + get<T>(p.b, i));
   }
 }
-PF_ELEMENTS(add, PointwiseParams)
+PF_IMAGE_ELEMENTS(add, PointwiseParams)
 
 template <class T>
 __device__ void multiply(const PointwiseParams& p) {
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    static_cast<T*>(p.out)[i] = static_cast<const T*>(p.a)[i] * static_cast<const T*>(p.b)[i];
+    put<T>(p.out, i, get<T>(p.a, i) * get<T>(p.b, i));
   }
 }
-PF_ELEMENTS(multiply, PointwiseParams)
+PF_IMAGE_ELEMENTS(multiply, PointwiseParams)
 
 template <class T>
 __device__ void activate(const PointwiseParams& p) {
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    static_cast<T*>(p.out)[i] = activated(p.activation, static_cast<const T*>(p.a)[i]);
+    put<T>(p.out, i, activated(p.activation, get<T>(p.a, i)));
   }
 }
-PF_ELEMENTS(activate, PointwiseParams)
+PF_IMAGE_ELEMENTS(activate, PointwiseParams)
 
 // Every derivative from the activation's value, so that its input need not be kept.
 template <class T>
 __device__ void activate_grad(const PointwiseParams& p) {
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    const T dy = static_cast<const T*>(p.a)[i], y = static_cast<const T*>(p.b)[i];
-    T dx = dy;
-    if (p.activation == kRelu) dx = y <= T(0) ? T(0) : dy;
-    if (p.activation == kSigmoid) dx = dy * (y * (T(1) - y));
-    if (p.activation == kTanh) dx = dy * (T(1) - y * y);
-    static_cast<T*>(p.out)[i] = dx;
+    const Real<T> dy = get<T>(p.a, i), y = get<T>(p.b, i);
+    Real<T> dx = dy;
+    if (p.activation == kRelu) dx = y <= Real<T>(0) ? Real<T>(0) : dy;
+    if (p.activation == kSigmoid) dx = dy * (y * (Real<T>(1) - y));
+    if (p.activation == kTanh) dx = dy * (Real<T>(1) - y * y);
+    put<T>(p.out, i, dx);
   }
 }
-PF_ELEMENTS(activate_grad, PointwiseParams)
+PF_IMAGE_ELEMENTS(activate_grad, PointwiseParams)
 
 template <class T>
 __device__ void rescale(const PointwiseParams& p) {
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    static_cast<T*>(p.out)[i] = static_cast<T>(p.alpha) * static_cast<const T*>(p.a)[i] + static_cast<T>(p.beta);
+    put<T>(p.out, i, static_cast<Real<T>>(p.alpha) * get<T>(p.a, i) + static_cast<Real<T>>(p.beta));
   }
 }
-PF_ELEMENTS(rescale, PointwiseParams)
+PF_IMAGE_ELEMENTS(rescale, PointwiseParams)
 
 template <class T>
 __device__ void rescale_bytes(const PointwiseParams& p) {
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    const T x = static_cast<T>(static_cast<const unsigned char*>(p.a)[i]);
-    static_cast<T*>(p.out)[i] = static_cast<T>(p.alpha) * x + static_cast<T>(p.beta);
+    const Real<T> x = static_cast<Real<T>>(static_cast<const unsigned char*>(p.a)[i]);
+    put<T>(p.out, i, static_cast<Real<T>>(p.alpha) * x + static_cast<Real<T>>(p.beta));
   }
 }
 PF_ELEMENTS(rescale_bytes, PointwiseParams)
@@ -71,35 +71,35 @@ PF_ELEMENTS(rescale_bytes, PointwiseParams)
 // Comparisons that are false for NaN keep it.
 template <class T>
 __device__ void clamp(const PointwiseParams& p) {
-  const T low = static_cast<T>(p.alpha), high = static_cast<T>(p.beta);
+  const Real<T> low = static_cast<Real<T>>(p.alpha), high = static_cast<Real<T>>(p.beta);
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    const T x = static_cast<const T*>(p.a)[i];
-    const T raised = x < low ? low : x;
-    static_cast<T*>(p.out)[i] = raised > high ? high : raised;
+    const Real<T> x = get<T>(p.a, i);
+    const Real<T> raised = x < low ? low : x;
+    put<T>(p.out, i, raised > high ? high : raised);
   }
 }
-PF_ELEMENTS(clamp, PointwiseParams)
+PF_IMAGE_ELEMENTS(clamp, PointwiseParams)
 
 // One norm for all, at b.
 template <class T>
 __device__ void clip_norm(const PointwiseParams& p) {
-  const double factor = p.alpha / (static_cast<double>(*static_cast<const T*>(p.b)) + 1e-6);
-  const T scale = static_cast<T>(factor < 1 ? factor : 1.0);
+  const double factor = p.alpha / (static_cast<double>(get<Real<T>>(p.b, 0)) + 1e-6);
+  const Real<T> scale = static_cast<Real<T>>(factor < 1 ? factor : 1.0);
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    static_cast<T*>(p.out)[i] = scale * static_cast<const T*>(p.a)[i];
+    put<T>(p.out, i, scale * get<T>(p.a, i));
   }
 }
-PF_ELEMENTS(clip_norm, PointwiseParams)
+PF_IMAGE_ELEMENTS(clip_norm, PointwiseParams)
 
 template <class T>
 __device__ void require_finite(const PointwiseParams& p) {
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    const T x = static_cast<const T*>(p.a)[i];
-    static_cast<T*>(p.out)[i] = x;
-    if (x - x != T(0)) stop(p.head, kNotFinite);
+    const Real<T> x = get<T>(p.a, i);
+    put<T>(p.out, i, x);
+    if (x - x != Real<T>(0)) stop(p.head, kNotFinite);
   }
 }
-PF_ELEMENTS(require_finite, PointwiseParams)
+PF_IMAGE_ELEMENTS(require_finite, PointwiseParams)
 
 struct FinishParams {
   Head head;
@@ -117,10 +117,10 @@ template <class T>
 __device__ void finish(const FinishParams& p) {
   const uint32 inner = static_cast<uint32>(p.inner), channels = static_cast<uint32>(p.channels);
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    T y = static_cast<T*>(p.y)[i];
-    if (p.bias) y += static_cast<const T*>(p.bias)[i / inner % channels];
-    if (p.residual) y += static_cast<const T*>(p.residual)[i];
-    static_cast<T*>(p.y)[i] = activated(p.activation, y);
+    Real<T> y = get<T>(p.y, i);
+    if (p.bias) y += get<Real<T>>(p.bias, i / inner % channels);
+    if (p.residual) y += get<T>(p.residual, i);
+    put<T>(p.y, i, activated(p.activation, y));
   }
 }
-PF_ELEMENTS(finish, FinishParams)
+PF_IMAGE_ELEMENTS(finish, FinishParams)

@@ -18,7 +18,7 @@ template <class T>
 __device__ void max_pool(const PoolParams& p) {
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
     const Place at = place_of(i, p.last, p.channels, p.out_height, p.out_width);
-    T best = 0;
+    Real<T> best = 0;
     int where = -1;
     for (int kh = 0; kh < p.kernel_h; kh++) {
       const int h = static_cast<int>(at.h * p.stride_h - p.pad_top + kh * p.dilation_h);
@@ -26,18 +26,18 @@ __device__ void max_pool(const PoolParams& p) {
       for (int kw = 0; kw < p.kernel_w; kw++) {
         const int w = static_cast<int>(at.w * p.stride_w - p.pad_left + kw * p.dilation_w);
         if (w < 0 || w >= p.width) continue;
-        const T x = static_cast<const T*>(p.x)[index_of(p.last, at.n, at.c, h, w, p.channels, p.height, p.width)];
+        const Real<T> x = get<T>(p.x, index_of(p.last, at.n, at.c, h, w, p.channels, p.height, p.width));
         if (where < 0 || ((x > best || x != x) && best == best)) {
           best = x;
           where = static_cast<int>(h * p.width + w);
         }
       }
     }
-    static_cast<T*>(p.y)[i] = where < 0 ? log(T(0)) : best;  // minus infinity over padding alone
+    put<T>(p.y, i, where < 0 ? log(Real<T>(0)) : best);  // minus infinity over padding alone
     if (p.switches) p.switches[i] = where;
   }
 }
-PF_ELEMENTS(max_pool, PoolParams)
+PF_IMAGE_ELEMENTS(max_pool, PoolParams)
 
 // The window that has this pixel as its tap `k`, or -1.
 __device__ inline int window_of(int64 pixel, int64 k, int64 pad, int64 dilation, int64 stride, int64 windows) {
@@ -51,20 +51,20 @@ __device__ void max_pool_grad(const PoolParams& p) {
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
     const Place at = place_of(i, p.last, p.channels, p.height, p.width);
     const int here = static_cast<int>(at.h * p.width + at.w);
-    T sum = 0;
+    Real<T> sum = 0;
     for (int64 kh = p.kernel_h - 1; kh >= 0; kh--) {
       const int oh = window_of(at.h, kh, p.pad_top, p.dilation_h, p.stride_h, p.out_height);
       for (int64 kw = p.kernel_w - 1; oh >= 0 && kw >= 0; kw--) {
         const int ow = window_of(at.w, kw, p.pad_left, p.dilation_w, p.stride_w, p.out_width);
         if (ow < 0) continue;
         const uint32 out = index_of(p.last, at.n, at.c, oh, ow, p.channels, p.out_height, p.out_width);
-        if (p.switches[out] == here) sum += static_cast<const T*>(p.y)[out];
+        if (p.switches[out] == here) sum += get<T>(p.y, out);
       }
     }
-    static_cast<T*>(p.x)[i] = sum;
+    put<T>(p.x, i, sum);
   }
 }
-PF_ELEMENTS(max_pool_grad, PoolParams)
+PF_IMAGE_ELEMENTS(max_pool_grad, PoolParams)
 
 // Taps of a window that starts at `start` and lie inside.
 __device__ inline int taps_inside(int64 start, int64 kernel, int64 dilation, int64 size) {
@@ -84,37 +84,37 @@ template <class T>
 __device__ void average_pool(const PoolParams& p) {
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
     const Place at = place_of(i, p.last, p.channels, p.out_height, p.out_width);
-    T sum = 0;
+    Real<T> sum = 0;
     for (int kh = 0; kh < p.kernel_h; kh++) {
       const int h = static_cast<int>(at.h * p.stride_h - p.pad_top + kh * p.dilation_h);
       if (h < 0 || h >= p.height) continue;
       for (int kw = 0; kw < p.kernel_w; kw++) {
         const int w = static_cast<int>(at.w * p.stride_w - p.pad_left + kw * p.dilation_w);
         if (w < 0 || w >= p.width) continue;
-        sum += static_cast<const T*>(p.x)[index_of(p.last, at.n, at.c, h, w, p.channels, p.height, p.width)];
+        sum += get<T>(p.x, index_of(p.last, at.n, at.c, h, w, p.channels, p.height, p.width));
       }
     }
     const int cells = divisor(p, at.h, at.w);
-    static_cast<T*>(p.y)[i] = cells == 0 ? T(0) : sum / static_cast<T>(cells);
+    put<T>(p.y, i, cells == 0 ? Real<T>(0) : sum / static_cast<Real<T>>(cells));
   }
 }
-PF_ELEMENTS(average_pool, PoolParams)
+PF_IMAGE_ELEMENTS(average_pool, PoolParams)
 
 template <class T>
 __device__ void average_pool_grad(const PoolParams& p) {
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
     const Place at = place_of(i, p.last, p.channels, p.height, p.width);
-    T sum = 0;
+    Real<T> sum = 0;
     for (int64 kh = p.kernel_h - 1; kh >= 0; kh--) {
       const int oh = window_of(at.h, kh, p.pad_top, p.dilation_h, p.stride_h, p.out_height);
       for (int64 kw = p.kernel_w - 1; oh >= 0 && kw >= 0; kw--) {
         const int ow = window_of(at.w, kw, p.pad_left, p.dilation_w, p.stride_w, p.out_width);
         if (ow < 0) continue;
         const uint32 out = index_of(p.last, at.n, at.c, oh, ow, p.channels, p.out_height, p.out_width);
-        sum += static_cast<const T*>(p.y)[out] / static_cast<T>(divisor(p, oh, ow));
+        sum += get<T>(p.y, out) / static_cast<Real<T>>(divisor(p, oh, ow));
       }
     }
-    static_cast<T*>(p.x)[i] = sum;
+    put<T>(p.x, i, sum);
   }
 }
-PF_ELEMENTS(average_pool_grad, PoolParams)
+PF_IMAGE_ELEMENTS(average_pool_grad, PoolParams)

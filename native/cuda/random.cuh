@@ -43,7 +43,7 @@ __device__ void dropout(const DropoutParams& p) {
     uint32 words[4];
     philox(block, static_cast<uint32>(p.stream), static_cast<uint32>(*p.step), static_cast<uint64>(*p.seed), words);
     for (uint32 i = 4 * block, w = 0; w < 4 && i < count; i++, w++) {
-      static_cast<T*>(p.out)[i] = words[w] < limit ? T(0) : static_cast<const T*>(p.x)[i] * scale;
+      put<T>(p.out, i, words[w] < limit ? T(0) : get<T>(p.x, i) * scale);
     }
   }
 }

@@ -16,7 +16,7 @@ struct ReduceParams {
 
 template <class T>
 __device__ double term(const ReduceParams& p, uint32 i) {
-  const double x = static_cast<double>(static_cast<const T*>(p.x)[i]);
+  const double x = static_cast<double>(get<T>(p.x, i));
   return p.squares ? x * x : x;
 }
 
@@ -37,7 +37,7 @@ __device__ void sum_rows(const ReduceParams& p) {
   sum = block_sum(sum, shared);
   if (threadIdx.x == 0) p.sums[blockIdx.y * outputs + blockIdx.x] = sum;
 }
-PF_BLOCKS(sum_rows, ReduceParams)
+PF_IMAGE_BLOCKS(sum_rows, ReduceParams)
 
 // 32 outputs side by side per block, where reduce1 is 1: ceil(keep1 / 32) x slices x keep0 blocks.
 template <class T>
@@ -56,7 +56,7 @@ __device__ void sum_columns(const ReduceParams& p) {
     p.sums[(blockIdx.y * static_cast<uint32>(p.keep0) + blockIdx.z) * keep1 + k1] = sum;
   }
 }
-PF_BLOCKS(sum_columns, ReduceParams)
+PF_IMAGE_BLOCKS(sum_columns, ReduceParams)
 
 template <class T>
 __device__ void sum_merge(const ReduceParams& p) {
@@ -64,10 +64,10 @@ __device__ void sum_merge(const ReduceParams& p) {
   for (uint32 i = first_element(); i < outputs; i += all_threads()) {
     double sum = 0;
     for (uint32 slice = 0; slice < p.slices; slice++) sum += p.sums[slice * outputs + i];
-    static_cast<T*>(p.out)[i] = static_cast<T>(p.scale * (p.squares ? sqrt(sum) : sum));
+    put<Real<T>>(p.out, i, static_cast<Real<T>>(p.scale * (p.squares ? sqrt(sum) : sum)));
   }
 }
-PF_ELEMENTS(sum_merge, ReduceParams)
+PF_IMAGE_ELEMENTS(sum_merge, ReduceParams)
 
 template <class T>
 __device__ void expand(const ReduceParams& p) {
@@ -76,7 +76,7 @@ __device__ void expand(const ReduceParams& p) {
   const uint32 count = static_cast<uint32>(p.keep0) * reduce0 * keep1 * reduce1;
   for (uint32 i = first_element(); i < count; i += all_threads()) {
     const uint32 k1 = i / reduce1 % keep1, k0 = i / reduce1 / keep1 / reduce0;
-    static_cast<T*>(p.out)[i] = static_cast<T>(p.scale) * static_cast<const T*>(p.x)[k0 * keep1 + k1];
+    put<T>(p.out, i, static_cast<Real<T>>(p.scale) * get<Real<T>>(p.x, k0 * keep1 + k1));
   }
 }
-PF_ELEMENTS(expand, ReduceParams)
+PF_IMAGE_ELEMENTS(expand, ReduceParams)

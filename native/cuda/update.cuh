@@ -1,4 +1,5 @@
-// Optimizer updates. Parameters and moments are plain; a convolution's gradient may have its channels last. Learning
+// Optimizer updates. Parameters and moments are plain; a convolution's gradient may have its channels last, and be
+// narrower. Learning
 // rate and step are read from device memory, so that a captured graph needs no change.
 #pragma once
 #include "kernel.cuh"
@@ -25,34 +26,33 @@ struct UpdateParams {
 
 // The gradient of parameter i.
 template <class T>
-__device__ T gradient_of(const UpdateParams& p, uint32 i) {
+__device__ Real<T> gradient_of(const UpdateParams& p, uint32 i) {
   const uint32 area = static_cast<uint32>(p.area), channels = static_cast<uint32>(p.channels);
   const uint32 pixel = i % area, row = i / area;
-  return static_cast<const T*>(p.gradient)[(row / channels * area + pixel) * channels + row % channels] +
-         static_cast<T>(p.weight_decay) * static_cast<const T*>(p.parameter)[i];
+  return get<T>(p.gradient, (row / channels * area + pixel) * channels + row % channels) +
+         static_cast<Real<T>>(p.weight_decay) * get<Real<T>>(p.parameter, i);
 }
 
 template <class T>
 __device__ void sgd(const UpdateParams& p) {
-  const T rate = static_cast<T>(*p.learning_rate);
+  const Real<T> rate = static_cast<Real<T>>(*p.learning_rate);
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    static_cast<T*>(p.new_parameter)[i] = static_cast<const T*>(p.parameter)[i] - rate * gradient_of<T>(p, i);
+    put<Real<T>>(p.new_parameter, i, get<Real<T>>(p.parameter, i) - rate * gradient_of<T>(p, i));
   }
 }
-PF_ELEMENTS(sgd, UpdateParams)
+PF_IMAGE_ELEMENTS(sgd, UpdateParams)
 
 template <class T>
 __device__ void momentum(const UpdateParams& p) {
-  const T rate = static_cast<T>(*p.learning_rate), keep = static_cast<T>(p.momentum);
+  const Real<T> rate = static_cast<Real<T>>(*p.learning_rate), keep = static_cast<Real<T>>(p.momentum);
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    const T g = gradient_of<T>(p, i);
-    const T v = keep * static_cast<const T*>(p.first)[i] + g;
-    static_cast<T*>(p.new_first)[i] = v;
-    static_cast<T*>(p.new_parameter)[i] =
-        static_cast<const T*>(p.parameter)[i] - rate * (p.nesterov ? g + keep * v : v);
+    const Real<T> g = gradient_of<T>(p, i);
+    const Real<T> v = keep * get<Real<T>>(p.first, i) + g;
+    put<Real<T>>(p.new_first, i, v);
+    put<Real<T>>(p.new_parameter, i, get<Real<T>>(p.parameter, i) - rate * (p.nesterov ? g + keep * v : v));
   }
 }
-PF_ELEMENTS(momentum, UpdateParams)
+PF_IMAGE_ELEMENTS(momentum, UpdateParams)
 
 template <class T>
 __device__ void adam(const UpdateParams& p) {
@@ -63,17 +63,18 @@ __device__ void adam(const UpdateParams& p) {
     corrections[threadIdx.x] = -expm1(t * log(threadIdx.x == 0 ? p.momentum : p.beta2));
   }
   __syncthreads();
-  const T size = static_cast<T>(*p.learning_rate / corrections[0]), inverse = static_cast<T>(1.0 / corrections[1]);
-  const T beta1 = static_cast<T>(p.momentum), rest1 = static_cast<T>(1.0 - p.momentum);
-  const T beta2 = static_cast<T>(p.beta2), rest2 = static_cast<T>(1.0 - p.beta2);
+  const Real<T> size = static_cast<Real<T>>(*p.learning_rate / corrections[0]);
+  const Real<T> inverse = static_cast<Real<T>>(1.0 / corrections[1]);
+  const Real<T> beta1 = static_cast<Real<T>>(p.momentum), rest1 = static_cast<Real<T>>(1.0 - p.momentum);
+  const Real<T> beta2 = static_cast<Real<T>>(p.beta2), rest2 = static_cast<Real<T>>(1.0 - p.beta2);
   for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    const T g = gradient_of<T>(p, i);
-    const T m = beta1 * static_cast<const T*>(p.first)[i] + rest1 * g;
-    const T v = beta2 * static_cast<const T*>(p.second)[i] + rest2 * (g * g);
-    static_cast<T*>(p.new_first)[i] = m;
-    static_cast<T*>(p.new_second)[i] = v;
-    static_cast<T*>(p.new_parameter)[i] =
-        static_cast<const T*>(p.parameter)[i] - size * m / (sqrt(v * inverse) + static_cast<T>(p.epsilon));
+    const Real<T> g = gradient_of<T>(p, i);
+    const Real<T> m = beta1 * get<Real<T>>(p.first, i) + rest1 * g;
+    const Real<T> v = beta2 * get<Real<T>>(p.second, i) + rest2 * (g * g);
+    put<Real<T>>(p.new_first, i, m);
+    put<Real<T>>(p.new_second, i, v);
+    put<Real<T>>(p.new_parameter, i,
+                 get<Real<T>>(p.parameter, i) - size * m / (sqrt(v * inverse) + static_cast<Real<T>>(p.epsilon)));
   }
 }
-PF_BLOCKS(adam, UpdateParams)
+PF_IMAGE_BLOCKS(adam, UpdateParams)

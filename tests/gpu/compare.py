@@ -52,12 +52,16 @@ def network(name):
     return getattr(torchvision.models, name)(), (3, 224, 224), 1000
 
 
-def work(name, training, batch, compiled):
+def work(name, training, batch, precision, compiled):
     net, image, classes = network(name)
     net = net.cuda().to(memory_format=torch.channels_last).train(training)
     x = torch.randn(batch, *image, device="cuda").to(memory_format=torch.channels_last)
     labels = torch.randint(classes, (batch,), device="cuda")
-    run = torch.compile(net, mode="reduce-overhead") if compiled else net
+    inner = torch.compile(net, mode="reduce-overhead") if compiled else net
+
+    def run(x):
+        with torch.autocast("cuda", torch.bfloat16, enabled=precision == "bf16"):
+            return inner(x)
     if not training:
         def infer():
             with torch.inference_mode():
@@ -67,7 +71,7 @@ def work(name, training, batch, compiled):
 
     def step():
         descent.zero_grad(set_to_none=True)
-        F.cross_entropy(run(x), labels).backward()
+        F.cross_entropy(run(x).float(), labels).backward()
         descent.step()
     return step
 
@@ -95,11 +99,11 @@ def main():
         if len(words) != 6 or words[5] != "ms":
             continue
         name, what, batch, precision, ours = words[0], words[1], int(words[2]), words[3], float(words[4])
-        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision != "float32"
         row = []
         for compiled in (False, True):
             try:
-                row.append(milliseconds(work(name, what == "train", batch, compiled)))
+                row.append(milliseconds(work(name, what == "train", batch, precision, compiled)))
             except Exception as failure:
                 print(f"{name}: {'compiled' if compiled else 'eager'}: {str(failure)[:200]}")
                 row.append(float("nan"))

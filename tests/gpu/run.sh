@@ -2,7 +2,7 @@
 # Runs Portafilter on the GPU of this machine, from the folder that pack.sh made.
 #   run.sh doctor    what is there
 #   run.sh suite     the device's tests: kernels against oracles, layers, plans, sessions
-#   run.sh train     LeNet on MNIST, in TF32 and in strict float32; then the model on the CPU
+#   run.sh train     LeNet on MNIST, in TF32, bfloat16 and strict float32; then the model on the CPU
 #   run.sh compare   steps and inference beside the PyTorch of this machine's python3
 #   run.sh layers    where ResNet-50's time goes
 #   run.sh           all of them
@@ -38,7 +38,7 @@ suite() {
 }
 
 train() {
-  for mode in "" --strict; do
+  for mode in "" --bfloat16 --strict; do
     "$java" $options -cp "$jars" org.portafilter.examples.Main train lenet --data "$work/mnist" --device cuda \
       --epochs 5 --batch 64 $mode --save "$work/lenet$mode.safetensors"
     for device in cuda cpu; do
@@ -51,12 +51,13 @@ train() {
 nets() { "$java" $options -cp "$work/benchmarks:$jars" org.portafilter.benchmarks.Main cuda-nets "$@"; }
 
 compare() {
-  nets "lenet train 64 tf32" "resnet20 train 128 tf32" "resnet50 infer 1 tf32" "resnet18 train 256 tf32" \
-    "vgg16 train 64 tf32" "resnet50 train 256 tf32" "resnet50 train 256 float32" | tee "$work/ours.txt"
+  nets "lenet train 64 tf32" "resnet20 train 128 tf32" "resnet50 infer 1 tf32" "resnet50 infer 1 bf16" \
+    "resnet18 train 256 tf32" "resnet18 train 256 bf16" "vgg16 train 64 tf32" "vgg16 train 64 bf16" \
+    "resnet50 train 256 tf32" "resnet50 train 256 bf16" "resnet50 train 256 float32" | tee "$work/ours.txt"
   python3 "$work/compare.py" "$work/ours.txt"
 }
 
-layers() { nets --layers "resnet50 train 256 tf32"; }
+layers() { nets --layers "resnet50 train 256 tf32" "resnet50 train 256 bf16"; }
 
 if [ $# -eq 0 ]; then set -- doctor suite train compare layers; fi
 for part in "$@"; do

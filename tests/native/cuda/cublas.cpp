@@ -1,18 +1,23 @@
 // cuBLAS on the host: one product, straight from the sum, in double.
+// clang-format off: the emulator's words come before the text that uses them.
+#include "emulator.h"
+#include "../../../native/cuda/kernel.cuh"
+// clang-format on
 #include "stream.h"
 
 namespace {
 
 struct Matrix {
   const void* data;
-  bool transposed, wide;
-  int leading;
+  bool transposed;
+  int type, leading;  // 0 float, 1 double, 14 bfloat16
 
   // Column-major, as cuBLAS has it.
   double at(int row, int column) const {
     const long long i =
         transposed ? static_cast<long long>(row) * leading + column : static_cast<long long>(column) * leading + row;
-    return wide ? static_cast<const double*>(data)[i] : static_cast<double>(static_cast<const float*>(data)[i]);
+    if (type == 14) return static_cast<double>(widened(static_cast<const bfloat16*>(data)[i]));
+    return type == 1 ? static_cast<const double*>(data)[i] : static_cast<double>(static_cast<const float*>(data)[i]);
   }
 };
 
@@ -45,7 +50,9 @@ int cublasGemmEx(void*, int transpose_a, int transpose_b, int m, int n, int k, c
                  int ldc, int compute, int algorithm) {
   const bool wide = c_type == 1;
   const size_t size = wide ? 8 : 4;
-  const bool types = a_type == c_type && b_type == c_type && (wide ? compute == 70 : compute == 68 || compute == 77);
+  const bool narrow = a_type == 14 && c_type == 0 && compute == 68;
+  const bool same = a_type == c_type && (wide ? compute == 70 : compute == 68 || compute == 77);
+  const bool types = a_type == b_type && (narrow || same);
   const double one = wide ? *static_cast<const double*>(alpha) : static_cast<double>(*static_cast<const float*>(alpha));
   const double zero = wide ? *static_cast<const double*>(beta) : static_cast<double>(*static_cast<const float*>(beta));
   const bool sizes = lda >= (transpose_a ? k : m) && ldb >= (transpose_b ? n : k) && ldc >= m;
@@ -53,9 +60,11 @@ int cublasGemmEx(void*, int transpose_a, int transpose_b, int m, int n, int k, c
   const size_t a_count = static_cast<size_t>(lda) * static_cast<size_t>(transpose_a ? m : k);
   const size_t b_count = static_cast<size_t>(ldb) * static_cast<size_t>(transpose_b ? k : n);
   const size_t c_count = static_cast<size_t>(ldc) * static_cast<size_t>(n);
-  if (!is_device(a, a_count * size) || !is_device(b, b_count * size) || !is_device(c, c_count * size)) return kInvalid;
+  const size_t factor = narrow ? 2 : size;
+  const bool there = is_device(a, a_count * factor) && is_device(b, b_count * factor) && is_device(c, c_count * size);
+  if (!there) return kInvalid;
   enqueue([=] {
-    const Matrix left{a, transpose_a != 0, wide, lda}, right{b, transpose_b != 0, wide, ldb};
+    const Matrix left{a, transpose_a != 0, a_type, lda}, right{b, transpose_b != 0, b_type, ldb};
     for (int column = 0; column < n; column++) {
       for (int row = 0; row < m; row++) {
         double sum = 0;

@@ -1,6 +1,10 @@
 // cuDNN's convolutions on the host, straight from the sums, in double. Descriptions are checked against each other.
 #include <string.h>
 
+// clang-format off: the emulator's words come before the text that uses them.
+#include "emulator.h"
+#include "../../../native/cuda/kernel.cuh"
+// clang-format on
 #include "stream.h"
 
 namespace {
@@ -14,9 +18,11 @@ struct Tensor {
   int type = -1, format = 0, n = 0, c = 0, h = 0, w = 0;
 
   size_t bytes() const {
-    return static_cast<size_t>(n) * static_cast<size_t>(c) * static_cast<size_t>(h) * static_cast<size_t>(w) *
-           (type == 1 ? 8 : 4);
+    return static_cast<size_t>(n) * static_cast<size_t>(c) * static_cast<size_t>(h) * static_cast<size_t>(w) * size();
   }
+
+  // Types: 0 float, 1 double, 9 bfloat16.
+  size_t size() const { return type == 1 ? 8 : type == 9 ? 2 : 4; }
 
   long long index(int in, int ic, int ih, int iw) const {
     const long long row =
@@ -25,12 +31,15 @@ struct Tensor {
   }
 
   double get(const void* data, long long i) const {
+    if (type == 9) return static_cast<double>(widened(static_cast<const bfloat16*>(data)[i]));
     return type == 1 ? static_cast<const double*>(data)[i] : static_cast<double>(static_cast<const float*>(data)[i]);
   }
 
   void set(void* data, const std::vector<double>& values) const {
     for (size_t i = 0; i < values.size(); i++) {
-      if (type == 1) {
+      if (type == 9) {
+        narrow(static_cast<float>(values[i]), static_cast<bfloat16*>(data) + i);
+      } else if (type == 1) {
         static_cast<double*>(data)[i] = values[i];
       } else {
         static_cast<float*>(data)[i] = static_cast<float>(values[i]);
@@ -38,7 +47,7 @@ struct Tensor {
     }
   }
 
-  std::vector<double> zeros() const { return std::vector<double>(bytes() / (type == 1 ? 8 : 4)); }
+  std::vector<double> zeros() const { return std::vector<double>(bytes() / size()); }
 };
 
 struct Convolution {
@@ -60,7 +69,7 @@ int out_size(int size, int pad, int dilation, int kernel, int stride) {
 }
 
 bool fits(const Tensor& x, const Tensor& w, const Convolution& d, const Tensor& y) {
-  const bool types = x.type == w.type && x.type == y.type && x.type == d.type;
+  const bool types = x.type == w.type && x.type == y.type && d.type == (x.type == 1 ? 1 : 0);
   const bool formats = x.format == w.format && x.format == y.format;
   const bool channels = x.c == w.c * d.groups && y.c == w.n && w.n % d.groups == 0 && x.n == y.n;
   return types && formats && channels && d.mode == 1 && y.h == out_size(x.h, d.pad_h, d.dilation_h, w.h, d.stride_h) &&

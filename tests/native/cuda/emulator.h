@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmath>
 
@@ -26,6 +27,17 @@ struct Index3 {
 extern Index3 threadIdx, blockIdx, gridDim;
 
 void __syncthreads();
+
+inline float __uint_as_float(unsigned int bits) {
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+inline unsigned int __float_as_uint(float value) {
+  unsigned int bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
 
 inline unsigned long long atomicCAS(unsigned long long* at, unsigned long long expected, unsigned long long value) {
   const unsigned long long old = *at;

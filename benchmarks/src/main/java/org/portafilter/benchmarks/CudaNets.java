@@ -27,7 +27,7 @@ final class CudaNets {
 
   /**
    * {@code cuda-nets [--layers] CASE...}, each case a network, what is done with it, a batch and
-   * {@code tf32} or {@code float32}.
+   * {@code tf32}, {@code bf16} or {@code float32}.
    */
   static void run(List<String> arguments) {
     Device device = Device.cuda();
@@ -41,7 +41,12 @@ final class CudaNets {
   }
 
   private static void measure(Device device, String text, boolean layers) {
-    MathMode math = text.endsWith("float32") ? MathMode.STRICT : MathMode.FAST;
+    MathMode math =
+        switch (text.substring(text.lastIndexOf(' ') + 1)) {
+          case "float32" -> MathMode.STRICT;
+          case "bf16" -> MathMode.BFLOAT16;
+          default -> MathMode.FAST;
+        };
     try (OursNet net = new OursNet(new Case(text), device, math)) {
       for (int i = 0; i < WARM_RUNS; i++) {
         net.run();

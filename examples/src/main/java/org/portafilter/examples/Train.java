@@ -13,7 +13,6 @@ import org.portafilter.data.HorizontalFlip;
 import org.portafilter.data.RandomCrop;
 import org.portafilter.data.Split;
 import org.portafilter.device.Device;
-import org.portafilter.device.MathMode;
 import org.portafilter.io.ModelFile;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.metric.Accuracy;
@@ -56,7 +55,7 @@ final class Train implements Callable<Integer> {
     var layers = Models.of(network, split.train().classes());
     try (Network net =
             Network.create(layers, split.train().shape(), device, options.seed)
-                .math(options.strict ? MathMode.STRICT : MathMode.FAST);
+                .math(options.math());
         Trainer trainer =
             Trainer.of(net, SoftmaxCrossEntropy.of(), Adam.of(options.learningRate))) {
       train(net, trainer, split);

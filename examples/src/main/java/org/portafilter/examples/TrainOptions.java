@@ -2,6 +2,7 @@ package org.portafilter.examples;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.portafilter.device.MathMode;
 import org.portafilter.shape.PortafilterException;
 import picocli.CommandLine.Option;
 
@@ -135,8 +136,18 @@ final class TrainOptions {
 
   @Option(
       names = "--strict",
-      description = "Plain sums of products only: no Winograd convolutions.")
+      description = "Plain sums of products only: no Winograd convolutions, no TF32.")
   boolean strict;
+
+  @Option(
+      names = "--bfloat16",
+      description = "Round images and weights to bfloat16 inside a step; on GPUs only.")
+  boolean bfloat16;
+
+  /** Which rounding errors are allowed. */
+  MathMode math() {
+    return strict ? MathMode.STRICT : bfloat16 ? MathMode.BFLOAT16 : MathMode.FAST;
+  }
 
   @Option(
       names = "--resume",
@@ -147,6 +158,7 @@ final class TrainOptions {
   void check() {
     requireRange("--epochs", epochs, 1, 100_000);
     requireRange("--batch", batch, 1, 1 << 20);
+    require(!(strict && bfloat16), "--strict and --bfloat16 contradict each other");
     requireRange("--threads", threads, 0, 1024);
     require(
         threads == 0 || device.equals("cpu"),

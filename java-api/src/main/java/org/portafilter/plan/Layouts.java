@@ -10,12 +10,11 @@ import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
 import org.portafilter.graph.ReorderOp;
 import org.portafilter.graph.Value;
-import org.portafilter.shape.Layout;
 import org.portafilter.shape.ValueType;
 
 /**
- * Gives every value the layout its device wants, with reorders where two wishes differ. Inputs,
- * state, named values and what is reshaped stay plain.
+ * Gives every value the layout and the precision its device wants, with reorders where two wishes
+ * differ. Inputs, state, named values and what is reshaped stay plain.
  */
 final class Layouts {
   private final Graph source;
@@ -25,7 +24,10 @@ final class Layouts {
   private final Graph.Builder to = new Graph.Builder();
   private final List<List<ValueType>> types = new ArrayList<>();
   private final Map<Value, Value> values = new HashMap<>();
-  private final Map<Value, Value> reordered = new HashMap<>();
+  private final Map<Wish, Value> reordered = new HashMap<>();
+
+  /** A value, and how somebody wants it. */
+  private record Wish(Value value, ValueType type) {}
 
   /** A graph whose nodes agree on layouts, and the types of its values. */
   record Arranged(Graph graph, List<List<ValueType>> types) {}
@@ -46,12 +48,12 @@ final class Layouts {
       place(step);
     }
     source.outputs().forEach((name, v) -> to.name(name, named(values.get(v))));
-    source.updates().forEach(u -> to.update(u.path(), in(Layout.PLAIN, values.get(u.value()))));
+    source.updates().forEach(u -> to.update(u.path(), plain(values.get(u.value()))));
     return new Arranged(to.build(), types);
   }
 
   private Value named(Value value) {
-    return spec.plainOutputs() ? in(Layout.PLAIN, value) : value;
+    return spec.plainOutputs() ? plain(value) : value;
   }
 
   private void place(int step) {
@@ -65,8 +67,8 @@ final class Layouts {
     List<Value> wanted = new ArrayList<>();
     for (int i = 0; i < node.inputs().size(); i++) {
       Value value = values.get(node.inputs().get(i));
-      Layout layout = asks ? arranged.inputs().get(i).layout() : Layout.PLAIN;
-      wanted.add(node.op().readsShapeOnly(i) ? value : in(layout, value));
+      ValueType type = asks ? arranged.inputs().get(i) : type(value).plain();
+      wanted.add(node.op().readsShapeOnly(i) ? value : as(type, value));
     }
     Value first = to.add(node.path(), node.op(), wanted);
     types.add(arranged.outputs());
@@ -79,7 +81,8 @@ final class Layouts {
     if (request.op() instanceof ReorderOp reorder) {
       ValueType type = request.outputs().get(0);
       return request.withTypes(
-          List.of(type.withLayout(Layout.PLAIN)), List.of(type.withLayout(reorder.layout())));
+          List.of(type.plain()),
+          List.of(type.withLayout(reorder.layout()).withDtype(reorder.dtype())));
     }
     return device.arrange(request);
   }
@@ -88,18 +91,21 @@ final class Layouts {
     return types.get(value.node()).get(value.output());
   }
 
-  /** The value, or its copy, in this layout. */
-  private Value in(Layout layout, Value value) {
-    ValueType type = type(value);
-    if (type.layout() == layout) {
+  private Value plain(Value value) {
+    return as(type(value).plain(), value);
+  }
+
+  /** The value, or its copy, of this type. */
+  private Value as(ValueType wanted, Value value) {
+    if (type(value).equals(wanted)) {
       return value;
     }
     return reordered.computeIfAbsent(
-        value,
-        v -> {
-          types.add(List.of(type.withLayout(layout)));
-          String path = to.node(v).path() + " (reorder)";
-          return to.add(path, new ReorderOp(layout), List.of(v));
+        new Wish(value, wanted),
+        wish -> {
+          types.add(List.of(wanted));
+          String path = to.node(value).path() + " (reorder)";
+          return to.add(path, new ReorderOp(wanted.layout(), wanted.dtype()), List.of(value));
         });
   }
 }

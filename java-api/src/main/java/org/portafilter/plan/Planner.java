@@ -101,8 +101,9 @@ final class Planner {
     List<Kernel> candidates = device.candidates(request);
     if (candidates.isEmpty()) {
       throw new PortafilterException(
-          "%s: device %s has no kernel for %s over %s"
-              .formatted(request.path(), device.name(), request.op(), request.inputs()));
+          "%s: device %s has no kernel for %s over %s with math %s"
+              .formatted(
+                  request.path(), device.name(), request.op(), request.inputs(), request.math()));
     }
     return candidates.get(0);
   }

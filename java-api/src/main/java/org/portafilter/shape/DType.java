@@ -8,6 +8,11 @@ public enum DType {
   FLOAT32(4, "F32"),
   /** IEEE double precision. */
   FLOAT64(8, "F64"),
+  /**
+   * The upper half of single precision: its range, eight bits of its significand. It exists inside
+   * plans whose math allows it; nothing a user holds has this type.
+   */
+  BFLOAT16(2, "BF16"),
   /** Unsigned bytes, as in images. */
   UINT8(1, "U8"),
   /** Signed 32-bit integers, as in class labels. */

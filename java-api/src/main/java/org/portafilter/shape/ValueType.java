@@ -7,6 +7,16 @@ public record ValueType(Shape shape, DType dtype, Layout layout) {
     this(shape, dtype, Layout.PLAIN);
   }
 
+  /** The type as a user sees it: in plain order, and single precision where it was narrowed. */
+  public ValueType plain() {
+    return new ValueType(shape, dtype == DType.BFLOAT16 ? DType.FLOAT32 : dtype, Layout.PLAIN);
+  }
+
+  /** The same values in another element type. */
+  public ValueType withDtype(DType dtype) {
+    return new ValueType(shape, dtype, layout);
+  }
+
   /** The same values in another order. */
   public ValueType withLayout(Layout layout) {
     return new ValueType(shape, dtype, layout);

@@ -72,7 +72,11 @@ public final class OpRunner {
     for (int i = 0; i < inputs.length; i++) {
       Value input = graph.input("in" + i);
       boolean plain = layout == Layout.PLAIN || !isImage(inputs[i].type());
-      values.add(plain ? input : graph.add("in" + i + " reordered", new ReorderOp(layout), input));
+      values.add(
+          plain
+              ? input
+              : graph.add(
+                  "in" + i + " reordered", new ReorderOp(layout, inputs[i].type().dtype()), input));
       leaves.put("in" + i, inputs[i].type());
     }
     Value first = graph.add("op", op, values);
@@ -119,6 +123,7 @@ public final class OpRunner {
         case UINT8 -> view.put(i, (byte) (int) value);
         case INT32 -> view.putInt(4 * i, (int) value);
         case INT64 -> view.putLong(8 * i, (long) value);
+        case BFLOAT16 -> throw new IllegalArgumentException("nobody holds bfloat16");
       }
     }
   }
@@ -137,6 +142,7 @@ public final class OpRunner {
               case UINT8 -> view.get(j) & 255;
               case INT32 -> view.getInt(4 * j);
               case INT64 -> view.getLong(8 * j);
+              case BFLOAT16 -> throw new IllegalArgumentException("nobody holds bfloat16");
             };
       }
       results.add(values);

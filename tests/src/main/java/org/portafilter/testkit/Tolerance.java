@@ -21,6 +21,16 @@ public enum Tolerance {
    * magnitude of every element is the largest of the tensor's.
    */
   WINOGRAD(8),
+  /**
+   * Products on tensor cores whose factors lose all but eleven bits: 2^-11 each, and as much again
+   * for hardware that cuts instead of rounding. The sums stay in single precision.
+   */
+  TF32(0x1.0p15),
+  /**
+   * Products of factors rounded to eight bits, 2^-8 each, and a result that is rounded so once or,
+   * where bias and residual are added after it, twice; and a sixteenth for errors of errors.
+   */
+  BFLOAT16(0x1.1p18),
   /** exp, tanh and division, a few units in the last place each. */
   TRANSCENDENTAL(16),
   /** Sums in double of values rounded to the working type, then scaled by an inverse deviation. */
@@ -30,6 +40,16 @@ public enum Tolerance {
 
   Tolerance(double units) {
     this.units = units;
+  }
+
+  /** The tolerance of products by a kernel of this {@code numericsId}. */
+  public static Tolerance products(String numericsId) {
+    if (numericsId.equals("winograd")) {
+      return WINOGRAD;
+    }
+    return numericsId.endsWith("tf32")
+        ? TF32
+        : numericsId.endsWith("bfloat16") ? BFLOAT16 : PRODUCTS;
   }
 
   /** The absolute error allowed where the magnitude is this. */

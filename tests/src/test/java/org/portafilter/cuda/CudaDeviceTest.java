@@ -6,15 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.cuda.global.cudart;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.portafilter.data.DrawnDigits;
 import org.portafilter.data.Split;
 import org.portafilter.device.Device;
+import org.portafilter.device.MathMode;
 import org.portafilter.device.Program;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.nn.Network;
@@ -27,6 +31,7 @@ import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
+import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.SmallNets;
 import org.portafilter.train.Callback;
 import org.portafilter.train.Step;
@@ -58,12 +63,26 @@ class CudaDeviceTest {
     net.state().define(moments);
     Map<String, ValueType> leaves = net.leaves(batch, net.preferredInput());
     leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(batch), DType.INT32));
-    return Session.open(
-        Plan.compile(
-            TrainingGraph.training(net, SoftmaxCrossEntropy.of(), adam),
-            net.device(),
-            Spec.of(leaves)),
-        net.state());
+    Session session =
+        Session.open(
+            Plan.compile(
+                TrainingGraph.training(net, SoftmaxCrossEntropy.of(), adam),
+                net.device(),
+                Spec.of(leaves).withMath(net.math())),
+            net.state());
+    feed(session.view(Network.INPUT), net.preferredInput());
+    return session;
+  }
+
+  private static void feed(ByteBuffer images, DType dtype) {
+    double[] values = Draw.uniform("images", images.capacity() / dtype.bytes());
+    for (int i = 0; i < values.length; i++) {
+      if (dtype == DType.UINT8) {
+        images.put(i, (byte) (127.5 * (1 + values[i])));
+      } else {
+        images.putFloat(4 * i, (float) values[i]);
+      }
+    }
   }
 
   @Test
@@ -90,6 +109,42 @@ class CudaDeviceTest {
     }
   }
 
+  /** A step narrows images and weights and nothing that outlives it. */
+  @ParameterizedTest
+  @EnumSource(SmallNets.class)
+  void stepsInBfloat16StayNearStepsInSinglePrecision(SmallNets which) {
+    List<Double> losses = new ArrayList<>();
+    for (MathMode math : List.of(MathMode.STRICT, MathMode.BFLOAT16)) {
+      try (Network net = Network.create(which.layer(), which.input(), device, 3).math(math);
+          Session session = training(net, 4)) {
+        assertEquals(
+            math == MathMode.BFLOAT16,
+            session.plan().numericsIds().values().stream().anyMatch(id -> id.endsWith("bfloat16")));
+        net.state()
+            .entries()
+            .values()
+            .forEach(tensor -> assertTrue(tensor.dtype() != DType.BFLOAT16));
+        session.learningRate(1e-3);
+        for (int i = 0; i < 3; i++) {
+          session.run();
+        }
+        losses.add((double) session.view(TrainingGraph.LOSS).getFloat(0));
+      }
+    }
+    assertEquals(losses.get(0), losses.get(1), 0.03 * Math.abs(losses.get(0)));
+    assertTrue(!losses.get(0).equals(losses.get(1)), "something was narrowed");
+  }
+
+  @Test
+  void theCpuRefusesBfloat16() {
+    SmallNets which = SmallNets.CONVOLUTIONAL;
+    try (Network net =
+        Network.create(which.layer(), which.input(), Device.cpu(), 3).math(MathMode.BFLOAT16)) {
+      PortafilterException e = assertThrows(PortafilterException.class, () -> net.session(1));
+      assertTrue(e.getMessage().contains("BFLOAT16"), e.getMessage());
+    }
+  }
+
   @Test
   void bothDevicesTrainAndPredictAlike() {
     Split digits = DrawnDigits.split(64, 32, 1);
@@ -107,7 +162,8 @@ class CudaDeviceTest {
   /** The losses of some steps; and what both devices then predict for two images. */
   private static List<Double> losses(Split digits, Device device, List<float[]> predictions) {
     List<Double> losses = new ArrayList<>();
-    try (Network net = Network.create(LeNet.of(10), digits.train().shape(), device, 1);
+    try (Network net =
+            Network.create(LeNet.of(10), digits.train().shape(), device, 1).math(MathMode.STRICT);
         Trainer trainer =
             Trainer.of(net, SoftmaxCrossEntropy.of(), Adam.of(1e-3))
                 .seed(1)

@@ -149,6 +149,7 @@ class CommandLineTest {
     fails(1, "--patience watches", "train", "lenet", "--patience", 2);
     fails(1, "--validation must be", "train", "lenet", "--validation", 1.5);
     fails(1, "--memory must be", "train", "lenet", "--memory", 0);
+    fails(1, "contradict", "train", "lenet", "--strict", "--bfloat16");
     fails(1, "no device 'gpu'", "train", "lenet", "--device", "gpu");
     fails(1, "--threads is for", "train", "lenet", "--device", "cuda", "--threads", 2);
     fails(1, "does not exist", "train", "lenet", "--save", folder.resolve("no").resolve("model"));

@@ -39,10 +39,14 @@ class ConvKernelTest {
     return Case.family("conv").stream()
         .flatMap(
             c ->
-                Stream.of(
-                    Arguments.of(c, DType.FLOAT32, MathMode.FAST),
-                    Arguments.of(c, DType.FLOAT32, MathMode.STRICT),
-                    Arguments.of(c, DType.FLOAT64, MathMode.FAST)));
+                Stream.concat(
+                    Stream.of(
+                        Arguments.of(c, DType.FLOAT32, MathMode.FAST),
+                        Arguments.of(c, DType.FLOAT32, MathMode.STRICT),
+                        Arguments.of(c, DType.FLOAT64, MathMode.FAST)),
+                    TestDevice.isCpu()
+                        ? Stream.of()
+                        : Stream.of(Arguments.of(c, DType.FLOAT32, MathMode.BFLOAT16))));
   }
 
   /** As the table says for the algorithm that ran. */
@@ -53,7 +57,7 @@ class ConvKernelTest {
     if (winograd) {
       Arrays.fill(magnitude, Arrays.stream(sums).max().orElseThrow());
     }
-    Tolerance tolerance = winograd ? Tolerance.WINOGRAD : Tolerance.PRODUCTS;
+    Tolerance tolerance = Tolerance.products(runner.numerics());
     tolerance.check(what + ", " + runner.numerics(), dtype, wanted, got, magnitude);
   }
 

@@ -4,6 +4,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.portafilter.device.MathMode;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.MatMulOp;
 import org.portafilter.shape.DType;
@@ -19,16 +20,25 @@ import org.portafilter.testkit.Tolerance;
 
 @KernelTest
 class GemmKernelTest {
-  private final OpRunner runner = new OpRunner(TestDevice.get());
-
   static Stream<Arguments> cases() {
     return Case.family("gemm").stream()
-        .flatMap(c -> Stream.of(Arguments.of(c, DType.FLOAT32), Arguments.of(c, DType.FLOAT64)));
+        .flatMap(
+            c ->
+                Stream.concat(
+                    Stream.of(
+                        Arguments.of(c, DType.FLOAT32, MathMode.FAST),
+                        Arguments.of(c, DType.FLOAT64, MathMode.FAST)),
+                    TestDevice.isCpu()
+                        ? Stream.of()
+                        : Stream.of(
+                            Arguments.of(c, DType.FLOAT32, MathMode.STRICT),
+                            Arguments.of(c, DType.FLOAT32, MathMode.BFLOAT16))));
   }
 
   @ParameterizedTest
   @MethodSource("cases")
-  void everyTranspositionEqualsTheOracle(Case c, DType dtype) {
+  void everyTranspositionEqualsTheOracle(Case c, DType dtype, MathMode math) {
+    OpRunner runner = new OpRunner(TestDevice.get(), math);
     int m = c.number("m");
     int n = c.number("n");
     int k = c.number("k");
@@ -45,15 +55,15 @@ class GemmKernelTest {
       double[] magnitude = MathOracle.product(Draw.absolute(a), Draw.absolute(b), m, n, k, ta, tb);
       double[] plain =
           runner.run(new MatMulOp(ta, tb, false, Activation.IDENTITY), dtype, as, bs).get(0);
-      Tolerance.PRODUCTS.check("c " + c + " " + ta + tb, dtype, expected, plain, magnitude);
+      Tolerance tolerance = Tolerance.products(runner.numerics());
+      tolerance.check("c " + c + " " + ta + tb, dtype, expected, plain, magnitude);
       double[] fused =
           runner.run(new MatMulOp(ta, tb, true, Activation.RELU), dtype, as, bs, biases).get(0);
       for (int i = 0; i < expected.length; i++) {
         expected[i] = Math.max(0, expected[i] + bias[i % n]);
         magnitude[i] += Math.abs(bias[i % n]);
       }
-      Tolerance.PRODUCTS.check(
-          "relu(c + bias) " + c + " " + ta + tb, dtype, expected, fused, magnitude);
+      tolerance.check("relu(c + bias) " + c + " " + ta + tb, dtype, expected, fused, magnitude);
     }
   }
 }

@@ -116,6 +116,7 @@ final class OnnxGraph {
       case UINT8 -> TensorProto.DataType.UINT8_VALUE;
       case INT32 -> TensorProto.DataType.INT32_VALUE;
       case INT64 -> TensorProto.DataType.INT64_VALUE;
+      case BFLOAT16 -> TensorProto.DataType.BFLOAT16_VALUE;
     };
   }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.MathMode;
 import org.portafilter.graph.Op;
 
 /** Which file answers for which op. */
@@ -35,6 +36,8 @@ final class CpuKernels {
 
   static List<Kernel> candidates(CpuDevice device, KernelRequest request) {
     Source source = SOURCES.get(request.op().getClass());
-    return source == null ? List.of() : source.candidates(device, request);
+    return source == null || request.math() == MathMode.BFLOAT16
+        ? List.of()
+        : source.candidates(device, request);
   }
 }

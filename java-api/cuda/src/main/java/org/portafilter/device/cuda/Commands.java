@@ -32,12 +32,21 @@ final class Commands {
   void blocks(String kernel, DType dtype, long x, long y, long z, Params params) {
     Driver.Launch launch =
         new Driver.Launch(
-            kernel + (dtype == DType.FLOAT64 ? "_f64" : "_f32"),
+            kernel + suffix(dtype),
             Math.toIntExact(x),
             Math.toIntExact(y),
             Math.toIntExact(z),
             params.bytes());
     program.append(path, driver -> driver.launch(launch));
+  }
+
+  /** Which variant of a kernel; what only moves treats integers as single precision. */
+  private static String suffix(DType dtype) {
+    return switch (dtype) {
+      case FLOAT64 -> "_f64";
+      case BFLOAT16 -> "_bf16";
+      default -> "_f32";
+    };
   }
 
   /** A convolution pass. */

@@ -89,9 +89,19 @@ final class CudaConv {
           case WEIGHTS -> (to, at) -> weights(to, at, convolution);
         };
     String numerics =
-        "cudnn " + driver.numerics() + " " + convolution.algorithm() + (strict ? " strict" : "");
+        "cudnn %s %s %s"
+            .formatted(driver.numerics(), convolution.algorithm(), precision(dtype(), strict));
     long workspace = frameOffset(convolution) + (isEven() ? 0 : framed().count() * dtype().bytes());
     return List.of(new CudaKernel(request, numerics, workspace, CudaKernel.NEVER, body));
+  }
+
+  /** How factors are rounded. */
+  static String precision(DType dtype, boolean strict) {
+    return switch (dtype) {
+      case FLOAT64 -> "float64";
+      case BFLOAT16 -> "bfloat16";
+      default -> strict ? "float32" : "tf32";
+    };
   }
 
   private DType dtype() {
@@ -100,7 +110,7 @@ final class CudaConv {
 
   /** Double precision is for tests and stays plain. */
   private boolean isLast() {
-    return dtype() == DType.FLOAT32;
+    return dtype() != DType.FLOAT64;
   }
 
   private boolean isEven() {

@@ -257,7 +257,9 @@ final class CudaDriver implements Driver {
     bind();
     boolean wide = call.dtype() == DType.FLOAT64;
     int type = wide ? cudart.CUDA_R_64F : cudart.CUDA_R_32F;
-    int single = call.strict() ? cublas.CUBLAS_COMPUTE_32F : cublas.CUBLAS_COMPUTE_32F_FAST_TF32;
+    int factors = call.dtype() == DType.BFLOAT16 ? cudart.CUDA_R_16BF : type;
+    boolean tf32 = call.dtype() == DType.FLOAT32 && !call.strict();
+    int single = tf32 ? cublas.CUBLAS_COMPUTE_32F_FAST_TF32 : cublas.CUBLAS_COMPUTE_32F;
     int m = Math.toIntExact(call.m());
     int n = Math.toIntExact(call.n());
     int k = Math.toIntExact(call.k());
@@ -271,10 +273,10 @@ final class CudaDriver implements Driver {
             k,
             wide ? doubleOne : floatOne,
             new Address(b),
-            type,
+            factors,
             call.transposeB() ? k : n,
             new Address(a),
-            type,
+            factors,
             call.transposeA() ? m : k,
             wide ? doubleZero : floatZero,
             new Address(c),

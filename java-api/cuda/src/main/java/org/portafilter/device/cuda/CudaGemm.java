@@ -7,6 +7,7 @@ import org.portafilter.device.KernelRequest;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.MatMulOp;
 import org.portafilter.graph.Op;
+import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 
 /** Matrix products on the GPU: cuBLAS, then bias and activation in place. */
@@ -21,17 +22,19 @@ final class CudaGemm {
     MatMulOp op = (MatMulOp) r.op();
     Shape a = r.inputs().get(0).shape();
     Shape c = r.outputs().get(0).shape();
+    DType factors = r.inputs().get(0).dtype();
     boolean strict = r.math() == MathMode.STRICT;
     Driver.ProductCall call =
         new Driver.ProductCall(
-            r.outputs().get(0).dtype(),
+            factors,
             c.dim(0),
             c.dim(1),
             a.dim(op.transposeA() ? 0 : 1),
             op.transposeA(),
             op.transposeB(),
             strict);
-    String numerics = "cublas " + driver.numerics() + (strict ? " strict" : "");
+    String numerics =
+        "cublas %s %s".formatted(driver.numerics(), CudaConv.precision(factors, strict));
     CudaKernel.Body body =
         (to, at) -> {
           to.product(call, at.input(0), at.input(1), at.output(0));

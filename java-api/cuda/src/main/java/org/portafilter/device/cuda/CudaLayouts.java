@@ -3,6 +3,7 @@ package org.portafilter.device.cuda;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.MathMode;
 import org.portafilter.graph.ActivationGradOp;
 import org.portafilter.graph.ActivationOp;
 import org.portafilter.graph.AdamOp;
@@ -19,6 +20,7 @@ import org.portafilter.graph.Conv2dDataGradOp;
 import org.portafilter.graph.Conv2dOp;
 import org.portafilter.graph.Conv2dWeightGradOp;
 import org.portafilter.graph.ExpandOp;
+import org.portafilter.graph.MatMulOp;
 import org.portafilter.graph.MaxPoolGradOp;
 import org.portafilter.graph.MaxPoolOp;
 import org.portafilter.graph.MultiplyOp;
@@ -37,7 +39,8 @@ import org.portafilter.shape.ValueType;
 /**
  * Where the channels are last: in the images and weights of convolutions of the working type, and
  * in what follows them as long as it can be. Where both orders are the same bytes (one channel, or
- * one pixel) a value counts as plain.
+ * one pixel) a value counts as plain. With {@code MathMode.BFLOAT16} the same values are narrowed,
+ * and so are the factors of products.
  */
 final class CudaLayouts {
   private CudaLayouts() {}
@@ -57,12 +60,24 @@ final class CudaLayouts {
               .toList(),
           r.outputs());
     }
+    if (op instanceof MatMulOp) {
+      return r.withTypes(
+          IntStream.range(0, r.inputs().size())
+              .mapToObj(i -> i < 2 ? narrowed(r, plain(r.inputs().get(i))) : r.inputs().get(i))
+              .toList(),
+          r.outputs());
+    }
     return keepsLast(r) ? last(r) : plain(r);
+  }
+
+  private static ValueType narrowed(KernelRequest r, ValueType type) {
+    boolean narrow = r.math() == MathMode.BFLOAT16 && type.dtype() == DType.FLOAT32;
+    return narrow ? type.withDtype(DType.BFLOAT16) : type;
   }
 
   /** Whether the op works in either layout and one of its values has the channels last now. */
   private static boolean keepsLast(KernelRequest r) {
-    if (r.inputs().stream().noneMatch(type -> type.layout() == Layout.CHANNELS_LAST)) {
+    if (r.inputs().stream().allMatch(type -> type.equals(type.plain()))) {
       return false;
     }
     Op op = r.op();
@@ -107,16 +122,17 @@ final class CudaLayouts {
 
   private static KernelRequest last(KernelRequest r) {
     return r.withTypes(
-        r.inputs().stream().map(CudaLayouts::last).toList(),
-        r.outputs().stream().map(CudaLayouts::last).toList());
+        r.inputs().stream().map(type -> last(r, type)).toList(),
+        r.outputs().stream().map(type -> last(r, type)).toList());
   }
 
-  /** The type with its channels last, where that makes a difference. */
-  static ValueType last(ValueType type) {
+  /** The type with its channels last, where that makes a difference, and narrowed. */
+  private static ValueType last(KernelRequest r, ValueType type) {
+    ValueType wide = plain(type);
     Shape shape = type.shape();
     boolean fits =
-        shape.rank() == 4 && (type.dtype() == DType.FLOAT32 || type.dtype() == DType.INT32);
-    return fits && differs(shape) ? type.withLayout(Layout.CHANNELS_LAST) : plain(type);
+        shape.rank() == 4 && (wide.dtype() == DType.FLOAT32 || wide.dtype() == DType.INT32);
+    return fits ? narrowed(r, differs(shape) ? wide.withLayout(Layout.CHANNELS_LAST) : wide) : wide;
   }
 
   private static boolean differs(Shape shape) {
@@ -130,6 +146,6 @@ final class CudaLayouts {
   }
 
   private static ValueType plain(ValueType type) {
-    return type.withLayout(Layout.PLAIN);
+    return type.plain();
   }
 }

@@ -74,16 +74,33 @@ final class CudaMove {
     return outer;
   }
 
+  /** Another order, another precision, or both. */
   private static void reorder(Commands to, KernelRequest r, Addresses at) {
-    ValueType type = r.outputs().get(0);
-    Shape shape = type.shape();
-    boolean back = type.layout() == Layout.PLAIN;
+    ValueType from = r.inputs().get(0);
+    ValueType into = r.outputs().get(0);
+    boolean narrows = into.dtype() == DType.BFLOAT16 && from.dtype() != DType.BFLOAT16;
+    boolean widens = from.dtype() == DType.BFLOAT16 && into.dtype() != DType.BFLOAT16;
+    String change = narrows ? "_narrow" : widens ? "_widen" : "";
+    DType dtype = widens ? from.dtype() : into.dtype();
+    if (from.layout() == into.layout()) {
+      long count = into.shape().count();
+      Params params = to.params().add(count, at.input(0), at.output(0));
+      to.elements("convert" + change, dtype, count, params);
+    } else {
+      transpose(to, "transpose" + change, dtype, into, at);
+    }
+  }
+
+  private static void transpose(
+      Commands to, String kernel, DType dtype, ValueType into, Addresses at) {
+    Shape shape = into.shape();
+    boolean back = into.layout() == Layout.PLAIN;
     long area = shape.dim(2) * shape.dim(3);
     long rows = back ? area : shape.dim(1);
     long columns = back ? shape.dim(1) : area;
     to.blocks(
-        "transpose",
-        type.dtype(),
+        kernel,
+        dtype,
         Commands.ceil(columns, Commands.LANES),
         Commands.ceil(rows, Commands.LANES),
         shape.dim(0),

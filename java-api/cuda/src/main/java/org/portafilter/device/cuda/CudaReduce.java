@@ -80,7 +80,7 @@ final class CudaReduce {
   }
 
   private static List<Kernel> sum(KernelRequest r, Runs runs, double scale, boolean squares) {
-    DType dtype = r.outputs().get(0).dtype();
+    DType dtype = r.inputs().get(0).dtype();
     long slices = runs.slices();
     return CudaKernel.of(
         r,

@@ -44,7 +44,7 @@ final class CudaUpdate {
     boolean velocity = op.momentum() > 0;
     to.elements(
         velocity ? "momentum" : "sgd",
-        r.inputs().get(0).dtype(),
+        r.inputs().get(1).dtype(),
         r.inputs().get(0).shape().count(),
         params(to, r, op.nesterov())
             .add(op.momentum())
@@ -60,7 +60,7 @@ final class CudaUpdate {
     AdamOp op = (AdamOp) r.op();
     to.elements(
         "adam",
-        r.inputs().get(0).dtype(),
+        r.inputs().get(1).dtype(),
         r.inputs().get(0).shape().count(),
         params(to, r, false)
             .add(op.beta1())

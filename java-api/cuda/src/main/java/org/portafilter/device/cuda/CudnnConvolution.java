@@ -228,8 +228,12 @@ final class CudnnConvolution implements Driver.Convolution {
     private final cudnnConvolutionStruct convolution = new cudnnConvolutionStruct();
 
     Descriptors(Driver.ConvolutionCall call) {
-      boolean wide = call.dtype() == DType.FLOAT64;
-      int type = wide ? cudnn.CUDNN_DATA_DOUBLE : cudnn.CUDNN_DATA_FLOAT;
+      int type =
+          switch (call.dtype()) {
+            case FLOAT64 -> cudnn.CUDNN_DATA_DOUBLE;
+            case BFLOAT16 -> cudnn.CUDNN_DATA_BFLOAT16;
+            default -> cudnn.CUDNN_DATA_FLOAT;
+          };
       int format = call.last() ? cudnn.CUDNN_TENSOR_NHWC : cudnn.CUDNN_TENSOR_NCHW;
       tensor(x, format, type, call.x());
       tensor(y, format, type, call.y());
@@ -244,7 +248,8 @@ final class CudnnConvolution implements Driver.Convolution {
               dim(call.w(), 2),
               dim(call.w(), 3)),
           "describing weights of " + call.w());
-      window(call, type);
+      boolean wide = call.dtype() == DType.FLOAT64;
+      window(call, wide ? cudnn.CUDNN_DATA_DOUBLE : cudnn.CUDNN_DATA_FLOAT);
     }
 
     private void window(Driver.ConvolutionCall call, int type) {

@@ -90,9 +90,55 @@ __device__ inline void put(void* values, uint32 i, Real<T> value) {
   narrow(value, static_cast<T*>(values) + i);
 }
 
+// Sixteen bytes of neighbours, which one instruction moves. Every value begins on a multiple of sixteen.
+template <class T>
+struct alignas(16) Pack {
+  static constexpr uint32 kCount = 16 / sizeof(T);
+  T values[kCount];
+};
+
+template <class T>
+__device__ inline Pack<T> pack_at(const void* values, uint32 pack) {
+  return static_cast<const Pack<T>*>(values)[pack];
+}
+
 // Elements are counted in 32 bits; the device refuses values of 2^31 elements and more.
 __device__ inline uint32 first_element() { return blockIdx.x * kThreads + threadIdx.x; }
 __device__ inline uint32 all_threads() { return gridDim.x * kThreads; }
+
+// out[i] = formula(i, a[i]) for all elements: in packs, then what is left of them.
+template <class T, class Formula>
+__device__ inline void map(int64 count, const void* a, void* out, Formula formula) {
+  const uint32 packs = static_cast<uint32>(count) / Pack<T>::kCount;
+  for (uint32 pack = first_element(); pack < packs; pack += all_threads()) {
+    Pack<T> x = pack_at<T>(a, pack);
+    for (uint32 l = 0; l < Pack<T>::kCount; l++) {
+      narrow(formula(pack * Pack<T>::kCount + l, widened(x.values[l])), x.values + l);
+    }
+    static_cast<Pack<T>*>(out)[pack] = x;
+  }
+  for (uint32 i = packs * Pack<T>::kCount + first_element(); i < count; i += all_threads()) {
+    put<T>(out, i, formula(i, get<T>(a, i)));
+  }
+}
+
+// The same of two operands: out[i] = formula(i, a[i], b[i]).
+template <class T, class Formula>
+__device__ inline void map(int64 count, const void* a, const void* b, void* out, Formula formula) {
+  const uint32 packs = static_cast<uint32>(count) / Pack<T>::kCount;
+  for (uint32 pack = first_element(); pack < packs; pack += all_threads()) {
+    Pack<T> x = pack_at<T>(a, pack);
+    const Pack<T> y = pack_at<T>(b, pack);
+    for (uint32 l = 0; l < Pack<T>::kCount; l++) {
+      const uint32 i = pack * Pack<T>::kCount + l;
+      narrow(formula(i, widened(x.values[l]), widened(y.values[l])), x.values + l);
+    }
+    static_cast<Pack<T>*>(out)[pack] = x;
+  }
+  for (uint32 i = packs * Pack<T>::kCount + first_element(); i < count; i += all_threads()) {
+    put<T>(out, i, formula(i, get<T>(a, i), get<T>(b, i)));
+  }
+}
 
 __device__ inline float fused(float a, float b, float c) { return fmaf(a, b, c); }
 __device__ inline double fused(double a, double b, double c) { return fma(a, b, c); }

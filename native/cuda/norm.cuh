@@ -157,21 +157,23 @@ __device__ inline uint32 channel_of(const NormParams& p, uint32 i) {
 template <class T>
 __device__ void norm_apply(const NormParams& p) {
   const Real<T>* factors = static_cast<const Real<T>*>(p.factors);
-  for (uint32 i = first_element(); i < p.rows * p.channels; i += all_threads()) {
+  const auto apply = [&](uint32 i, Real<T> x, Real<T> residual) {
     const uint32 c = channel_of(p, i);
-    Real<T> y = fused(factors[c], get<T>(p.x, i), factors[p.channels + c]);
-    if (p.residual) y += get<T>(p.residual, i);
-    put<T>(p.y, i, activated(p.activation, y));
+    return activated(p.activation, fused(factors[c], x, factors[p.channels + c]) + residual);
+  };
+  if (p.residual) {
+    map<T>(p.rows * p.channels, p.x, p.residual, p.y, apply);
+  } else {
+    map<T>(p.rows * p.channels, p.x, p.y, [&](uint32 i, Real<T> x) { return apply(i, x, Real<T>(0)); });
   }
 }
 PF_IMAGE_ELEMENTS(norm_apply, NormParams)
 
 // dy where the activation let its input pass, else 0.
 template <class T>
-__device__ Real<T> masked(const NormParams& p, uint32 i, Real<T> scale, Real<T> shift) {
-  const Real<T> dy = get<T>(p.y, i);
+__device__ Real<T> masked(const NormParams& p, uint32 i, Real<T> dy, Real<T> x, Real<T> scale, Real<T> shift) {
   if (p.activation != kRelu) return dy;
-  const Real<T> y = p.mask_from_output ? get<T>(p.output, i) : fused(scale, get<T>(p.x, i), shift);
+  const Real<T> y = p.mask_from_output ? get<T>(p.output, i) : fused(scale, x, shift);
   return y <= Real<T>(0) ? Real<T>(0) : dy;
 }
 
@@ -197,9 +199,10 @@ __device__ void norm_grad_sums(const NormParams& p) {
     const double mean = static_cast<double>(get<Real<T>>(p.mean, share.channel));
     for (uint32 row = share.row; row < share.end; row += share.step) {
       const uint32 i = norm_index(p, row, share.channel);
-      const double dy = static_cast<double>(masked<T>(p, i, scale, shift));
+      const Real<T> x = get<T>(p.x, i);
+      const double dy = static_cast<double>(masked<T>(p, i, get<T>(p.y, i), x, scale, shift));
       sum += dy;
-      products += dy * (static_cast<double>(get<T>(p.x, i)) - mean);
+      products += dy * (static_cast<double>(x) - mean);
     }
   }
   keep_sums(p, share, sum, products);
@@ -229,12 +232,11 @@ template <class T>
 __device__ void norm_grad_apply(const NormParams& p) {
   const Real<T>* factors = static_cast<const Real<T>*>(p.factors);
   const bool again = p.activation == kRelu && !p.mask_from_output;
-  for (uint32 i = first_element(); i < p.rows * p.channels; i += all_threads()) {
+  map<T>(p.rows * p.channels, p.y, p.x, p.dx, [&](uint32 i, Real<T> dy, Real<T> x) {
     const uint32 c = channel_of(p, i);
-    const Real<T> dy = masked<T>(p, i, again ? factors[c] : Real<T>(0), again ? factors[p.channels + c] : Real<T>(0));
-    const Real<T> x = get<T>(p.x, i) - get<Real<T>>(p.mean, c);
-    put<T>(p.dx, i,
-           fused(factors[2 * p.channels + c], dy - factors[3 * p.channels + c], factors[4 * p.channels + c] * x));
-  }
+    const Real<T> scale = again ? factors[c] : Real<T>(0), shift = again ? factors[p.channels + c] : Real<T>(0);
+    const Real<T> counted = masked<T>(p, i, dy, x, scale, shift) - factors[3 * p.channels + c];
+    return fused(factors[2 * p.channels + c], counted, factors[4 * p.channels + c] * (x - get<Real<T>>(p.mean, c)));
+  });
 }
 PF_IMAGE_ELEMENTS(norm_grad_apply, NormParams)

@@ -15,47 +15,37 @@ struct PointwiseParams {
 
 template <class T>
 __device__ void add(const PointwiseParams& p) {
-  for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    put<T>(p.out, i, get<T>(p.a, i) + get<T>(p.b, i));
-  }
+  map<T>(p.count, p.a, p.b, p.out, [](uint32, Real<T> a, Real<T> b) { return a + b; });
 }
 PF_IMAGE_ELEMENTS(add, PointwiseParams)
 
 template <class T>
 __device__ void multiply(const PointwiseParams& p) {
-  for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    put<T>(p.out, i, get<T>(p.a, i) * get<T>(p.b, i));
-  }
+  map<T>(p.count, p.a, p.b, p.out, [](uint32, Real<T> a, Real<T> b) { return a * b; });
 }
 PF_IMAGE_ELEMENTS(multiply, PointwiseParams)
 
 template <class T>
 __device__ void activate(const PointwiseParams& p) {
-  for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    put<T>(p.out, i, activated(p.activation, get<T>(p.a, i)));
-  }
+  map<T>(p.count, p.a, p.out, [&](uint32, Real<T> x) { return activated(p.activation, x); });
 }
 PF_IMAGE_ELEMENTS(activate, PointwiseParams)
 
 // Every derivative from the activation's value, so that its input need not be kept.
 template <class T>
 __device__ void activate_grad(const PointwiseParams& p) {
-  for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    const Real<T> dy = get<T>(p.a, i), y = get<T>(p.b, i);
-    Real<T> dx = dy;
-    if (p.activation == kRelu) dx = y <= Real<T>(0) ? Real<T>(0) : dy;
-    if (p.activation == kSigmoid) dx = dy * (y * (Real<T>(1) - y));
-    if (p.activation == kTanh) dx = dy * (Real<T>(1) - y * y);
-    put<T>(p.out, i, dx);
-  }
+  map<T>(p.count, p.a, p.b, p.out, [&](uint32, Real<T> dy, Real<T> y) {
+    if (p.activation == kRelu) return y <= Real<T>(0) ? Real<T>(0) : dy;
+    if (p.activation == kSigmoid) return dy * (y * (Real<T>(1) - y));
+    return p.activation == kTanh ? dy * (Real<T>(1) - y * y) : dy;
+  });
 }
 PF_IMAGE_ELEMENTS(activate_grad, PointwiseParams)
 
 template <class T>
 __device__ void rescale(const PointwiseParams& p) {
-  for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    put<T>(p.out, i, static_cast<Real<T>>(p.alpha) * get<T>(p.a, i) + static_cast<Real<T>>(p.beta));
-  }
+  const Real<T> scale = static_cast<Real<T>>(p.alpha), shift = static_cast<Real<T>>(p.beta);
+  map<T>(p.count, p.a, p.out, [=](uint32, Real<T> x) { return scale * x + shift; });
 }
 PF_IMAGE_ELEMENTS(rescale, PointwiseParams)
 
@@ -72,11 +62,10 @@ PF_ELEMENTS(rescale_bytes, PointwiseParams)
 template <class T>
 __device__ void clamp(const PointwiseParams& p) {
   const Real<T> low = static_cast<Real<T>>(p.alpha), high = static_cast<Real<T>>(p.beta);
-  for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    const Real<T> x = get<T>(p.a, i);
+  map<T>(p.count, p.a, p.out, [=](uint32, Real<T> x) {
     const Real<T> raised = x < low ? low : x;
-    put<T>(p.out, i, raised > high ? high : raised);
-  }
+    return raised > high ? high : raised;
+  });
 }
 PF_IMAGE_ELEMENTS(clamp, PointwiseParams)
 
@@ -85,19 +74,16 @@ template <class T>
 __device__ void clip_norm(const PointwiseParams& p) {
   const double factor = p.alpha / (static_cast<double>(get<Real<T>>(p.b, 0)) + 1e-6);
   const Real<T> scale = static_cast<Real<T>>(factor < 1 ? factor : 1.0);
-  for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    put<T>(p.out, i, scale * get<T>(p.a, i));
-  }
+  map<T>(p.count, p.a, p.out, [=](uint32, Real<T> x) { return scale * x; });
 }
 PF_IMAGE_ELEMENTS(clip_norm, PointwiseParams)
 
 template <class T>
 __device__ void require_finite(const PointwiseParams& p) {
-  for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    const Real<T> x = get<T>(p.a, i);
-    put<T>(p.out, i, x);
+  map<T>(p.count, p.a, p.out, [&](uint32, Real<T> x) {
     if (x - x != Real<T>(0)) stop(p.head, kNotFinite);
-  }
+    return x;
+  });
 }
 PF_IMAGE_ELEMENTS(require_finite, PointwiseParams)
 
@@ -116,11 +102,14 @@ struct FinishParams {
 template <class T>
 __device__ void finish(const FinishParams& p) {
   const uint32 inner = static_cast<uint32>(p.inner), channels = static_cast<uint32>(p.channels);
-  for (uint32 i = first_element(); i < p.count; i += all_threads()) {
-    Real<T> y = get<T>(p.y, i);
+  const auto end = [&](uint32 i, Real<T> y, Real<T> residual) {
     if (p.bias) y += get<Real<T>>(p.bias, i / inner % channels);
-    if (p.residual) y += get<T>(p.residual, i);
-    put<T>(p.y, i, activated(p.activation, y));
+    return activated(p.activation, y + residual);
+  };
+  if (p.residual) {
+    map<T>(p.count, p.y, p.residual, p.y, end);
+  } else {
+    map<T>(p.count, p.y, p.y, [&](uint32 i, Real<T> y) { return end(i, y, Real<T>(0)); });
   }
 }
 PF_IMAGE_ELEMENTS(finish, FinishParams)

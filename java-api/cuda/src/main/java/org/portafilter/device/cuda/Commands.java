@@ -10,6 +10,8 @@ final class Commands {
   /** Threads along the contiguous direction where a block sums columns. */
   static final int LANES = 32;
 
+  private static final long PACK_BYTES = 16;
+
   private final CudaProgram program;
   private final String path;
 
@@ -26,6 +28,11 @@ final class Commands {
   /** A kernel with a thread per element. */
   void elements(String kernel, DType dtype, long count, Params params) {
     blocks(kernel, dtype, ceil(count, THREADS), 1, 1, params);
+  }
+
+  /** A kernel with a thread per sixteen bytes of the elements. */
+  void packs(String kernel, DType dtype, long count, Params params) {
+    blocks(kernel, dtype, ceil(count * dtype.bytes(), THREADS * PACK_BYTES), 1, 1, params);
   }
 
   /** A kernel with this grid of blocks. */

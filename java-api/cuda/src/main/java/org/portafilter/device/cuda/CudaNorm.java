@@ -131,7 +131,7 @@ final class CudaNorm {
   }
 
   private static void apply(Commands to, String kernel, Sizes s, Fields f, long workspace) {
-    to.elements(kernel, s.type().dtype(), s.count(), f.fill(to.params(), s, workspace));
+    to.packs(kernel, s.type().dtype(), s.count(), f.fill(to.params(), s, workspace));
   }
 
   private static void forward(Commands to, KernelRequest r, Addresses at) {

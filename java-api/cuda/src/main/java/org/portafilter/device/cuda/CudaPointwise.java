@@ -56,7 +56,17 @@ final class CudaPointwise {
   private static CudaKernel.Body rescale(KernelRequest r) {
     RescaleOp op = (RescaleOp) r.op();
     boolean bytes = r.inputs().get(0).dtype() == DType.UINT8;
-    return formula(r, bytes ? "rescale_bytes" : "rescale", op.scale(), op.shift());
+    return bytes ? rescaleBytes(r, op) : formula(r, "rescale", op.scale(), op.shift());
+  }
+
+  private static CudaKernel.Body rescaleBytes(KernelRequest r, RescaleOp op) {
+    long count = r.outputs().get(0).shape().count();
+    return (to, at) ->
+        to.elements(
+            "rescale_bytes",
+            r.outputs().get(0).dtype(),
+            count,
+            params(to, count, at, op.scale(), op.shift(), Activation.IDENTITY));
   }
 
   private static CudaKernel.Body formula(KernelRequest r, String kernel) {
@@ -72,15 +82,20 @@ final class CudaPointwise {
       KernelRequest r, String kernel, double alpha, double beta, Activation activation) {
     long count = r.outputs().get(0).shape().count();
     return (to, at) ->
-        to.elements(
+        to.packs(
             kernel,
             r.outputs().get(0).dtype(),
             count,
-            to.params()
-                .add(count, at.input(0), second(at), at.output(0))
-                .add(alpha)
-                .add(beta)
-                .add(code(activation)));
+            params(to, count, at, alpha, beta, activation));
+  }
+
+  private static Params params(
+      Commands to, long count, Addresses at, double alpha, double beta, Activation activation) {
+    return to.params()
+        .add(count, at.input(0), second(at), at.output(0))
+        .add(alpha)
+        .add(beta)
+        .add(code(activation));
   }
 
   private static long second(Addresses at) {
@@ -96,7 +111,7 @@ final class CudaPointwise {
     var type = r.outputs().get(0);
     long count = type.shape().count();
     long channels = type.shape().dim(1);
-    to.elements(
+    to.packs(
         "finish",
         type.dtype(),
         count,

@@ -4,8 +4,9 @@
 #   run.sh suite     the device's tests: kernels against oracles, layers, plans, sessions
 #   run.sh train     LeNet on MNIST, in TF32, bfloat16 and strict float32; then the model on the CPU
 #   run.sh compare   steps and inference beside the PyTorch of this machine's python3
-#   run.sh layers    where ResNet-50's time goes
-#   run.sh           all of them
+#   run.sh layers    where ResNet-50's time goes, and how far each layer is from the machine's floor
+#   run.sh sanitize  our kernels under compute-sanitizer; not part of all
+#   run.sh           all but sanitize
 # PORTAFILTER_OPTIONS are given to Java. CUDA, cuDNN and cuBLAS come from LD_LIBRARY_PATH, or from the packages of python3.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -41,10 +42,8 @@ train() {
   for mode in "" --bfloat16 --strict; do
     "$java" $options -cp "$jars" org.portafilter.examples.Main train lenet --data "$work/mnist" --device cuda \
       --epochs 5 --batch 64 $mode --save "$work/lenet$mode.safetensors"
-    for device in cuda cpu; do
-      "$java" $options -cp "$jars" org.portafilter.examples.Main evaluate --model "$work/lenet$mode.safetensors" \
-        --data "$work/mnist" --device $device
-    done
+    "$java" $options -cp "$jars" org.portafilter.examples.Main evaluate --model "$work/lenet$mode.safetensors" \
+      --data "$work/mnist" --device cuda --against cpu
   done
 }
 
@@ -55,6 +54,16 @@ compare() {
     "resnet18 train 256 tf32" "resnet18 train 256 bf16" "vgg16 train 64 tf32" "vgg16 train 64 bf16" \
     "resnet50 train 256 tf32" "resnet50 train 256 bf16" "resnet50 train 256 float32" | tee "$work/ours.txt"
   python3 "$work/compare.py" "$work/ours.txt"
+}
+
+# Bad accesses and unwritten reads of our own kernels, where the tool works on this machine.
+sanitize() {
+  compute-sanitizer --tool memcheck --error-exitcode 3 "$java" $options -Dportafilter.shapes.largest=3000 \
+    -jar "$work"/lib/junit-platform-console-standalone-*.jar execute --disable-banner \
+    --class-path "$work/tests/classes:$jars" --include-engine junit-jupiter --include-tag kernel --exclude-tag cpu \
+    --select-class org.portafilter.kernel.NormKernelTest --select-class org.portafilter.kernel.PoolKernelTest \
+    --select-class org.portafilter.kernel.PointwiseKernelTest --select-class org.portafilter.kernel.ReduceKernelTest \
+    --select-class org.portafilter.kernel.SoftmaxKernelTest --details summary
 }
 
 layers() { nets --layers "resnet50 train 256 tf32" "resnet50 train 256 bf16"; }

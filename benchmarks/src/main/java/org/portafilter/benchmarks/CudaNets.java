@@ -9,6 +9,7 @@ import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
 import org.portafilter.device.Program;
 import org.portafilter.plan.Session;
+import org.portafilter.plan.Work;
 
 /**
  * Networks on the GPU: the median time of a step or of an inference, the upload of its images
@@ -61,31 +62,43 @@ final class CudaNets {
       times.sort(Comparator.naturalOrder());
       System.out.printf("%s %.4f ms%n", text, times.get(times.size() / 2) * 1e-6);
       if (layers) {
-        layers(net.session());
+        layers(net.session(), math);
       }
     }
   }
 
-  /** The nodes that take longest, launched one by one. */
-  private static void layers(Session session) {
+  /** The nodes that take longest, launched one by one, and their floor on this machine. */
+  private static void layers(Session session, MathMode math) {
+    CudaCeilings ceilings = CudaCeilings.measure(session.plan().device(), math);
+    System.out.println("  " + ceilings);
     session.time(true);
     for (int i = 0; i < TIMED_RUNS; i++) {
       session.run();
     }
     Map<String, Long> byPath = new LinkedHashMap<>();
     for (Program.CommandTime time : session.times()) {
-      byPath.merge(time.path(), time.nanoseconds(), Long::sum);
+      byPath.merge(time.path(), time.nanoseconds() / TIMED_RUNS, Long::sum);
     }
     session.time(false);
+    Map<String, Work> work = session.plan().work();
+    double floor = work.values().stream().mapToDouble(ceilings::nanoseconds).sum();
     long total = byPath.values().stream().mapToLong(Long::longValue).sum();
-    System.out.printf("  one by one %.4f ms, of which%n", total * 1e-6 / TIMED_RUNS);
+    System.out.printf(
+        "  one by one %.4f ms, floor %.4f ms (%.2f); the largest gaps:%n",
+        total * 1e-6, floor * 1e-6, floor / total);
     byPath.entrySet().stream()
-        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+        .sorted(Comparator.comparingDouble(e -> floor(e, work, ceilings) - e.getValue()))
         .limit(LARGEST)
         .forEach(
             e ->
                 System.out.printf(
-                    "  %8.4f ms %5.1f %%  %s%n",
-                    e.getValue() * 1e-6 / TIMED_RUNS, 100.0 * e.getValue() / total, e.getKey()));
+                    "  %8.4f ms, %.2f of the floor  %s%n",
+                    e.getValue() * 1e-6, floor(e, work, ceilings) / e.getValue(), e.getKey()));
+  }
+
+  private static double floor(
+      Map.Entry<String, Long> time, Map<String, Work> work, CudaCeilings ceilings) {
+    Work known = work.get(time.getKey());
+    return known == null ? 0 : ceilings.nanoseconds(known);
   }
 }

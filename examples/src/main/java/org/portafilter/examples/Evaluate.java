@@ -11,6 +11,8 @@ import org.portafilter.io.ModelFile;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.metric.Accuracy;
 import org.portafilter.nn.Network;
+import org.portafilter.nn.Predictor;
+import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.train.Evaluator;
 import picocli.CommandLine.Command;
@@ -55,6 +57,12 @@ final class Evaluate implements Callable<Integer> {
       description = "Print how often each class is taken for each other.")
   private boolean confusion;
 
+  @Option(
+      names = "--against",
+      paramLabel = "NAME",
+      description = "Another device: how many images both take for the same class.")
+  private @Nullable String against;
+
   @Override
   public Integer call() {
     if (batch < 1) {
@@ -72,9 +80,37 @@ final class Evaluate implements Callable<Integer> {
       for (Map.Entry<String, Double> value : evaluator.run(test.batches(batch)).entrySet()) {
         json.addProperty(value.getKey(), value.getValue());
       }
+      if (against != null) {
+        json.addProperty("agreement", agreement(net, test));
+      }
       System.out.println(json);
     }
     return 0;
+  }
+
+  /** The share of images that this network and the same model elsewhere take for one class. */
+  private double agreement(Network net, Dataset test) {
+    int same = 0;
+    try (Network other = ModelFile.load(model, Device.named(against));
+        Predictor here = net.session(1);
+        Predictor there = other.session(1)) {
+      for (int i = 0; i < test.size(); i++) {
+        same += classOf(here, test, i) == classOf(there, test, i) ? 1 : 0;
+      }
+    }
+    return (double) same / test.size();
+  }
+
+  private static int classOf(Predictor predictor, Dataset test, int index) {
+    float[] logits =
+        test.dtype() == DType.UINT8
+            ? predictor.predict(test.image(index))
+            : predictor.predict(test.features(index));
+    int largest = 0;
+    for (int i = 1; i < logits.length; i++) {
+      largest = logits[i] > logits[largest] ? i : largest;
+    }
+    return largest;
   }
 
   private Dataset test(Network net) {

@@ -119,6 +119,20 @@ public final class Plan {
     return ids;
   }
 
+  /** What every step cannot avoid, by path, in order of execution. */
+  public Map<String, Work> work() {
+    Map<String, Work> work = new LinkedHashMap<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      if (!node.inputs().isEmpty() && !node.op().isAlias()) {
+        List<ValueType> inputs = new ArrayList<>();
+        node.inputs().forEach(v -> inputs.add(types.get(v.node()).get(v.output())));
+        work.put(node.path(), Work.of(node.op(), inputs, types.get(i)));
+      }
+    }
+    return work;
+  }
+
   /** Whether a run changes the state. */
   public boolean isTraining() {
     return !graph.updates().isEmpty();

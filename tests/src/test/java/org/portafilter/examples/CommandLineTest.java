@@ -116,6 +116,10 @@ class CommandLineTest {
     assertEquals(0, predicted.code, predicted.err);
     assertEquals(2, predicted.out.lines().filter(l -> l.contains(": class ")).count());
 
+    Result twice = run("evaluate", "--model", model, "--data", folder, "--against", "cpu");
+    assertEquals(
+        1.0, JsonParser.parseString(twice.out).getAsJsonObject().get("agreement").getAsDouble());
+
     Result confused = run("evaluate", "--model", model, "--data", folder, "--confusion");
     assertTrue(confused.out.contains("precision  recall"), confused.out);
 

@@ -67,7 +67,7 @@ class ConvKernelTest {
   void someShapesRunInBlocks() {
     Map<String, Integer> counts = new TreeMap<>();
     for (Case c : Case.family("conv")) {
-      for (MathMode math : MathMode.values()) {
+      for (MathMode math : List.of(MathMode.FAST, MathMode.STRICT)) {
         Setup s = new Setup(c, DType.FLOAT32);
         OpRunner runner = new OpRunner(TestDevice.get(), math);
         Input x = s.input(s.image, s.x);

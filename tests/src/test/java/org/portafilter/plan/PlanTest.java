@@ -36,6 +36,7 @@ import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.SmallNets;
 import org.portafilter.testkit.TestDevice;
 import org.portafilter.train.TrainingGraph;
+import org.portafilter.zoo.ResNet18;
 import org.portafilter.zoo.ResNet20;
 
 /**
@@ -217,6 +218,20 @@ class PlanTest {
       assertTrue(plan.numericsIds().containsValue("winograd"));
       Plan strict = Plan.compile(graph, net.device(), Spec.of(leaves).withMath(MathMode.STRICT));
       assertFalse(strict.numericsIds().containsValue("winograd"));
+    }
+  }
+
+  /** Published: 1.8e9 multiplications and additions an image (He et al. 2015, table 1). */
+  @Test
+  void theWorkOfANetIsKnownBeforeItRuns() {
+    try (Network net =
+        Network.create(ResNet18.of(1000), Shape.of(3, 224, 224), TestDevice.get(), 1)) {
+      Map<String, Work> work = net.plan(2).work();
+      double operations = work.values().stream().mapToDouble(Work::operations).sum();
+      assertEquals(1.8e9, operations / 2 / 2, 0.03e9);
+      long weights = 4L * (512 * 1000 + 1000);
+      long dense = work.get("head").bytes() - weights;
+      assertEquals(4L * 2 * (512 + 1000), dense, "each value once");
     }
   }
 

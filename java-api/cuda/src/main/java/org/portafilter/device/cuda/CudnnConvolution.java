@@ -1,6 +1,8 @@
 package org.portafilter.device.cuda;
 
 import java.lang.ref.Cleaner;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.cuda.cudnn.cudnnContext;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionBwdDataAlgoPerf_t;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionBwdFilterAlgoPerf_t;
@@ -68,15 +70,7 @@ final class CudnnConvolution implements Driver.Convolution {
   }
 
   private Ranked choose() {
-    int[] count = new int[1];
-    Ranked[] ranking =
-        switch (call.pass()) {
-          case FORWARD -> forward(count);
-          case DATA -> data(count);
-          case WEIGHTS -> weights(count);
-        };
-    for (int i = 0; i < count[0]; i++) {
-      Ranked next = ranking[i];
+    for (Ranked next : ranking()) {
       boolean works = next.status() == 0 && next.determinism() == cudnn.CUDNN_DETERMINISTIC;
       if (works && !(call.strict() && isTransformed(next.algorithm()))) {
         return next;
@@ -97,59 +91,44 @@ final class CudnnConvolution implements Driver.Convolution {
     };
   }
 
-  private Ranked[] forward(int[] count) {
+  /** cuDNN's ranking, the best first. Its entries have the same fields for all three passes. */
+  private List<Ranked> ranking() {
     try (cudnnConvolutionFwdAlgoPerf_t perf = new cudnnConvolutionFwdAlgoPerf_t(MOST_ALGORITHMS)) {
       Descriptors d = descriptors;
+      int[] count = new int[1];
       int status =
-          cudnn.cudnnGetConvolutionForwardAlgorithm_v7(
-              handle, d.x, d.w, d.convolution, d.y, MOST_ALGORITHMS, count, perf);
+          switch (call.pass()) {
+            case FORWARD ->
+                cudnn.cudnnGetConvolutionForwardAlgorithm_v7(
+                    handle, d.x, d.w, d.convolution, d.y, MOST_ALGORITHMS, count, perf);
+            case DATA ->
+                cudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
+                    handle,
+                    d.w,
+                    d.y,
+                    d.convolution,
+                    d.x,
+                    MOST_ALGORITHMS,
+                    count,
+                    new cudnnConvolutionBwdDataAlgoPerf_t(perf));
+            case WEIGHTS ->
+                cudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
+                    handle,
+                    d.x,
+                    d.y,
+                    d.convolution,
+                    d.w,
+                    MOST_ALGORITHMS,
+                    count,
+                    new cudnnConvolutionBwdFilterAlgoPerf_t(perf));
+          };
       check(status, "its algorithms");
-      Ranked[] ranking = new Ranked[count[0]];
-      for (int i = 0; i < ranking.length; i++) {
+      List<Ranked> ranking = new ArrayList<>();
+      for (int i = 0; i < count[0]; i++) {
         perf.position(i);
-        ranking[i] =
+        ranking.add(
             new Ranked(
-                perf.algo(), perf.status(), perf.memory(), perf.determinism(), perf.mathType());
-      }
-      perf.position(0);
-      return ranking;
-    }
-  }
-
-  private Ranked[] data(int[] count) {
-    try (cudnnConvolutionBwdDataAlgoPerf_t perf =
-        new cudnnConvolutionBwdDataAlgoPerf_t(MOST_ALGORITHMS)) {
-      Descriptors d = descriptors;
-      int status =
-          cudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
-              handle, d.w, d.y, d.convolution, d.x, MOST_ALGORITHMS, count, perf);
-      check(status, "its algorithms");
-      Ranked[] ranking = new Ranked[count[0]];
-      for (int i = 0; i < ranking.length; i++) {
-        perf.position(i);
-        ranking[i] =
-            new Ranked(
-                perf.algo(), perf.status(), perf.memory(), perf.determinism(), perf.mathType());
-      }
-      perf.position(0);
-      return ranking;
-    }
-  }
-
-  private Ranked[] weights(int[] count) {
-    try (cudnnConvolutionBwdFilterAlgoPerf_t perf =
-        new cudnnConvolutionBwdFilterAlgoPerf_t(MOST_ALGORITHMS)) {
-      Descriptors d = descriptors;
-      int status =
-          cudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
-              handle, d.x, d.y, d.convolution, d.w, MOST_ALGORITHMS, count, perf);
-      check(status, "its algorithms");
-      Ranked[] ranking = new Ranked[count[0]];
-      for (int i = 0; i < ranking.length; i++) {
-        perf.position(i);
-        ranking[i] =
-            new Ranked(
-                perf.algo(), perf.status(), perf.memory(), perf.determinism(), perf.mathType());
+                perf.algo(), perf.status(), perf.memory(), perf.determinism(), perf.mathType()));
       }
       perf.position(0);
       return ranking;

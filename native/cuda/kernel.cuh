@@ -106,37 +106,63 @@ __device__ inline Pack<T> pack_at(const void* values, uint32 pack) {
 __device__ inline uint32 first_element() { return blockIdx.x * kThreads + threadIdx.x; }
 __device__ inline uint32 all_threads() { return gridDim.x * kThreads; }
 
-// out[i] = formula(i, a[i]) for all elements: in packs, then what is left of them.
-template <class T, class Formula>
-__device__ inline void map(int64 count, const void* a, void* out, Formula formula) {
-  const uint32 packs = static_cast<uint32>(count) / Pack<T>::kCount;
+// Which channel an element belongs to: `area` neighbours share one, then comes the next. Divisions cost more than the
+// memory that they save, so that a pack asks once where it can.
+struct Channels {
+  uint32 area, channels;
+
+  __device__ uint32 of(uint32 i) const { return area == 1 ? i % channels : i / area % channels; }
+
+  // Whether a pack's channels are its first one's neighbours, or all the same.
+  __device__ bool are_neighbours(uint32 count) const { return area == 1 && channels % count == 0; }
+  __device__ bool are_same(uint32 count) const { return area % count == 0; }
+};
+
+// For formulas that need no channel.
+struct NoChannels {
+  __device__ uint32 of(uint32) const { return 0; }
+  __device__ bool are_neighbours(uint32) const { return false; }
+  __device__ bool are_same(uint32) const { return true; }
+};
+
+// out[i] = formula(i's channel, i, a[i]) for all elements: in packs, then what is left of them.
+template <class T, class Where, class Formula>
+__device__ inline void map(Where where, int64 count, const void* a, void* out, Formula formula) {
+  constexpr uint32 kPack = Pack<T>::kCount;
+  const uint32 packs = static_cast<uint32>(count) / kPack;
+  const bool neighbours = where.are_neighbours(kPack), regular = neighbours || where.are_same(kPack);
   for (uint32 pack = first_element(); pack < packs; pack += all_threads()) {
     Pack<T> x = pack_at<T>(a, pack);
-    for (uint32 l = 0; l < Pack<T>::kCount; l++) {
-      narrow(formula(pack * Pack<T>::kCount + l, widened(x.values[l])), x.values + l);
+    const uint32 first = pack * kPack, channel = where.of(first);
+    for (uint32 l = 0; l < kPack; l++) {
+      const uint32 c = regular ? channel + (neighbours ? l : 0) : where.of(first + l);
+      narrow(formula(c, first + l, widened(x.values[l])), x.values + l);
     }
     static_cast<Pack<T>*>(out)[pack] = x;
   }
-  for (uint32 i = packs * Pack<T>::kCount + first_element(); i < count; i += all_threads()) {
-    put<T>(out, i, formula(i, get<T>(a, i)));
+  for (uint32 i = packs * kPack + first_element(); i < count; i += all_threads()) {
+    put<T>(out, i, formula(where.of(i), i, get<T>(a, i)));
   }
 }
 
-// The same of two operands: out[i] = formula(i, a[i], b[i]).
-template <class T, class Formula>
-__device__ inline void map(int64 count, const void* a, const void* b, void* out, Formula formula) {
-  const uint32 packs = static_cast<uint32>(count) / Pack<T>::kCount;
+// The same of two operands: out[i] = formula(i's channel, i, a[i], b[i]).
+template <class T, class Where, class Formula>
+__device__ inline void map(Where where, int64 count, const void* a, const void* b, void* out, Formula formula) {
+  constexpr uint32 kPack = Pack<T>::kCount;
+  const uint32 packs = static_cast<uint32>(count) / kPack;
+  const bool neighbours = where.are_neighbours(kPack), regular = neighbours || where.are_same(kPack);
   for (uint32 pack = first_element(); pack < packs; pack += all_threads()) {
     Pack<T> x = pack_at<T>(a, pack);
     const Pack<T> y = pack_at<T>(b, pack);
-    for (uint32 l = 0; l < Pack<T>::kCount; l++) {
-      const uint32 i = pack * Pack<T>::kCount + l;
-      narrow(formula(i, widened(x.values[l]), widened(y.values[l])), x.values + l);
+    const uint32 first = pack * kPack, channel = where.of(first);
+    for (uint32 l = 0; l < kPack; l++) {
+      const uint32 c = regular ? channel + (neighbours ? l : 0) : where.of(first + l);
+      narrow(formula(c, first + l, widened(x.values[l]), widened(y.values[l])), x.values + l);
     }
     static_cast<Pack<T>*>(out)[pack] = x;
   }
-  for (uint32 i = packs * Pack<T>::kCount + first_element(); i < count; i += all_threads()) {
-    put<T>(out, i, formula(i, get<T>(a, i), get<T>(b, i)));
+  for (uint32 i = packs * kPack + first_element(); i < count; i += all_threads()) {
+    put<T>(out, i, formula(where.of(i), i, get<T>(a, i), get<T>(b, i)));
   }
 }
 

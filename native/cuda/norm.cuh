@@ -36,7 +36,7 @@ struct NormParams {
 
 __device__ inline uint32 norm_index(const NormParams& p, uint32 row, uint32 channel) {
   const uint32 area = static_cast<uint32>(p.area), channels = static_cast<uint32>(p.channels);
-  return row / area * area * channels + channel * area + row % area;
+  return area == 1 ? row * channels + channel : row / area * area * channels + channel * area + row % area;
 }
 
 // Which channel and which of a slice's rows a thread sums: 32 channels side by side where the channels are last, else
@@ -150,21 +150,21 @@ __device__ void norm_running(const NormParams& p) {
 }
 PF_IMAGE_ELEMENTS(norm_running, NormParams)
 
-__device__ inline uint32 channel_of(const NormParams& p, uint32 i) {
-  return i / static_cast<uint32>(p.area) % static_cast<uint32>(p.channels);
+__device__ inline Channels channels_of(const NormParams& p) {
+  return {static_cast<uint32>(p.area), static_cast<uint32>(p.channels)};
 }
 
 template <class T>
 __device__ void norm_apply(const NormParams& p) {
   const Real<T>* factors = static_cast<const Real<T>*>(p.factors);
-  const auto apply = [&](uint32 i, Real<T> x, Real<T> residual) {
-    const uint32 c = channel_of(p, i);
+  const int64 count = p.rows * p.channels;
+  const auto apply = [&](uint32 c, uint32, Real<T> x, Real<T> residual) {
     return activated(p.activation, fused(factors[c], x, factors[p.channels + c]) + residual);
   };
   if (p.residual) {
-    map<T>(p.rows * p.channels, p.x, p.residual, p.y, apply);
+    map<T>(channels_of(p), count, p.x, p.residual, p.y, apply);
   } else {
-    map<T>(p.rows * p.channels, p.x, p.y, [&](uint32 i, Real<T> x) { return apply(i, x, Real<T>(0)); });
+    map<T>(channels_of(p), count, p.x, p.y, [&](uint32 c, uint32 i, Real<T> x) { return apply(c, i, x, Real<T>(0)); });
   }
 }
 PF_IMAGE_ELEMENTS(norm_apply, NormParams)
@@ -232,8 +232,7 @@ template <class T>
 __device__ void norm_grad_apply(const NormParams& p) {
   const Real<T>* factors = static_cast<const Real<T>*>(p.factors);
   const bool again = p.activation == kRelu && !p.mask_from_output;
-  map<T>(p.rows * p.channels, p.y, p.x, p.dx, [&](uint32 i, Real<T> dy, Real<T> x) {
-    const uint32 c = channel_of(p, i);
+  map<T>(channels_of(p), p.rows * p.channels, p.y, p.x, p.dx, [&](uint32 c, uint32 i, Real<T> dy, Real<T> x) {
     const Real<T> scale = again ? factors[c] : Real<T>(0), shift = again ? factors[p.channels + c] : Real<T>(0);
     const Real<T> counted = masked<T>(p, i, dy, x, scale, shift) - factors[3 * p.channels + c];
     return fused(factors[2 * p.channels + c], counted, factors[4 * p.channels + c] * (x - get<Real<T>>(p.mean, c)));

@@ -15,26 +15,26 @@ struct PointwiseParams {
 
 template <class T>
 __device__ void add(const PointwiseParams& p) {
-  map<T>(p.count, p.a, p.b, p.out, [](uint32, Real<T> a, Real<T> b) { return a + b; });
+  map<T>(NoChannels(), p.count, p.a, p.b, p.out, [](uint32, uint32, Real<T> a, Real<T> b) { return a + b; });
 }
 PF_IMAGE_ELEMENTS(add, PointwiseParams)
 
 template <class T>
 __device__ void multiply(const PointwiseParams& p) {
-  map<T>(p.count, p.a, p.b, p.out, [](uint32, Real<T> a, Real<T> b) { return a * b; });
+  map<T>(NoChannels(), p.count, p.a, p.b, p.out, [](uint32, uint32, Real<T> a, Real<T> b) { return a * b; });
 }
 PF_IMAGE_ELEMENTS(multiply, PointwiseParams)
 
 template <class T>
 __device__ void activate(const PointwiseParams& p) {
-  map<T>(p.count, p.a, p.out, [&](uint32, Real<T> x) { return activated(p.activation, x); });
+  map<T>(NoChannels(), p.count, p.a, p.out, [&](uint32, uint32, Real<T> x) { return activated(p.activation, x); });
 }
 PF_IMAGE_ELEMENTS(activate, PointwiseParams)
 
 // Every derivative from the activation's value, so that its input need not be kept.
 template <class T>
 __device__ void activate_grad(const PointwiseParams& p) {
-  map<T>(p.count, p.a, p.b, p.out, [&](uint32, Real<T> dy, Real<T> y) {
+  map<T>(NoChannels(), p.count, p.a, p.b, p.out, [&](uint32, uint32, Real<T> dy, Real<T> y) {
     if (p.activation == kRelu) return y <= Real<T>(0) ? Real<T>(0) : dy;
     if (p.activation == kSigmoid) return dy * (y * (Real<T>(1) - y));
     return p.activation == kTanh ? dy * (Real<T>(1) - y * y) : dy;
@@ -45,7 +45,7 @@ PF_IMAGE_ELEMENTS(activate_grad, PointwiseParams)
 template <class T>
 __device__ void rescale(const PointwiseParams& p) {
   const Real<T> scale = static_cast<Real<T>>(p.alpha), shift = static_cast<Real<T>>(p.beta);
-  map<T>(p.count, p.a, p.out, [=](uint32, Real<T> x) { return scale * x + shift; });
+  map<T>(NoChannels(), p.count, p.a, p.out, [=](uint32, uint32, Real<T> x) { return scale * x + shift; });
 }
 PF_IMAGE_ELEMENTS(rescale, PointwiseParams)
 
@@ -62,7 +62,7 @@ PF_ELEMENTS(rescale_bytes, PointwiseParams)
 template <class T>
 __device__ void clamp(const PointwiseParams& p) {
   const Real<T> low = static_cast<Real<T>>(p.alpha), high = static_cast<Real<T>>(p.beta);
-  map<T>(p.count, p.a, p.out, [=](uint32, Real<T> x) {
+  map<T>(NoChannels(), p.count, p.a, p.out, [=](uint32, uint32, Real<T> x) {
     const Real<T> raised = x < low ? low : x;
     return raised > high ? high : raised;
   });
@@ -74,13 +74,13 @@ template <class T>
 __device__ void clip_norm(const PointwiseParams& p) {
   const double factor = p.alpha / (static_cast<double>(get<Real<T>>(p.b, 0)) + 1e-6);
   const Real<T> scale = static_cast<Real<T>>(factor < 1 ? factor : 1.0);
-  map<T>(p.count, p.a, p.out, [=](uint32, Real<T> x) { return scale * x; });
+  map<T>(NoChannels(), p.count, p.a, p.out, [=](uint32, uint32, Real<T> x) { return scale * x; });
 }
 PF_IMAGE_ELEMENTS(clip_norm, PointwiseParams)
 
 template <class T>
 __device__ void require_finite(const PointwiseParams& p) {
-  map<T>(p.count, p.a, p.out, [&](uint32, Real<T> x) {
+  map<T>(NoChannels(), p.count, p.a, p.out, [&](uint32, uint32, Real<T> x) {
     if (x - x != Real<T>(0)) stop(p.head, kNotFinite);
     return x;
   });
@@ -101,15 +101,15 @@ struct FinishParams {
 // y = activation(y + bias + residual), in place.
 template <class T>
 __device__ void finish(const FinishParams& p) {
-  const uint32 inner = static_cast<uint32>(p.inner), channels = static_cast<uint32>(p.channels);
-  const auto end = [&](uint32 i, Real<T> y, Real<T> residual) {
-    if (p.bias) y += get<Real<T>>(p.bias, i / inner % channels);
+  const Channels channels{static_cast<uint32>(p.inner), static_cast<uint32>(p.channels)};
+  const auto end = [&](uint32 c, uint32, Real<T> y, Real<T> residual) {
+    if (p.bias) y += get<Real<T>>(p.bias, c);
     return activated(p.activation, y + residual);
   };
   if (p.residual) {
-    map<T>(p.count, p.y, p.residual, p.y, end);
+    map<T>(channels, p.count, p.y, p.residual, p.y, end);
   } else {
-    map<T>(p.count, p.y, p.y, [&](uint32 i, Real<T> y) { return end(i, y, Real<T>(0)); });
+    map<T>(channels, p.count, p.y, p.y, [&](uint32 c, uint32 i, Real<T> y) { return end(c, i, y, Real<T>(0)); });
   }
 }
 PF_IMAGE_ELEMENTS(finish, FinishParams)

@@ -28,9 +28,12 @@ struct UpdateParams {
 template <class T>
 __device__ Real<T> gradient_of(const UpdateParams& p, uint32 i) {
   const uint32 area = static_cast<uint32>(p.area), channels = static_cast<uint32>(p.channels);
-  const uint32 pixel = i % area, row = i / area;
-  return get<T>(p.gradient, (row / channels * area + pixel) * channels + row % channels) +
-         static_cast<Real<T>>(p.weight_decay) * get<Real<T>>(p.parameter, i);
+  uint32 at = i;
+  if (area > 1) {
+    const uint32 pixel = i % area, row = i / area;
+    at = (row / channels * area + pixel) * channels + row % channels;
+  }
+  return get<T>(p.gradient, at) + static_cast<Real<T>>(p.weight_decay) * get<Real<T>>(p.parameter, i);
 }
 
 template <class T>

@@ -94,8 +94,13 @@ void each(const Tensor& x, const Tensor& w, const Convolution& d, const Tensor& 
               }
 }
 
-int rank(bool possible, int asked, int* returned, Perf* perf) {
-  if (!possible || asked < 2) return kBadParam;
+// Some shapes have no algorithm with the channels last, so that somebody must turn them.
+bool is_refused(const Tensor& x, const Convolution& d) { return x.format == 1 && d.dilation_h > 1; }
+
+int rank(const Tensor& x, const Tensor& w, const Convolution& d, const Tensor& y, int asked, int* returned,
+         Perf* perf) {
+  if (!fits(x, w, d, y) || asked < 2) return kBadParam;
+  if (is_refused(x, d)) return kNotSupported;
   *returned = 2;
   memset(perf, 0, 2 * sizeof(Perf));
   perf[0] = {0, kNotSupported, 0, 0, 1, 0, {0, 0, 0}};  // the first of a ranking need not work
@@ -181,17 +186,17 @@ int cudnnDestroyConvolutionDescriptor(Convolution* d) {
 
 int cudnnGetConvolutionForwardAlgorithm_v7(void*, Tensor* x, Tensor* w, Convolution* d, Tensor* y, int asked,
                                            int* returned, Perf* perf) {
-  return rank(fits(*x, *w, *d, *y), asked, returned, perf);
+  return rank(*x, *w, *d, *y, asked, returned, perf);
 }
 
 int cudnnGetConvolutionBackwardDataAlgorithm_v7(void*, Tensor* w, Tensor* dy, Convolution* d, Tensor* dx, int asked,
                                                 int* returned, Perf* perf) {
-  return rank(fits(*dx, *w, *d, *dy), asked, returned, perf);
+  return rank(*dx, *w, *d, *dy, asked, returned, perf);
 }
 
 int cudnnGetConvolutionBackwardFilterAlgorithm_v7(void*, Tensor* x, Tensor* dy, Convolution* d, Tensor* dw, int asked,
                                                   int* returned, Perf* perf) {
-  return rank(fits(*x, *dw, *d, *dy), asked, returned, perf);
+  return rank(*x, *dw, *d, *dy, asked, returned, perf);
 }
 
 int cudnnConvolutionForward(void*, const void* alpha, Tensor* tx, const void* x, Tensor* tw, const void* w,

@@ -78,8 +78,9 @@ final class CudaConv {
 
   private List<Kernel> candidates(Driver.Pass pass) {
     boolean strict = request.math() == MathMode.STRICT;
-    Driver.Convolution convolution =
-        driver.convolution(
+    ConvolutionPass convolution =
+        ConvolutionPass.of(
+            driver,
             new Driver.ConvolutionCall(
                 pass, dtype(), isLast(), framed(), weights, result, evenWindow(), groups, strict));
     CudaKernel.Body body =
@@ -91,7 +92,8 @@ final class CudaConv {
     String numerics =
         "cudnn %s %s %s"
             .formatted(driver.numerics(), convolution.algorithm(), precision(dtype(), strict));
-    long workspace = frameOffset(convolution) + (isEven() ? 0 : framed().count() * dtype().bytes());
+    long workspace =
+        convolution.workspaceBytes() + (isEven() ? 0 : framed().count() * dtype().bytes());
     return List.of(new CudaKernel(request, numerics, workspace, CudaKernel.NEVER, body));
   }
 
@@ -131,23 +133,18 @@ final class CudaConv {
     return isEven() ? window : window.withPadding(0);
   }
 
-  /** The framed image lies behind the library's workspace. */
-  private static long frameOffset(Driver.Convolution convolution) {
-    return Commands.ceil(convolution.workspaceBytes(), 256) * 256;
-  }
-
-  private void forward(Commands to, Addresses at, Driver.Convolution convolution) {
+  private void forward(Commands to, Addresses at, ConvolutionPass convolution) {
     Conv2dOp op = (Conv2dOp) request.op();
     long x = framed(to, at, at.input(0), convolution);
-    to.convolution(convolution, x, at.input(1), at.output(0), at.workspace());
+    convolution.emit(to, x, at.input(1), at.output(0), at.workspace());
     long bias = op.bias() ? at.input(2) : 0;
     long residual = op.residual() ? at.input(request.inputs().size() - 1) : 0;
     CudaPointwise.finish(to, request, at.output(0), bias, residual, op.activation());
   }
 
-  private void data(Commands to, Addresses at, Driver.Convolution convolution) {
-    long frame = isEven() ? at.output(0) : at.workspace() + frameOffset(convolution);
-    to.convolution(convolution, frame, at.input(1), at.input(0), at.workspace());
+  private void data(Commands to, Addresses at, ConvolutionPass convolution) {
+    long frame = isEven() ? at.output(0) : at.workspace() + convolution.workspaceBytes();
+    convolution.emit(to, frame, at.input(1), at.input(0), at.workspace());
     if (!isEven()) {
       frame(
           to,
@@ -159,17 +156,19 @@ final class CudaConv {
     }
   }
 
-  private void weights(Commands to, Addresses at, Driver.Convolution convolution) {
+  private void weights(Commands to, Addresses at, ConvolutionPass convolution) {
     long x = framed(to, at, at.input(1), convolution);
-    to.convolution(convolution, x, at.output(0), at.input(0), at.workspace());
+    convolution.emit(to, x, at.output(0), at.input(0), at.workspace());
   }
 
-  /** The image, written out with its padding where sides differ. */
-  private long framed(Commands to, Addresses at, long x, Driver.Convolution convolution) {
+  /**
+   * The image, written out with its padding where sides differ, behind the convolution's workspace.
+   */
+  private long framed(Commands to, Addresses at, long x, ConvolutionPass convolution) {
     if (isEven()) {
       return x;
     }
-    long frame = at.workspace() + frameOffset(convolution);
+    long frame = at.workspace() + convolution.workspaceBytes();
     frame(to, image, framed(), new long[] {window.padTop(), window.padLeft()}, x, frame);
     return frame;
   }

@@ -22,6 +22,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.SizeTPointer;
+import org.jspecify.annotations.Nullable;
 import org.portafilter.device.MemoryException;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
@@ -246,9 +247,9 @@ final class CudaDriver implements Driver {
   }
 
   @Override
-  public Convolution convolution(ConvolutionCall call) {
+  public @Nullable Convolution convolution(ConvolutionCall call) {
     bind();
-    return new CudnnConvolution(convolutions, call);
+    return CudnnConvolution.of(convolutions, call);
   }
 
   /** cuBLAS is column-major: it multiplies the transposed matrices in reverse. */

@@ -87,23 +87,34 @@ final class CudaMove {
       Params params = to.params().add(count, at.input(0), at.output(0));
       to.elements("convert" + change, dtype, count, params);
     } else {
-      transpose(to, "transpose" + change, dtype, into, at);
+      boolean plain = into.layout() == Layout.PLAIN;
+      transpose(to, "transpose" + change, dtype, into.shape(), plain, at.input(0), at.output(0));
     }
   }
 
+  /** Channels last to first ({@code plain}), or back. */
+  static void turn(
+      Commands to, DType dtype, Shape shape, boolean plain, long source, long destination) {
+    transpose(to, "transpose", dtype, shape, plain, source, destination);
+  }
+
   private static void transpose(
-      Commands to, String kernel, DType dtype, ValueType into, Addresses at) {
-    Shape shape = into.shape();
-    boolean back = into.layout() == Layout.PLAIN;
+      Commands to,
+      String kernel,
+      DType dtype,
+      Shape shape,
+      boolean plain,
+      long source,
+      long destination) {
     long area = shape.dim(2) * shape.dim(3);
-    long rows = back ? area : shape.dim(1);
-    long columns = back ? shape.dim(1) : area;
+    long rows = plain ? area : shape.dim(1);
+    long columns = plain ? shape.dim(1) : area;
     to.blocks(
         kernel,
         dtype,
         Commands.ceil(columns, Commands.LANES),
         Commands.ceil(rows, Commands.LANES),
         shape.dim(0),
-        to.params().add(rows, columns, at.input(0), at.output(0)));
+        to.params().add(rows, columns, source, destination));
   }
 }

@@ -14,8 +14,8 @@ import org.bytedeco.cuda.global.cudnn;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
 import org.portafilter.shape.DType;
-import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.Window;
 
@@ -40,23 +40,37 @@ final class CudnnConvolution implements Driver.Convolution {
   /** One entry of a ranking. */
   private record Ranked(int algorithm, int status, long memory, int determinism, int mathType) {}
 
-  CudnnConvolution(cudnnContext handle, Driver.ConvolutionCall call) {
+  private CudnnConvolution(
+      cudnnContext handle, Driver.ConvolutionCall call, Descriptors descriptors, Ranked chosen) {
     this.handle = handle;
     this.call = call;
-    this.descriptors = new Descriptors(call);
+    this.descriptors = descriptors;
     boolean wide = call.dtype() == DType.FLOAT64;
     this.one = wide ? new DoublePointer(1.0) : new FloatPointer(1f);
     this.zero = wide ? new DoublePointer(0.0) : new FloatPointer(0f);
-    Ranked chosen = choose();
-    if (!call.strict()) {
-      check(
-          cudnn.cudnnSetConvolutionMathType(descriptors.convolution, chosen.mathType()),
-          "its math");
-    }
     this.algorithm = chosen.algorithm();
     this.workspaceBytes = chosen.memory();
-    Descriptors held = descriptors;
-    CLEANER.register(this, held::destroy);
+    CLEANER.register(this, descriptors::destroy);
+  }
+
+  /** The pass, or null where cuDNN has no algorithm that gives the same bits at every run. */
+  static @Nullable CudnnConvolution of(cudnnContext handle, Driver.ConvolutionCall call) {
+    Descriptors descriptors = new Descriptors(call);
+    for (Ranked next : ranking(handle, call, descriptors)) {
+      // Conversion would round to half precision what was asked for in single.
+      boolean works =
+          next.status() == 0
+              && next.determinism() == cudnn.CUDNN_DETERMINISTIC
+              && next.mathType() != cudnn.CUDNN_TENSOR_OP_MATH_ALLOW_CONVERSION;
+      if (works && !(call.strict() && isTransformed(call.pass(), next.algorithm()))) {
+        if (!call.strict()) {
+          descriptors.math(next.mathType());
+        }
+        return new CudnnConvolution(handle, call, descriptors, next);
+      }
+    }
+    descriptors.destroy();
+    return null;
   }
 
   @Override
@@ -69,20 +83,9 @@ final class CudnnConvolution implements Driver.Convolution {
     return workspaceBytes;
   }
 
-  private Ranked choose() {
-    for (Ranked next : ranking()) {
-      boolean works = next.status() == 0 && next.determinism() == cudnn.CUDNN_DETERMINISTIC;
-      if (works && !(call.strict() && isTransformed(next.algorithm()))) {
-        return next;
-      }
-    }
-    throw new PortafilterException(
-        "cuDNN has no algorithm that gives the same bits at every run for " + call);
-  }
-
   /** Whether an algorithm is no plain sum of products: Winograd's, or by Fourier transforms. */
-  private boolean isTransformed(int algorithm) {
-    return switch (call.pass()) {
+  private static boolean isTransformed(Driver.Pass pass, int algorithm) {
+    return switch (pass) {
       case FORWARD -> algorithm >= cudnn.CUDNN_CONVOLUTION_FWD_ALGO_FFT;
       case DATA -> algorithm >= cudnn.CUDNN_CONVOLUTION_BWD_DATA_ALGO_FFT;
       case WEIGHTS ->
@@ -92,9 +95,9 @@ final class CudnnConvolution implements Driver.Convolution {
   }
 
   /** cuDNN's ranking, the best first. Its entries have the same fields for all three passes. */
-  private List<Ranked> ranking() {
+  private static List<Ranked> ranking(
+      cudnnContext handle, Driver.ConvolutionCall call, Descriptors d) {
     try (cudnnConvolutionFwdAlgoPerf_t perf = new cudnnConvolutionFwdAlgoPerf_t(MOST_ALGORITHMS)) {
-      Descriptors d = descriptors;
       int[] count = new int[1];
       int status =
           switch (call.pass()) {
@@ -122,9 +125,8 @@ final class CudnnConvolution implements Driver.Convolution {
                     count,
                     new cudnnConvolutionBwdFilterAlgoPerf_t(perf));
           };
-      check(status, "its algorithms");
       List<Ranked> ranking = new ArrayList<>();
-      for (int i = 0; i < count[0]; i++) {
+      for (int i = 0; status == 0 && i < count[0]; i++) {
         perf.position(i);
         ranking.add(
             new Ranked(
@@ -190,12 +192,8 @@ final class CudnnConvolution implements Driver.Convolution {
                   d.w,
                   weights);
         };
-    check(status, "running it");
-  }
-
-  private void check(int status, String what) {
     if (status != 0) {
-      CudaStatus.cudnn(status, "a convolution, " + what + " (" + call + ")");
+      CudaStatus.cudnn(status, "a convolution (" + call + ")");
     }
   }
 
@@ -248,8 +246,12 @@ final class CudnnConvolution implements Driver.Convolution {
               type),
           what);
       CudaStatus.cudnn(cudnn.cudnnSetConvolutionGroupCount(convolution, call.groups()), what);
-      int math = call.strict() ? cudnn.CUDNN_FMA_MATH : cudnn.CUDNN_DEFAULT_MATH;
-      CudaStatus.cudnn(cudnn.cudnnSetConvolutionMathType(convolution, math), what);
+      math(call.strict() ? cudnn.CUDNN_FMA_MATH : cudnn.CUDNN_DEFAULT_MATH);
+    }
+
+    void math(int type) {
+      CudaStatus.cudnn(
+          cudnn.cudnnSetConvolutionMathType(convolution, type), "choosing a convolution's math");
     }
 
     private static void tensor(cudnnTensorStruct to, int format, int type, Shape shape) {

@@ -1,6 +1,7 @@
 package org.portafilter.device.cuda;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.Window;
@@ -44,8 +45,8 @@ interface Driver {
   /** Enqueues one of our kernels. */
   void launch(Launch launch);
 
-  /** Chooses an algorithm for a convolution pass. */
-  Convolution convolution(ConvolutionCall call);
+  /** A convolution pass with its algorithm chosen; null where the library has none. */
+  @Nullable Convolution convolution(ConvolutionCall call);
 
   /** Enqueues a matrix product. */
   void product(ProductCall call, long a, long b, long c);
@@ -110,7 +111,12 @@ interface Driver {
       Shape y,
       Window window,
       int groups,
-      boolean strict) {}
+      boolean strict) {
+    /** The same over tensors in plain order. */
+    ConvolutionCall plain() {
+      return new ConvolutionCall(pass, dtype, false, x, w, y, window, groups, strict);
+    }
+  }
 
   /** A convolution pass with its algorithm chosen. */
   interface Convolution {

@@ -56,7 +56,7 @@ record Case(String text) {
         throw new IOException(
             "no suite "
                 + name
-                + "; there are lenet, nets, conv, conv-train, gemm, memory-bound and footprint");
+                + "; there are lenet, nets, conv, conv-train, gemm, memory-bound, neighbours and footprint");
       }
       BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
       return cases(lines.lines().toList(), name);

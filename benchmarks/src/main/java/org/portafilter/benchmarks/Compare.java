@@ -34,7 +34,7 @@ final class Compare implements Callable<Integer> {
       names = "--suite",
       required = true,
       description =
-          "The cases to run: lenet, nets, conv, conv-train, gemm, memory-bound or footprint.")
+          "The cases to run: lenet, nets, conv, conv-train, gemm, memory-bound, neighbours or footprint.")
   private String suite = "";
 
   @Option(
@@ -69,6 +69,12 @@ final class Compare implements Callable<Integer> {
       description = "Threads of each contender (${DEFAULT-VALUE}).")
   private int threads;
 
+  @Option(
+      names = "--neighbours",
+      defaultValue = "0",
+      description = "Threads of another process that spin meanwhile (${DEFAULT-VALUE}).")
+  private int neighbours;
+
   @Option(names = "--json", description = "Where the result goes.")
   private @Nullable Path json;
 
@@ -83,15 +89,18 @@ final class Compare implements Callable<Integer> {
         threads, machine.flops() * 1e-9, machine.bytes() * 1e-9);
     JsonArray rows = new JsonArray();
     boolean footprint = suite.equals("footprint");
+    Neighbours spinning = new Neighbours(neighbours);
     for (Case work : Case.suite(suite, shapes)) {
       JsonObject row =
           footprint ? new Footprint(peers, rounds, threads).row(work) : row(work, machine);
       rows.add(row);
       System.out.println(footprint ? Footprint.line(row) : line(row));
     }
+    spinning.close();
     JsonObject result = new JsonObject();
     result.addProperty("suite", suite);
     result.addProperty("threads", threads);
+    result.addProperty("neighbours", neighbours);
     result.addProperty("machine_gflops", machine.flops() * 1e-9);
     result.addProperty("machine_gbytes_per_second", machine.bytes() * 1e-9);
     result.add("rows", rows);

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +40,7 @@ import org.portafilter.testkit.TestDevice;
 import org.portafilter.train.TrainingGraph;
 import org.portafilter.zoo.ResNet18;
 import org.portafilter.zoo.ResNet20;
+import org.portafilter.zoo.ResNet50;
 
 /**
  * Plans against plans: shared memory against private guarded memory, fused against unfused, threads
@@ -232,6 +235,19 @@ class PlanTest {
       long weights = 4L * (512 * 1000 + 1000);
       long dense = work.get("head").bytes() - weights;
       assertEquals(4L * 2 * (512 + 1000), dense, "each value once");
+    }
+  }
+
+  @Test
+  @Tag("cpu")
+  void aTrainingStepOfResNet50IsPlannedWithinTwoSeconds() {
+    try (Network net =
+        Network.create(ResNet50.of(1000), Shape.of(3, 224, 224), TestDevice.get(), 1)) {
+      Map<String, ValueType> leaves = net.leaves(16, net.preferredInput());
+      leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(16), DType.INT32));
+      Graph graph = TrainingGraph.training(net, SoftmaxCrossEntropy.of(), Sgd.of(0.1));
+      assertTimeout(
+          Duration.ofSeconds(2), () -> Plan.compile(graph, net.device(), Spec.of(leaves)));
     }
   }
 

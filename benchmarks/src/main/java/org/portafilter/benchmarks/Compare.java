@@ -104,8 +104,11 @@ final class Compare implements Callable<Integer> {
     result.addProperty("machine_gflops", machine.flops() * 1e-9);
     result.addProperty("machine_gbytes_per_second", machine.bytes() * 1e-9);
     result.add("rows", rows);
-    result.addProperty("geomean", geometricMean(rows));
-    System.out.printf("geometric mean %.2f%n", result.get("geomean").getAsDouble());
+    double mean = geometricMean(rows);
+    if (!Double.isNaN(mean)) {
+      result.addProperty("geomean", mean);
+      System.out.printf("geometric mean %.2f%n", mean);
+    }
     if (json != null) {
       Files.writeString(
           json,
@@ -123,7 +126,7 @@ final class Compare implements Callable<Integer> {
     return 0;
   }
 
-  /** Over the rows that have a peer. */
+  /** Over the rows that have a peer; NaN where none has. */
   private static double geometricMean(JsonArray rows) {
     double logs = 0;
     int count = 0;

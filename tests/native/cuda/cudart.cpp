@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include <map>
+#include <mutex>
 #include <string>
 
 #include "emulator.h"
@@ -17,11 +18,14 @@ namespace {
 constexpr size_t kCapacity = size_t{2} << 30, kAlignment = 256;
 constexpr int kCounters = 100000;
 
+// Pinned memory is freed from another thread; CUDA allows that.
+std::mutex guard;
 std::map<char*, size_t> device, pinned;
 size_t used = 0;
 int allocations = 0, launched_graphs = 0, calls = 0;
 
 bool is_inside(const std::map<char*, size_t>& pieces, const void* address, size_t bytes) {
+  const std::lock_guard<std::mutex> lock(guard);
   char* at = static_cast<char*>(const_cast<void*>(address));
   auto piece = pieces.upper_bound(at);
   if (piece == pieces.begin()) return false;
@@ -33,11 +37,13 @@ void* take(std::map<char*, size_t>& pieces, size_t bytes) {
   const size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
   char* memory = static_cast<char*>(aligned_alloc(kAlignment, rounded == 0 ? kAlignment : rounded));
   memset(memory, 0xCD, rounded);  // nobody may count on zeros
+  const std::lock_guard<std::mutex> lock(guard);
   pieces[memory] = bytes;
   return memory;
 }
 
 bool give(std::map<char*, size_t>& pieces, void* memory) {
+  const std::lock_guard<std::mutex> lock(guard);
   auto piece = pieces.find(static_cast<char*>(memory));
   if (piece == pieces.end()) return false;
   pieces.erase(piece);
@@ -111,7 +117,7 @@ int cudaMalloc(void** memory, size_t bytes) {
 
 int cudaFree(void* memory) {
   if (captured != nullptr) return kCaptureUnsupported;
-  const auto piece = device.find(static_cast<char*>(memory));
+  const auto piece = device.find(static_cast<char*>(memory));  // one thread at a time allocates and frees
   if (piece != device.end()) used -= piece->second;
   return give(device, memory) ? kSuccess : kInvalidValue;
 }

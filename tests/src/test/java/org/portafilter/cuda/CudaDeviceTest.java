@@ -21,6 +21,7 @@ import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
 import org.portafilter.device.Program;
 import org.portafilter.loss.SoftmaxCrossEntropy;
+import org.portafilter.metric.Accuracy;
 import org.portafilter.nn.Network;
 import org.portafilter.nn.Predictor;
 import org.portafilter.optim.Adam;
@@ -216,6 +217,23 @@ class CudaDeviceTest {
       }
       session.view(TrainingGraph.LABELS).putInt(4, 1);
       session.run();
+    }
+  }
+
+  /** What the host is too slow for, and proves nothing of. */
+  @ParameterizedTest
+  @EnumSource(MathMode.class)
+  void leNetLearnsDrawnDigitsOnAGpu(MathMode math) {
+    assumeTrue(
+        !device.describe().contains("CUDA on the host"),
+        "awaits a GPU: LeNet learns drawn digits in " + math);
+    Split digits = DrawnDigits.split(10_000, 2_000, 42);
+    try (Network net = Network.create(LeNet.of(10), digits.train().shape(), device, 42).math(math);
+        Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Adam.of(1e-3))) {
+      trainer.fit(digits.train().batches(64), 3);
+      double accuracy = trainer.evaluate(digits.test().batches(250), Accuracy.of());
+      System.out.println("lenet on drawn digits, " + math + ": " + accuracy);
+      assertTrue(accuracy > 0.95, math + " reaches " + accuracy);
     }
   }
 

@@ -178,9 +178,6 @@ final class CudaDriver implements Driver {
     ByteBuffer view =
         new BytePointer(memory).capacity(bytes).asByteBuffer().order(ByteOrder.nativeOrder());
     CLEANER.register(view, () -> cudart.cudaFreeHost(new Address(address)));
-    for (int i = 0; i < bytes; i++) {
-      view.put(i, (byte) 0);
-    }
     return view;
   }
 

@@ -28,8 +28,8 @@ interface Driver {
   void free(long address);
 
   /**
-   * Memory of the host from and to which copies do not wait, of zeros; it is freed when nobody
-   * reaches the buffer any more.
+   * Memory of the host, of any contents, from and to which copies do not wait; it is freed when
+   * nobody reaches the buffer any more.
    */
   ByteBuffer hostMemory(int bytes);
 

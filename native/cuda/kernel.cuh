@@ -106,8 +106,8 @@ __device__ inline Pack<T> pack_at(const void* values, uint32 pack) {
 __device__ inline uint32 first_element() { return blockIdx.x * kThreads + threadIdx.x; }
 __device__ inline uint32 all_threads() { return gridDim.x * kThreads; }
 
-// Which channel an element belongs to: `area` neighbours share one, then comes the next. Divisions cost more than the
-// memory that they save, so that a pack asks once where it can.
+// Which channel an element belongs to: `area` neighbours share one, then comes the next. Divisions would take longer
+// than the memory traffic, so that a pack asks once where it can.
 struct Channels {
   uint32 area, channels;
 

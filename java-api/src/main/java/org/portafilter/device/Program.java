@@ -20,6 +20,7 @@ public interface Program extends AutoCloseable {
 
   /**
    * Makes a running {@link #run()} end before its next command; may be called from another thread.
+   * A device that runs all commands as one ends that run first.
    */
   void cancel();
 

@@ -127,7 +127,13 @@ public final class Plan {
       if (!node.inputs().isEmpty() && !node.op().isAlias()) {
         List<ValueType> inputs = new ArrayList<>();
         node.inputs().forEach(v -> inputs.add(types.get(v.node()).get(v.output())));
-        work.put(node.path(), Work.of(node.op(), inputs, types.get(i)));
+        List<ValueType> written = new ArrayList<>();
+        for (int output = 0; output < types.get(i).size(); output++) {
+          if (regions.of(new Value(i, output)) != null) {
+            written.add(types.get(i).get(output));
+          }
+        }
+        work.put(node.path(), Work.of(node.op(), inputs, types.get(i).get(0), written));
       }
     }
     return work;

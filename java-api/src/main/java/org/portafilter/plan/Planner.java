@@ -101,7 +101,7 @@ final class Planner {
     List<Kernel> candidates = device.candidates(request);
     if (candidates.isEmpty()) {
       throw new PortafilterException(
-          "%s: device %s has no kernel for %s over %s with math %s"
+          "%s: device %s has no kernel for %s over %s with math %s; choose another math mode or device"
               .formatted(
                   request.path(), device.name(), request.op(), request.inputs(), request.math()));
     }

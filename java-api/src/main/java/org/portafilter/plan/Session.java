@@ -236,7 +236,8 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Makes a running {@link #run()} on another thread end with an exception before its next kernel.
+   * Makes a running {@link #run()} on another thread end with an exception before its next kernel;
+   * on a GPU, where a run is one launch, it ends as it would have.
    */
   public void cancel() {
     program.cancel();

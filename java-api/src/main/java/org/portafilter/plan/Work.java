@@ -18,17 +18,17 @@ import org.portafilter.shape.ValueType;
  * @param bytes each value read once and each written once
  */
 public record Work(double operations, long bytes) {
-  static Work of(Op op, List<ValueType> inputs, List<ValueType> outputs) {
-    long bytes = outputs.stream().mapToLong(ValueType::bytes).sum();
+  /** Of a node, with its first output's type and the types of those that somebody reads. */
+  static Work of(Op op, List<ValueType> inputs, ValueType result, List<ValueType> written) {
+    long bytes = written.stream().mapToLong(ValueType::bytes).sum();
     for (int i = 0; i < inputs.size(); i++) {
       bytes += op.readsShapeOnly(i) ? 0 : inputs.get(i).bytes();
     }
-    return new Work(operations(op, inputs, outputs), bytes);
+    return new Work(operations(op, inputs, result.shape()), bytes);
   }
 
-  private static double operations(Op op, List<ValueType> inputs, List<ValueType> outputs) {
+  private static double operations(Op op, List<ValueType> inputs, Shape result) {
     Shape first = inputs.get(0).shape();
-    Shape result = outputs.get(0).shape();
     if (op instanceof Conv2dOp) {
       return convolution(result, inputs.get(1).shape());
     }

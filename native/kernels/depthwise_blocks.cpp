@@ -1,9 +1,11 @@
-// Depthwise convolution over channel blocks: one input and one output channel per group, sixteen of them at once. Rows
-// of outputs are summed in registers, several columns at a time; where a window reaches over an edge, its taps outside
-// are left out. The data gradient of stride s runs one phase of the input position after the other; that of the weights
-// is in depthwise_weights.h.
+// Depthwise convolution over channel blocks: one input and one output channel per group, sixteen of them at once. 3x3
+// windows over small planes are in depthwise_padded.h. Else rows of outputs are summed in registers, several columns at
+// a time; where a window reaches over an edge, its taps outside are left out. The data gradient of stride s runs one
+// phase of the input position after the other; that of the weights is in depthwise_weights.h.
 #include "block_axis.h"
+#include "depthwise_padded.h"
 #include "depthwise_weights.h"
+#include "transpose.h"
 #include "vector.h"
 #include "wide.h"
 
@@ -11,7 +13,7 @@ namespace pf {
 namespace PF_ISA {
 namespace {
 
-constexpr int kColumns = 8;                 // outputs in registers
+constexpr long long kNearPixels = 400;      // of a plane that stays in the first cache while two of its rows are summed
 constexpr long long kFarPlane = 64 * 1024;  // bytes; strides over a larger one touch its rows in order first
 
 int check(const void* params, Layout* out) {
@@ -48,10 +50,7 @@ struct Plane {
   long long h, w;
   const float* weights;  // [tap][16]
   int kernel_w;
-  const float* bias;  // null: none
-  const float* add;   // as y lies; null: none
-  bool rectify;
-  float* y;
+  Outcome out;
   long long ow;
 };
 
@@ -62,7 +61,7 @@ void sum_columns(const Reads* taps, int count, long long offset, long long x_ste
   for (int v = 0; v < kBlockVecs; v++) {
     vec sums[kCount];
 #pragma GCC unroll 8
-    for (int i = 0; i < kCount; i++) sums[i] = p.bias == nullptr ? splat(0.0f) : load(p.bias + v * kVecLanes);
+    for (int i = 0; i < kCount; i++) sums[i] = load(p.out.bias + v * kVecLanes);
     for (int t = 0; t < count; t++) {
       const vec w = load(taps[t].w + v * kVecLanes);
       const float* x = taps[t].x + offset + v * kVecLanes;
@@ -70,11 +69,7 @@ void sum_columns(const Reads* taps, int count, long long offset, long long x_ste
       for (int i = 0; i < kCount; i++) sums[i] = fma_of(load(x + i * x_step), w, sums[i]);
     }
 #pragma GCC unroll 8
-    for (int i = 0; i < kCount; i++) {
-      float* to = y + i * step + v * kVecLanes;
-      if (p.add != nullptr) sums[i] += load(p.add + (to - p.y));
-      store(to, p.rectify ? relu_of(sums[i]) : sums[i]);
-    }
+    for (int i = 0; i < kCount; i++) p.out.keep(y + i * step + v * kVecLanes, sums[i]);
   }
 }
 
@@ -142,7 +137,7 @@ void convolve(const Plane& p, const Axis& rows, const Axis& columns) {
   Reads taps[kMostTaps * kMostTaps];
   const long long step = columns.step * kPack, x_step = columns.base_step * kPack;
   const long long row_step = rows.step * p.ow * kPack, x_row_step = rows.base_step * p.w * kPack;
-  float* y = p.y + (rows.first * p.ow + columns.first) * kPack;
+  float* y = p.out.y + (rows.first * p.ow + columns.first) * kPack;
   int count = 0;
   const bool far = rows.base_step > 1 && p.h * p.w * kPack * 4 >= kFarPlane;
   const long long reach = last_offset(rows);
@@ -168,46 +163,68 @@ void convolve(const Plane& p, const Axis& rows, const Axis& columns) {
   }
 }
 
-// The weights of one block as [tap][16].
-void gather(const pf_conv& p, const ConvShape& s, long long block, float* to) {
-  const float* w = at<const float>(p.w) + block * kPack * s.taps;
-  for (long long tap = 0; tap < s.taps; tap++) {
-    for (long long c = 0; c < kPack; c++)
-      to[tap * kPack + c] = c < channels_of(block, s.c) ? w[c * s.taps + tap] : 0.0f;
+// What the planes of one block share.
+struct Block {
+  long long index;
+  alignas(64) float weights[kMostTaps * kMostTaps * kPack];  // [tap][16]
+  alignas(64) float bias[kPack];
+};
+
+void gather(const pf_conv& p, const ConvShape& s, long long index, Block* block) {
+  block->index = index;
+  const long long channels = channels_of(index, s.c);
+  gather_rows(block->weights, at<float>(p.w) + index * kPack * s.taps, s.taps, s.taps, channels);
+  const float* bias = at<const float>(p.epilogue.bias);
+  keep(block->bias, bias == nullptr ? Wide{} : some(bias + index * kPack, channels));
+}
+
+Outcome outcome(const pf_conv& p, const ConvShape& s, const Block& block, long long plane) {
+  if (p.pass != PF_FORWARD) return {block.bias, nullptr, false, at<float>(p.x) + plane * s.h * s.w * kPack};
+  const long long begin = plane * s.oh * s.ow * kPack;
+  const float* add = at<const float>(p.epilogue.add);
+  return {block.bias, add == nullptr ? nullptr : add + begin, p.epilogue.activation == PF_RELU, at<float>(p.y) + begin};
+}
+
+void run_padded(const pf_conv& p, const ConvShape& s, const Block& block, long long plane) {
+  const Outcome out = outcome(p, s, block, plane);
+  if (p.pass != PF_FORWARD) {
+    const float* dy = at<const float>(p.y) + plane * s.oh * s.ow * kPack;
+    return sum_plane<1>({dy, s.oh, s.ow, block.weights + 8 * kPack, -kPack, out, s.h, s.w});
+  }
+  const float* x = at<const float>(p.x) + plane * s.h * s.w * kPack;
+  const PaddedPlane of{x, s.h, s.w, block.weights, kPack, out, s.oh, s.ow};
+  if (p.window.stride_h == 1) return sum_plane<1>(of);
+  sum_plane<2>(of);
+}
+
+void run_plane(const pf_conv& p, const ConvShape& s, const Block& block, long long plane) {
+  const pf_window& w = p.window;
+  const Outcome out = outcome(p, s, block, plane);
+  if (p.pass == PF_FORWARD) {
+    const float* x = at<const float>(p.x) + plane * s.h * s.w * kPack;
+    return convolve({x, s.h, s.w, block.weights, w.kernel_w, out, s.ow},
+                    forward_axis(s.oh, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top),
+                    forward_axis(s.ow, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left));
+  }
+  const float* dy = at<const float>(p.y) + plane * s.oh * s.ow * kPack;
+  const Plane of{dy, s.oh, s.ow, block.weights, w.kernel_w, out, s.w};
+  for (int ph = 0; ph < w.stride_h; ph++) {
+    for (int pw = 0; pw < w.stride_w; pw++) {
+      convolve(of, data_axis(s.h, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top, ph),
+               data_axis(s.w, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left, pw));
+    }
   }
 }
 
-void run_plane(const pf_conv& p, const ConvShape& s, long long chunk) {
-  const long long block = chunk % blocks_of(s.c);
-  const pf_window& w = p.window;
-  alignas(64) float weights[kMostTaps * kMostTaps * kPack];
-  gather(p, s, block, weights);
-  float* x = at<float>(p.x) + chunk * s.h * s.w * kPack;
-  float* y = at<float>(p.y) + chunk * s.oh * s.ow * kPack;
-  if (p.pass == PF_FORWARD) {
-    alignas(64) float bias[kPack] = {};
-    if (p.epilogue.bias != 0) {
-      keep(bias, some(at<const float>(p.epilogue.bias) + block * kPack, channels_of(block, s.c)));
-    }
-    const float* add = at<const float>(p.epilogue.add);
-    const Plane plane{x,
-                      s.h,
-                      s.w,
-                      weights,
-                      w.kernel_w,
-                      bias,
-                      add == nullptr ? nullptr : add + chunk * s.oh * s.ow * kPack,
-                      p.epilogue.activation == PF_RELU,
-                      y,
-                      s.ow};
-    return convolve(plane, forward_axis(s.oh, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top),
-                    forward_axis(s.ow, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left));
-  }
-  const Plane plane{y, s.oh, s.ow, weights, w.kernel_w, nullptr, nullptr, false, x, s.w};
-  for (int ph = 0; ph < w.stride_h; ph++) {
-    for (int pw = 0; pw < w.stride_w; pw++) {
-      convolve(plane, data_axis(s.h, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top, ph),
-               data_axis(s.w, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left, pw));
+void run_planes(const pf_conv& p, const ConvShape& s, long long first, long long last) {
+  const bool padded = is_padded_by_one(p) && s.h * s.w <= kNearPixels;
+  Block block;
+  for (long long plane = first; plane < last; plane++) {
+    gather(p, s, plane % blocks_of(s.c), &block);
+    if (padded) {
+      run_padded(p, s, block, plane);
+    } else {
+      run_plane(p, s, block, plane);
     }
   }
 }
@@ -216,13 +233,15 @@ int run(const void* params, const Layout& layout, int stage, long long first, lo
   const pf_conv& p = *static_cast<const pf_conv*>(params);
   ConvShape s;
   if (conv_shape(p, &s) != PF_OK) return PF_INVALID;
+  if (p.pass != PF_BACKWARD_WEIGHTS) {
+    run_planes(p, s, first, last);
+    return PF_OK;
+  }
   for (long long chunk = first; chunk < last; chunk++) {
     if (stage == 1) {
       merge(p, s, layout, chunk);
-    } else if (p.pass == PF_BACKWARD_WEIGHTS) {
-      run_slice(p, s, layout, chunk);
     } else {
-      run_plane(p, s, chunk);
+      run_slice(p, s, layout, chunk);
     }
   }
   return PF_OK;

@@ -33,39 +33,54 @@ static inline void transpose(Wide rows[16]) {
 
 // to[column * 16 + row] = from[row * stride + column], for `count` rows and zeros in place of the rest of sixteen.
 static inline void gather_rows(float* to, const float* from, long long stride, long long columns, long long count) {
-  long long rest = 0;
 #if defined(__AVX512F__)
-  rest = count == kPack ? columns / 16 * 16 : 0;
-  for (long long first = 0; first < rest; first += 16) {
+  for (long long first = 0; first < columns; first += 16) {
+    const long long width = smaller(16, columns - first);
+    const __mmask16 lanes = static_cast<__mmask16>((1 << width) - 1);
     Wide rows[16];
 #pragma GCC unroll 16
-    for (int r = 0; r < 16; r++) rows[r] = wide(from + r * stride + first);
+    for (int r = 0; r < 16; r++) {
+      rows[r] = r < count ? _mm512_maskz_loadu_ps(lanes, from + r * stride + first) : Wide{};
+    }
     transpose(rows);
 #pragma GCC unroll 16
-    for (int r = 0; r < 16; r++) keep(to + (first + r) * kPack, rows[r]);
+    for (int r = 0; r < 16; r++) {
+      if (r < width) keep(to + (first + r) * kPack, rows[r]);
+    }
   }
-#endif
-  for (long long i = rest; i < columns; i++) {
+#else
+  for (long long i = 0; i < columns; i++) {
     for (long long r = 0; r < kPack; r++) to[i * kPack + r] = r < count ? from[r * stride + i] : 0.0f;
   }
+#endif
+}
+
+// to[row * stride + column] = columns[column][row], for `width` of sixteen columns and `count` of sixteen rows.
+static inline void scatter(float* to, long long stride, Wide (&columns)[16], long long width, long long count) {
+#if defined(__AVX512F__)
+  const __mmask16 lanes = static_cast<__mmask16>((1 << width) - 1);
+  transpose(columns);
+#pragma GCC unroll 16
+  for (int r = 0; r < 16; r++) {
+    if (r < count) _mm512_mask_storeu_ps(to + r * stride, lanes, columns[r]);
+  }
+#else
+  alignas(64) float from[16 * kPack];
+  for (int i = 0; i < 16; i++) keep(from + i * kPack, columns[i]);
+  for (long long i = 0; i < width; i++) {
+    for (long long r = 0; r < count; r++) to[r * stride + i] = from[i * kPack + r];
+  }
+#endif
 }
 
 // to[row * stride + column] = from[column * 16 + row], for `count` of sixteen rows.
 static inline void scatter_rows(float* to, long long stride, const float* from, long long columns, long long count) {
-  long long rest = 0;
-#if defined(__AVX512F__)
-  rest = count == kPack ? columns / 16 * 16 : 0;
-  for (long long first = 0; first < rest; first += 16) {
-    Wide rows[16];
+  for (long long first = 0; first < columns; first += 16) {
+    const long long width = smaller(16, columns - first);
+    Wide lines[16];
 #pragma GCC unroll 16
-    for (int r = 0; r < 16; r++) rows[r] = wide(from + (first + r) * kPack);
-    transpose(rows);
-#pragma GCC unroll 16
-    for (int r = 0; r < 16; r++) keep(to + r * stride + first, rows[r]);
-  }
-#endif
-  for (long long i = rest; i < columns; i++) {
-    for (long long r = 0; r < count; r++) to[r * stride + i] = from[i * kPack + r];
+    for (int i = 0; i < 16; i++) lines[i] = i < width ? wide(from + (first + i) * kPack) : Wide{};
+    scatter(to + first, stride, lines, width, count);
   }
 }
 

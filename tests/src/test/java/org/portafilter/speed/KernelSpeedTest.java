@@ -48,6 +48,7 @@ class KernelSpeedTest {
     Case pointwise = Case.of("n=1 c=256 h=28 w=28 o=128 k=1");
     Case strided = Case.of("n=1 c=64 h=56 w=56 o=128 k=3 stride=2 pad=1");
     Case first = Case.of("n=1 c=3 h=112 w=112 o=64 k=7 stride=2 pad=3");
+    Case depthwise = Case.of("n=1 c=256 h=14 w=14 o=256 k=3 pad=1 groups=256");
     return Stream.of(
         Arguments.of("forward", deep, MathMode.FAST, 1.4),
         Arguments.of("data", deep, MathMode.FAST, 1.4),
@@ -59,7 +60,9 @@ class KernelSpeedTest {
         Arguments.of("weights", pointwise, MathMode.FAST, 0.45),
         Arguments.of("forward", strided, MathMode.FAST, 0.55),
         Arguments.of("data", strided, MathMode.FAST, 0.5),
-        Arguments.of("forward", first, MathMode.FAST, 0.5));
+        Arguments.of("forward", first, MathMode.FAST, 0.5),
+        Arguments.of("forward", depthwise, MathMode.FAST, 0.4),
+        Arguments.of("data", depthwise, MathMode.FAST, 0.4));
   }
 
   @ParameterizedTest(name = "{0} {1} {2}")
@@ -92,8 +95,9 @@ class KernelSpeedTest {
   private static Graph graph(String pass, Case c, Map<String, ValueType> leaves) {
     Window window = c.window();
     Shape image = c.image();
+    int groups = c.number("groups", 1);
     Shape weights =
-        Shape.of(c.number("o"), image.dim(1), window.kernelHeight(), window.kernelWidth());
+        Shape.of(c.number("o"), image.dim(1) / groups, window.kernelHeight(), window.kernelWidth());
     Shape output = output(c);
     Graph.Builder graph = new Graph.Builder();
     leaves.put("x", blocks(image));
@@ -106,9 +110,9 @@ class KernelSpeedTest {
         "result",
         switch (pass) {
           case "forward" ->
-              graph.add("op", new Conv2dOp(window, 1, false, Activation.IDENTITY), x, w);
-          case "data" -> graph.add("op", new Conv2dDataGradOp(window, 1), dy, w, x);
-          default -> graph.add("op", new Conv2dWeightGradOp(window, 1), dy, x, w);
+              graph.add("op", new Conv2dOp(window, groups, false, Activation.IDENTITY), x, w);
+          case "data" -> graph.add("op", new Conv2dDataGradOp(window, groups), dy, w, x);
+          default -> graph.add("op", new Conv2dWeightGradOp(window, groups), dy, x, w);
         });
     return graph.build();
   }
@@ -128,6 +132,7 @@ class KernelSpeedTest {
     return 2.0
         * output(c).count()
         * c.image().dim(1)
+        / c.number("groups", 1)
         * window.kernelHeight()
         * window.kernelWidth();
   }

@@ -15,7 +15,6 @@ constexpr long long kGroupPixels = 128;       // output pixels of the images of 
 constexpr int kMostImages = 16;
 constexpr long long kSweepPixels = 128;  // output pixels between two visits of the sums: x and dy stay in L1
 constexpr double kNanosecondsPerFlop = 1.0 / 90.0;
-constexpr long long kRunTaps = 64;  // rows of sums transposed at once
 enum Tiling { kRows = 0, kTiles = 1, kSlices = 2, kOutParts = 3, kInParts = 4, kCopied = 5, kFlat = 6, kImages = 7 };
 
 struct Sum {
@@ -231,6 +230,12 @@ void slice(const pf_conv& p, const Sum& m, const Layout& l, long long chunk, flo
   }
 }
 
+Wide added(const float* from, long long step, long long slices) {
+  Wide total = wide(from);
+  for (long long slice = 1; slice < slices; slice++) total += wide(from + slice * step);
+  return total;
+}
+
 // Sixteen output channels: slices added, lanes back to rows of the weights.
 void merge(const pf_conv& p, const Sum& m, const Layout& l, long long panel) {
   const long long k = m.s.k(), taps = m.s.taps;
@@ -239,17 +244,21 @@ void merge(const pf_conv& p, const Sum& m, const Layout& l, long long panel) {
   const long long rows = m.s.groups > 1 ? kPack : channels_of(panel, m.s.o);
   for (long long block = 0; block < m.blocks(); block++) {
     const long long lanes = smaller(m.lanes, m.s.cg - block * m.lanes);
-    for (long long first = 0; first < lanes * taps; first += kRunTaps) {
-      alignas(64) float columns[kRunTaps * kPack];
-      const long long count = smaller(kRunTaps, lanes * taps - first);
-      for (long long i = 0; i < count; i++) {
-        const long long lane = (first + i) / taps, tap = (first + i) % taps;
-        const float* from = sums + block * m.cell() + (tap * m.lanes + lane) * kPack;
-        Wide total = wide(from);
-        for (long long slice = 1; slice < l.tiling[kSlices]; slice++) total += wide(from + slice * m.all());
-        keep(columns + i * kPack, total);
+    const float* from = sums + block * m.cell();
+    float* to = dw + block * m.lanes * taps;
+    // The columns stay in registers: a load of a sum whose address ends like that of a store before it waits for it.
+    long long lane = 0, tap = 0;
+    for (long long first = 0; first < lanes * taps; first += 16) {
+      Wide columns[16];
+#pragma GCC unroll 16
+      for (int i = 0; i < 16; i++) {
+        columns[i] = Wide{};
+        if (first + i < lanes * taps) {
+          columns[i] = added(from + (tap * m.lanes + lane) * kPack, m.all(), l.tiling[kSlices]);
+          if (++tap == taps) tap = 0, lane++;
+        }
       }
-      scatter_rows(dw + block * m.lanes * taps + first, k, columns, count, rows);
+      scatter(to + first, k, columns, smaller(16, lanes * taps - first), rows);
     }
   }
 }

@@ -4,11 +4,11 @@ import java.util.List;
 import org.portafilter.nn.Layer;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
+import org.portafilter.zoo.CifarResNet;
 import org.portafilter.zoo.GoogLeNet;
 import org.portafilter.zoo.LeNet;
 import org.portafilter.zoo.MobileNetV1;
 import org.portafilter.zoo.ResNet18;
-import org.portafilter.zoo.ResNet20;
 import org.portafilter.zoo.ResNet50;
 import org.portafilter.zoo.SmallInception;
 import org.portafilter.zoo.Vgg16;
@@ -19,6 +19,10 @@ final class Models {
       List.of(
           "lenet",
           "resnet20",
+          "resnet32",
+          "resnet44",
+          "resnet56",
+          "resnet110",
           "inception",
           "resnet18",
           "resnet50",
@@ -31,7 +35,11 @@ final class Models {
   static Layer of(String name, int classes) {
     return switch (name) {
       case "lenet" -> LeNet.of(classes);
-      case "resnet20" -> ResNet20.of(classes);
+      case "resnet20" -> CifarResNet.of(20, classes);
+      case "resnet32" -> CifarResNet.of(32, classes);
+      case "resnet44" -> CifarResNet.of(44, classes);
+      case "resnet56" -> CifarResNet.of(56, classes);
+      case "resnet110" -> CifarResNet.of(110, classes);
       case "inception" -> SmallInception.of(classes);
       case "resnet18" -> ResNet18.of(classes);
       case "resnet50" -> ResNet50.of(classes);
@@ -47,7 +55,8 @@ final class Models {
   static Shape image(String name) {
     return switch (name) {
       case "lenet" -> Shape.of(1, 28, 28);
-      case "resnet20", "inception" -> Shape.of(3, 32, 32);
+      case "resnet20", "resnet32", "resnet44", "resnet56", "resnet110", "inception" ->
+          Shape.of(3, 32, 32);
       default -> Shape.of(3, 224, 224);
     };
   }

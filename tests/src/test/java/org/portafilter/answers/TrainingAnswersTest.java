@@ -27,8 +27,8 @@ import org.portafilter.optim.Sgd;
 import org.portafilter.shape.Shape;
 import org.portafilter.testkit.TestDevice;
 import org.portafilter.train.Trainer;
+import org.portafilter.zoo.CifarResNet;
 import org.portafilter.zoo.LeNet;
-import org.portafilter.zoo.ResNet20;
 
 /** Losses that are not numbers, and memory that does not suffice. */
 @Tag("answer")
@@ -107,7 +107,8 @@ class TrainingAnswersTest {
   @Test
   void aBudgetTooSmall() {
     Batches shapes = DrawnShapes.split(256, 1, 1).train().batches(128);
-    try (Network net = Network.create(ResNet20.of(10), Shape.of(3, 32, 32), TestDevice.get(), 1)) {
+    try (Network net =
+        Network.create(CifarResNet.of(20, 10), Shape.of(3, 32, 32), TestDevice.get(), 1)) {
       String message;
       try (Trainer trainer = trainer(net, 50_000_000)) {
         message =

@@ -34,8 +34,8 @@ import org.portafilter.train.Callback;
 import org.portafilter.train.Checkpoints;
 import org.portafilter.train.Step;
 import org.portafilter.train.Trainer;
+import org.portafilter.zoo.CifarResNet;
 import org.portafilter.zoo.LeNet;
-import org.portafilter.zoo.ResNet20;
 
 /** A few networks, a few steps, known losses; and what must hold of whole runs. */
 @Tag("curve")
@@ -77,7 +77,7 @@ class TrainingCurveTest {
   @Test
   void resNetWithNesterov() {
     double[] got =
-        losses(ResNet20.of(10), Sgd.of(0.001).withMomentum(0.9).withNesterov(true), 64, 16);
+        losses(CifarResNet.of(20, 10), Sgd.of(0.001).withMomentum(0.9).withNesterov(true), 64, 16);
     System.out.println("curve resnet20 " + java.util.Arrays.toString(got));
     assertArrayEquals(Golden.RESNET20, got, GOLDEN);
   }
@@ -196,7 +196,8 @@ class TrainingCurveTest {
           assertThrows(PortafilterException.class, () -> trainer.resume(checkpoints, batches));
       assertTrue(e.getMessage().contains("seed"), e.getMessage());
     }
-    try (Network net = Network.create(ResNet20.of(10), batches.dataset().shape(), Device.cpu(), 1);
+    try (Network net =
+            Network.create(CifarResNet.of(20, 10), batches.dataset().shape(), Device.cpu(), 1);
         Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Adam.of(1e-3)).seed(1)) {
       PortafilterException e =
           assertThrows(PortafilterException.class, () -> trainer.resume(checkpoints, batches));

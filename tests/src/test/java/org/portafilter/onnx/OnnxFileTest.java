@@ -35,11 +35,11 @@ import org.portafilter.nn.Tanh;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.Window;
+import org.portafilter.zoo.CifarResNet;
 import org.portafilter.zoo.GoogLeNet;
 import org.portafilter.zoo.LeNet;
 import org.portafilter.zoo.MobileNetV1;
 import org.portafilter.zoo.ResNet18;
-import org.portafilter.zoo.ResNet20;
 import org.portafilter.zoo.ResNet50;
 import org.portafilter.zoo.SmallInception;
 import org.portafilter.zoo.Vgg16;
@@ -63,7 +63,7 @@ class OnnxFileTest {
             Softmax.of());
     return Stream.of(
         Arguments.of("lenet", LeNet.of(10), Shape.of(1, 28, 28)),
-        Arguments.of("resnet20", ResNet20.of(10), Shape.of(3, 32, 32)),
+        Arguments.of("resnet20", CifarResNet.of(20, 10), Shape.of(3, 32, 32)),
         Arguments.of("inception", SmallInception.of(10), Shape.of(3, 32, 32)),
         Arguments.of("resnet18", ResNet18.of(10), Shape.of(3, 65, 64)),
         Arguments.of("resnet50", ResNet50.of(10), Shape.of(3, 64, 64)),

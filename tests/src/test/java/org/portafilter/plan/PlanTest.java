@@ -38,8 +38,8 @@ import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.SmallNets;
 import org.portafilter.testkit.TestDevice;
 import org.portafilter.train.TrainingGraph;
+import org.portafilter.zoo.CifarResNet;
 import org.portafilter.zoo.ResNet18;
-import org.portafilter.zoo.ResNet20;
 import org.portafilter.zoo.ResNet50;
 
 /**
@@ -210,7 +210,8 @@ class PlanTest {
   @Tag("cpu")
   @Test
   void aNetOfWholeBlocksNeedsNoReorder() {
-    try (Network net = Network.create(ResNet20.of(10), Shape.of(3, 32, 32), TestDevice.get(), 3)) {
+    try (Network net =
+        Network.create(CifarResNet.of(20, 10), Shape.of(3, 32, 32), TestDevice.get(), 3)) {
       Graph graph = TrainingGraph.gradients(net, SoftmaxCrossEntropy.of());
       Map<String, ValueType> leaves = net.leaves(BATCH, net.preferredInput());
       leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(BATCH), DType.INT32));

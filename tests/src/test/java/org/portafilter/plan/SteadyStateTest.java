@@ -29,8 +29,8 @@ import org.portafilter.train.Callback;
 import org.portafilter.train.Step;
 import org.portafilter.train.Trainer;
 import org.portafilter.train.TrainingGraph;
+import org.portafilter.zoo.CifarResNet;
 import org.portafilter.zoo.LeNet;
-import org.portafilter.zoo.ResNet20;
 
 /**
  * What a step may cost in memory: almost nothing on the heap, nothing native, and exactly the
@@ -86,7 +86,8 @@ class SteadyStateTest {
   void theArenaIsWhatThePlanSays() throws IOException {
     int batch = 128;
     Adam adam = Adam.of(1e-3);
-    try (Network net = Network.create(ResNet20.of(10), Shape.of(3, 32, 32), Device.cpu(), 1)) {
+    try (Network net =
+        Network.create(CifarResNet.of(20, 10), Shape.of(3, 32, 32), Device.cpu(), 1)) {
       Map<String, ValueType> moments = new LinkedHashMap<>();
       net.trainable().forEach(p -> moments.putAll(adam.moments(p, net.state().get(p).type())));
       net.state().define(moments);

@@ -61,7 +61,7 @@ final class ContenderProcess implements AutoCloseable {
     command.addAll(
         List.of(
             "-cp",
-            System.getProperty("java.class.path"),
+            classPath(name),
             Main.class.getName(),
             "contender",
             name,
@@ -80,6 +80,23 @@ final class ContenderProcess implements AutoCloseable {
     contender.send("ready");
     contender.receive();
     return contender;
+  }
+
+  /** DL4J brings a JavaCPP and an OpenBLAS of its own, which come first. */
+  private static String classPath(String name) throws IOException {
+    String own = System.getProperty("java.class.path");
+    if (!name.equals("dl4j")) {
+      return own;
+    }
+    Path libraries = Path.of("benchmarks", "dl4j", "target", "lib").toAbsolutePath();
+    if (!Files.isDirectory(libraries)) {
+      throw new IOException(
+          "no folder "
+              + libraries
+              + " with DL4J's libraries: run mvn -f benchmarks/dl4j package, and compare in the"
+              + " repository's root");
+    }
+    return libraries + File.separator + "*" + File.pathSeparator + own;
   }
 
   /** The other end: reads commands from standard input until {@code quit}. */

@@ -54,6 +54,10 @@ final class Contenders {
       boolean known = net || work.kind().equals("lenet");
       return known && !work.isTraining() ? List.of(peer) : List.of();
     }
+    if (peer.equals("dl4j")) {
+      boolean known = net || work.kind().equals("lenet") || Dl4jConvolution.knows(work);
+      return known ? List.of(peer) : List.of();
+    }
     List<String> names = new ArrayList<>();
     List<String> ways =
         switch (peer) {
@@ -65,7 +69,7 @@ final class Contenders {
       List<String> kinds = KINDS.get(name);
       if (kinds == null) {
         throw new IllegalArgumentException(
-            "no peer " + peer + "; there are djl, pytorch, onnxruntime and openblas");
+            "no peer " + peer + "; there are djl, pytorch, dl4j, onnxruntime and openblas");
       }
       if (kinds.contains(work.kind()) || net && NETS.contains(name)) {
         names.add(name);
@@ -80,6 +84,7 @@ final class Contenders {
       return switch (name) {
         case "ours" -> new OursNet(work, threads);
         case "onnxruntime" -> new OrtNet(work, threads);
+        case "dl4j" -> new Dl4jNet(work);
         default -> new TorchNet(work, threads, name.equals("pytorch-nhwc"));
       };
     }
@@ -90,6 +95,7 @@ final class Contenders {
     return switch (name) {
       case "ours" -> lenet ? new OursLeNet(work, threads) : new OursOperation(work, threads);
       case "djl" -> new DjlLeNet(work);
+      case "dl4j" -> lenet ? new Dl4jNet(work) : new Dl4jConvolution(work);
       case "onnxruntime" -> new OrtNet(work, threads);
       case "openblas-1", "openblas-all" -> new OpenBlasProduct(work);
       default -> new TorchOperation(work, threads, name);

@@ -1,5 +1,16 @@
 package org.portafilter.benchmarks;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.portafilter.nn.Conv2d;
+import org.portafilter.nn.Dense;
+import org.portafilter.nn.Flatten;
+import org.portafilter.nn.Layer;
+import org.portafilter.nn.MaxPool;
+import org.portafilter.nn.Relu;
+import org.portafilter.nn.Rescale;
+import org.portafilter.nn.Sequential;
 import org.portafilter.tensor.Philox;
 
 /**
@@ -17,6 +28,33 @@ final class LeNetData {
   static final double LEARNING_RATE = 1e-3;
 
   private LeNetData() {}
+
+  /** The network in this library's layers. */
+  static Layer layers() {
+    return Sequential.of(
+        Rescale.of(1 / 255.0),
+        Conv2d.of(20, 5),
+        Relu.of(),
+        MaxPool.of(2),
+        Conv2d.of(50, 5),
+        Relu.of(),
+        MaxPool.of(2),
+        Flatten.of(),
+        Dense.of(500),
+        Relu.of(),
+        Dense.of(CLASSES));
+  }
+
+  /** The parameters by their paths in {@link #layers}. */
+  static Map<String, float[]> values() {
+    List<String> layers = List.of("conv1", "conv2", "dense1", "dense2");
+    Map<String, float[]> values = new LinkedHashMap<>();
+    for (int i = 0; i < layers.size(); i++) {
+      values.put(layers.get(i) + "/weights", parameter(2 * i));
+      values.put(layers.get(i) + "/bias", parameter(2 * i + 1));
+    }
+    return values;
+  }
 
   static float[] parameter(int index) {
     int[] shape = SHAPES[index];

@@ -2,18 +2,10 @@ package org.portafilter.benchmarks;
 
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.portafilter.device.Device;
 import org.portafilter.loss.SoftmaxCrossEntropy;
-import org.portafilter.nn.Conv2d;
-import org.portafilter.nn.Dense;
-import org.portafilter.nn.Flatten;
-import org.portafilter.nn.MaxPool;
 import org.portafilter.nn.Network;
-import org.portafilter.nn.Relu;
-import org.portafilter.nn.Rescale;
-import org.portafilter.nn.Sequential;
 import org.portafilter.optim.Adam;
 import org.portafilter.plan.Plan;
 import org.portafilter.plan.Session;
@@ -25,17 +17,6 @@ import org.portafilter.train.TrainingGraph;
 
 /** LeNet in this library. */
 final class OursLeNet implements Contender {
-  private static final List<String> PARAMETERS =
-      List.of(
-          "conv1/weights",
-          "conv1/bias",
-          "conv2/weights",
-          "conv2/bias",
-          "dense1/weights",
-          "dense1/bias",
-          "dense2/weights",
-          "dense2/bias");
-
   private final Network net;
   private final Session session;
   private final ByteBuffer images;
@@ -55,23 +36,8 @@ final class OursLeNet implements Contender {
 
   /** The network with the weights all contenders have. */
   static Network network(int threads) {
-    var layers =
-        Sequential.of(
-            Rescale.of(1 / 255.0),
-            Conv2d.of(20, 5),
-            Relu.of(),
-            MaxPool.of(2),
-            Conv2d.of(50, 5),
-            Relu.of(),
-            MaxPool.of(2),
-            Flatten.of(),
-            Dense.of(500),
-            Relu.of(),
-            Dense.of(LeNetData.CLASSES));
-    Network net = Network.create(layers, Shape.of(1, 28, 28), Device.cpu(threads), 1);
-    for (int i = 0; i < PARAMETERS.size(); i++) {
-      net.state().get(PARAMETERS.get(i)).write(LeNetData.parameter(i));
-    }
+    Network net = Network.create(LeNetData.layers(), Shape.of(1, 28, 28), Device.cpu(threads), 1);
+    LeNetData.values().forEach((path, values) -> net.state().get(path).write(values));
     return net;
   }
 

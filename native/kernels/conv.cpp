@@ -25,37 +25,36 @@ namespace pf {
 namespace PF_ISA {
 namespace {
 
-int check(const void* params, Layout* out) {
-  const pf_conv* p = static_cast<const pf_conv*>(params);
-  ConvShape s;
-  int status = conv_shape(*p, &s);
-  if (status != PF_OK) return status;
-  if (is_blocked(p->x) || is_blocked(p->y)) {
-    const bool weights = p->pass == PF_BACKWARD_WEIGHTS;
-    if (s.cg == 1 && s.groups > 1) return depthwise_blocks_family.check(params, out);
-    if ((weights ? winograd_weights_family : winograd_family).check(params, out) == PF_OK) return PF_OK;
-    return (weights ? blocked_weights_family : blocked_family).check(params, out);
-  }
-  if (s.cg == 1 && s.groups > 1) return depthwise_family.check(params, out);
-  if (direct_family.check(params, out) == PF_OK) return PF_OK;
-  const long long bytes = bytes_of(p->x.dtype);
+// The table's choice over channel blocks.
+int choose_blocks(const pf_conv& p, const ConvShape& s, Layout* out) {
+  const bool weights = p.pass == PF_BACKWARD_WEIGHTS;
+  if (s.cg == 1 && s.groups > 1) return depthwise_blocks_family.check(&p, out);
+  if ((weights ? winograd_weights_family : winograd_family).check(&p, out) == PF_OK) return PF_OK;
+  return (weights ? blocked_weights_family : blocked_family).check(&p, out);
+}
+
+// The table's choice over plain values.
+int choose_plain(const pf_conv& p, const ConvShape& s, Layout* out) {
+  if (s.cg == 1 && s.groups > 1) return depthwise_family.check(&p, out);
+  if (direct_family.check(&p, out) == PF_OK) return PF_OK;
+  const long long bytes = bytes_of(p.x.dtype);
   const double nanoseconds = 2.0 * s.n * s.o * s.oh * s.ow * s.cg * s.taps * kNanosecondsPerFlop;
   out->numerics = s.is_pointwise() ? PF_NUMERICS_POINTWISE_GEMM : PF_NUMERICS_TILED_COLUMNS;
-  if (p->pass == PF_FORWARD) {
+  if (p.pass == PF_FORWARD) {
     plan_forward(s, bytes, 0, out);
     out->nanoseconds[0] = nanoseconds;
     return PF_OK;
   }
-  if (p->pass == PF_BACKWARD_DATA) {
+  if (p.pass == PF_BACKWARD_DATA) {
     pf_conv turned;
     out->stages = 2;
     out->chunks[0] = s.groups;
     out->nanoseconds[0] = static_cast<double>(s.o * s.k());
     out->nanoseconds[1] = nanoseconds;
     out->shared = lines(s.o * s.k() * bytes);
-    if (turn(*p, &turned)) {
+    if (turn(p, &turned)) {
       ConvShape t;
-      status = conv_shape(turned, &t);
+      const int status = conv_shape(turned, &t);
       if (status != PF_OK) return status;
       plan_forward(t, bytes, 1, out);
       out->tiling[kTurned] = 1;
@@ -67,6 +66,15 @@ int check(const void* params, Layout* out) {
   plan_weights(s, bytes, out);
   out->nanoseconds[0] = nanoseconds;
   return PF_OK;
+}
+
+int check(const void* params, Layout* out) {
+  const pf_conv& p = *static_cast<const pf_conv*>(params);
+  ConvShape s;
+  int status = conv_shape(p, &s);
+  if (status != PF_OK) return status;
+  status = is_blocked(p.x) || is_blocked(p.y) ? choose_blocks(p, s, out) : choose_plain(p, s, out);
+  return status == PF_OK && !may_be(p.algorithm, out->numerics) ? PF_UNSUPPORTED : status;
 }
 
 // Puts what is to be added where the products are added to it, if there is anything.

@@ -40,6 +40,7 @@ long long plane_floats(const pf_conv& p, const ConvShape& s, long long rows) {
 // What the pass computes as a forward convolution: itself, or the turned one.
 bool as_forward(const pf_conv& p, pf_conv* q, ConvShape* s) {
   if (p.pass == PF_BACKWARD_WEIGHTS || p.x.dtype != PF_FLOAT32 || p.groups != 1) return false;
+  if (!may_be(p.algorithm, PF_NUMERICS_DIRECT)) return false;
   if (p.window.stride_h != 1 || p.window.stride_w != 1) return false;
   *q = p;
   if (p.pass == PF_BACKWARD_DATA && !turn(p, q)) return false;
@@ -52,7 +53,7 @@ int check(const void* params, Layout* out) {
   if (!as_forward(*static_cast<const pf_conv*>(params), &p, &s)) return PF_UNSUPPORTED;
   const double columns = static_cast<double>(padded_width(p, s)) / static_cast<double>(s.ow);
   const double channels = static_cast<double>(ceil_div(s.o, kOut) * kOut) / static_cast<double>(s.o);
-  if (columns * channels > kMostWaste) return PF_UNSUPPORTED;
+  if (p.algorithm != PF_NUMERICS_DIRECT && columns * channels > kMostWaste) return PF_UNSUPPORTED;
   long long rows = s.oh;
   while (rows > 1 && s.c * plane_floats(p, s, rows) * 4 > kTileBytes) rows = ceil_div(rows, 2);
   while (rows > 1 && s.n * ceil_div(s.oh, rows) < 8) rows = ceil_div(rows, 2);

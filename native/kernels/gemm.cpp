@@ -41,7 +41,7 @@ int check(const void* params, Layout* out) {
                     p.b.dims[p.transpose_b ? 0 : 1] == s.n;
   if (!fits || s.m < 1 || s.n < 1 || s.k < 1) return PF_INVALID;
   const double flops = 2.0 * static_cast<double>(s.m) * static_cast<double>(s.n) * static_cast<double>(s.k);
-  if (is_few_rows(p, s)) {
+  if (is_few_rows(p, s) && may_be(p.algorithm, PF_NUMERICS_DOT_ROWS)) {
     if (p.prepared != 0) return PF_UNSUPPORTED;
     out->numerics = PF_NUMERICS_DOT_ROWS;
     out->chunks[0] = ceil_div(s.n, kDotColumns);
@@ -49,7 +49,7 @@ int check(const void* params, Layout* out) {
     return PF_OK;
   }
   if (gemm_tiles_family.check(params, out) == PF_OK) return PF_OK;
-  if (p.prepared != 0) return PF_UNSUPPORTED;
+  if (p.prepared != 0 || !may_be(p.algorithm, PF_NUMERICS_BLAS_TILES)) return PF_UNSUPPORTED;
   out->numerics = PF_NUMERICS_BLAS_TILES;
   out->nanoseconds[0] = flops / 60.0;
   long long rows = s.m, columns = s.n;

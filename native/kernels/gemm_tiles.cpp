@@ -37,7 +37,9 @@ int check(const void* params, Layout* out) {
   const pf_gemm& p = *static_cast<const pf_gemm*>(params);
   const Sizes s = sizes_of(p);
   const bool fills = static_cast<double>(s.n) >= kLeastFill * static_cast<double>(s.panels() * kPack);
-  if (kTilePanels < 2 || p.a.dtype != PF_FLOAT32 || !fills) return PF_UNSUPPORTED;
+  const bool wanted = p.algorithm == PF_NUMERICS_TILES;
+  if (kTilePanels < 2 || p.a.dtype != PF_FLOAT32 || !(wanted || fills)) return PF_UNSUPPORTED;
+  if (!may_be(p.algorithm, PF_NUMERICS_TILES)) return PF_UNSUPPORTED;
   const double flops = 2.0 * static_cast<double>(s.m) * static_cast<double>(s.n) * static_cast<double>(s.k);
   const long long bytes = lines(s.panels() * s.k * kPack * 4);
   out->numerics = PF_NUMERICS_TILES;

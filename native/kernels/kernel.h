@@ -48,6 +48,12 @@ T* at(const pf_view& view) {
 static inline long long smaller(long long a, long long b) { return a < b ? a : b; }
 static inline long long larger(long long a, long long b) { return a > b ? a : b; }
 static inline long long ceil_div(long long a, long long b) { return (a + b - 1) / b; }
+
+// Whether a descriptor's `algorithm` allows this one.
+static inline bool may_be(int algorithm, int numerics) {
+  return algorithm == PF_NUMERICS_EXACT || algorithm == numerics;
+}
+
 // Workspace parts begin on cache lines.
 static inline long long lines(long long bytes) { return (bytes + 63) / 64 * 64; }
 

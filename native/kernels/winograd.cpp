@@ -19,6 +19,7 @@ namespace {
 
 constexpr long long kGroupBytes = 768 * 1024;  // of transformed tiles in a group
 constexpr long long kFewTiles = 128;
+constexpr long long kLeastTiles = 4;
 constexpr double kNanosecondsPerFlop = 1.0 / 100.0;
 constexpr long long kPreparedBytes = 2 << 20;
 enum Tiling { kGroup = 0, kFew = 1 };
@@ -58,7 +59,7 @@ bool sum_of(const pf_conv& p, Sum* out) {
   out->in = blocks_of(out->real_in) * kPack;
   out->out = blocks_of(out->real_out) * kPack;
   const Tiles tiles(out->n, out->oh, out->ow);
-  return winograd_fits(p, s, tiles, out->oh, out->ow) && tiles.all() >= 4;
+  return winograd_fits(p, s, tiles, out->oh, out->ow, kLeastTiles);
 }
 
 int check(const void* params, Layout* out) {

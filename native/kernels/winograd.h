@@ -90,13 +90,14 @@ struct Tiles {
 // Whether these convolutions can be done this way at all: dense 3x3 of stride 1 over channel blocks, 16 channels or
 // more on both sides, and at least 1.7 multiplications saved for each one done on maps of these sizes.
 static inline bool winograd_fits(const pf_conv& p, const ConvShape& s, const Tiles& tiles, long long rows,
-                                 long long columns) {
+                                 long long columns, long long least) {
   const pf_window& w = p.window;
   const bool dense = w.kernel_h == 3 && w.kernel_w == 3 && w.stride_h == 1 && w.stride_w == 1 && w.dilation_h == 1 &&
                      w.dilation_w == 1 && w.pad_top <= 2 && w.pad_left <= 2 && s.groups == 1;
   const double saved = 9.0 * static_cast<double>(rows * columns) / static_cast<double>(kPoints * tiles.per_image());
-  return dense && p.math != PF_MATH_STRICT && is_blocked(p.x) && is_blocked(p.y) && s.c >= 16 && s.o >= 16 &&
-         saved >= 1.7;
+  const bool wanted = p.algorithm == PF_NUMERICS_WINOGRAD;
+  return dense && may_be(p.algorithm, PF_NUMERICS_WINOGRAD) && p.math != PF_MATH_STRICT && is_blocked(p.x) &&
+         is_blocked(p.y) && (wanted || (s.c >= 16 && s.o >= 16 && saved >= 1.7 && tiles.all() >= least));
 }
 
 // Floats between two points of `tiles` transformed tiles of `channels`: an odd number of cache lines.

@@ -14,6 +14,7 @@ namespace pf {
 namespace PF_ISA {
 namespace {
 
+constexpr long long kLeastTiles = 32;
 constexpr long long kGroupBytes = 1024 * 1024;  // of transformed tiles in a group
 constexpr long long kSlicedBytes = 5LL << 20;   // largest sums that every slice has of its own
 constexpr double kNanosecondsPerFlop = 1.0 / 90.0;
@@ -35,7 +36,7 @@ bool sum_of(const pf_conv& p, Sum* out) {
   *out = {at<const float>(p.x),   at<const float>(p.y),  s.n, s.c, s.o, s.h, s.w, s.oh, s.ow, w.pad_top, w.pad_left,
           blocks_of(s.c) * kPack, blocks_of(s.o) * kPack};
   const Tiles tiles(s.n, s.oh, s.ow);
-  return winograd_fits(p, s, tiles, s.oh, s.ow) && tiles.all() >= 32;
+  return winograd_fits(p, s, tiles, s.oh, s.ow, kLeastTiles);
 }
 
 int check(const void* params, Layout* out) {

@@ -25,6 +25,8 @@ typedef struct pf_conv {
   int accumulate; /* add to the output instead of overwriting it: not implemented, must be 0 */
   int math;       /* enum pf_math */
   int prepare;    /* 1: only bring the weights into the prepared format; PF_FORWARD */
+  int algorithm;  /* enum pf_numerics: the one to use, PF_UNSUPPORTED where it cannot; 0: the table chooses by shape */
+  int reserved;
   pf_view x;
   pf_view w;
   pf_view y;

@@ -17,7 +17,7 @@ typedef struct pf_gemm {
   int transpose_b;
   int accumulate; /* must be 0 */
   int prepare;    /* 1: only bring b into the prepared format */
-  int reserved;
+  int algorithm;  /* enum pf_numerics: the one to use, PF_UNSUPPORTED where it cannot; 0: the table chooses by shape */
   pf_view a;
   pf_view b;
   pf_view c;

@@ -10,7 +10,6 @@ import org.portafilter.nn.Network;
 import org.portafilter.optim.Sgd;
 import org.portafilter.plan.Plan;
 import org.portafilter.plan.Session;
-import org.portafilter.plan.Spec;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -48,9 +47,7 @@ final class OursNet implements Contender {
     Map<String, ValueType> leaves = net.leaves(batch, DType.UINT8);
     leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(batch), DType.INT32));
     var graph = TrainingGraph.training(net, SoftmaxCrossEntropy.of(), sgd);
-    Session opened =
-        Session.open(
-            Plan.compile(graph, net.device(), Spec.of(leaves).withMath(net.math())), net.state());
+    Session opened = Session.open(Plan.compile(graph, net.device(), net.spec(leaves)), net.state());
     opened.learningRate(Nets.LEARNING_RATE);
     ByteBuffer labels = opened.view(TrainingGraph.LABELS);
     int[] wanted = Nets.labels(name, batch);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.device.Device;
+import org.portafilter.device.Tuning;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
 import org.portafilter.graph.StateOp;
@@ -20,7 +21,6 @@ import org.portafilter.nn.Network;
 import org.portafilter.optim.Adam;
 import org.portafilter.plan.MemoryReport;
 import org.portafilter.plan.Plan;
-import org.portafilter.plan.Spec;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
@@ -57,6 +57,11 @@ final class Describe implements Callable<Integer> {
   @Option(names = "--kernels", description = "Also the kernel of every step, by its numerics.")
   private boolean kernels;
 
+  @Option(
+      names = "--measured",
+      description = "Kernels chosen by timing here, and remembered, not by the shipped table.")
+  private boolean measured;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -73,6 +78,7 @@ final class Describe implements Callable<Integer> {
         model != null
             ? ModelFile.load(model, Device.cpu())
             : Network.create(Models.of(name, 10), Models.image(name), Device.cpu(), 42)) {
+      net.tuning(measured ? Tuning.MEASURED : Tuning.SHIPPED);
       JsonObject report = report(net);
       if (json) {
         System.out.println(new GsonBuilder().setPrettyPrinting().create().toJson(report));
@@ -147,8 +153,7 @@ final class Describe implements Callable<Integer> {
         .forEach(path -> leaves.putAll(adam.moments(path, net.state().get(path).type())));
     leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(batch), DType.INT32));
     Graph graph = TrainingGraph.training(net, SoftmaxCrossEntropy.of(), adam);
-    return Plan.compile(
-        graph, net.device(), Spec.of(leaves).withWorking(net.working()).withMath(net.math()));
+    return Plan.compile(graph, net.device(), net.spec(leaves));
   }
 
   private JsonObject plan(Plan plan) {

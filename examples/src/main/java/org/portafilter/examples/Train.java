@@ -40,7 +40,9 @@ final class Train implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "NETWORK",
-      description = "lenet, resnet20, inception, resnet18, resnet50, vgg16, googlenet or mobilenet")
+      description =
+          "lenet, resnet20 (32, 44, 56, 110), inception, resnet18, resnet50, vgg16, googlenet or"
+              + " mobilenet")
   private String network = "";
 
   @Mixin private final TrainOptions options = new TrainOptions();
@@ -55,7 +57,8 @@ final class Train implements Callable<Integer> {
     var layers = Models.of(network, split.train().classes());
     try (Network net =
             Network.create(layers, split.train().shape(), device, options.seed)
-                .math(options.math());
+                .math(options.math())
+                .tuning(options.tuning());
         Trainer trainer =
             Trainer.of(net, SoftmaxCrossEntropy.of(), Adam.of(options.learningRate))) {
       train(net, trainer, split);

@@ -3,6 +3,7 @@ package org.portafilter.examples;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.device.MathMode;
+import org.portafilter.device.Tuning;
 import org.portafilter.shape.PortafilterException;
 import picocli.CommandLine.Option;
 
@@ -140,11 +141,20 @@ final class TrainOptions {
   boolean strict;
 
   @Option(
+      names = "--measured",
+      description = "Kernels chosen by timing here, and remembered, not by the shipped table.")
+  boolean measured;
+
+  @Option(
       names = "--bfloat16",
       description = "Round images and weights to bfloat16 inside a step; on GPUs only.")
   boolean bfloat16;
 
   /** Which rounding errors are allowed. */
+  Tuning tuning() {
+    return measured ? Tuning.MEASURED : Tuning.SHIPPED;
+  }
+
   MathMode math() {
     return strict ? MathMode.STRICT : bfloat16 ? MathMode.BFLOAT16 : MathMode.FAST;
   }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
+import org.portafilter.device.Tuning;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.InputOp;
 import org.portafilter.graph.Node;
@@ -46,6 +47,7 @@ public final class Network implements AutoCloseable {
   private final Set<String> trainable;
   private final DType working;
   private MathMode math = MathMode.FAST;
+  private Tuning tuning = Tuning.SHIPPED;
 
   private Network(
       Graph graph, Shape input, Device device, State state, Set<String> trainable, DType working) {
@@ -166,6 +168,24 @@ public final class Network implements AutoCloseable {
     return this;
   }
 
+  /**
+   * Sets who chooses the kernels of what is opened from now on, and returns this network; {@link
+   * Tuning#SHIPPED} unless set.
+   */
+  public Network tuning(Tuning tuning) {
+    this.tuning = tuning;
+    return this;
+  }
+
+  /**
+   * What plans of this network are made for: its working type, math mode and tuning.
+   *
+   * @param leaves full types of all inputs and state entries, by path
+   */
+  public Spec spec(Map<String, ValueType> leaves) {
+    return Spec.of(leaves).withWorking(working).withMath(math).withTuning(tuning);
+  }
+
   /** The floating type it computes in. */
   public DType working() {
     return working;
@@ -203,10 +223,7 @@ public final class Network implements AutoCloseable {
 
   /** The plan for inference on batches of this size. */
   public Plan plan(int batch) {
-    return Plan.compile(
-        inferenceGraph(),
-        device,
-        Spec.of(leaves(batch, preferredInput())).withWorking(working).withMath(math));
+    return Plan.compile(inferenceGraph(), device, spec(leaves(batch, preferredInput())));
   }
 
   /**

@@ -7,6 +7,7 @@ import org.portafilter.device.Device;
 import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.device.MemoryException;
+import org.portafilter.device.Tuning;
 import org.portafilter.graph.ConcatOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
@@ -26,6 +27,7 @@ final class Planner {
   private final Graph graph;
   private final List<List<ValueType>> types;
   private final List<@Nullable Kernel> kernels = new ArrayList<>();
+  private final @Nullable Tuner tuner;
 
   private Planner(Graph source, Device device, Spec spec) {
     this.device = device;
@@ -36,6 +38,8 @@ final class Planner {
         Layouts.arrange(fused, fused.infer(spec.leaves(), spec.working()), device, spec);
     this.graph = arranged.graph();
     this.types = arranged.types();
+    this.tuner =
+        spec.tuning() == Tuning.MEASURED ? new Tuner(device, graph.updates().isEmpty()) : null;
   }
 
   static Plan plan(Graph source, Device device, Spec spec) {
@@ -105,7 +109,7 @@ final class Planner {
               .formatted(
                   request.path(), device.name(), request.op(), request.inputs(), request.math()));
     }
-    return candidates.get(0);
+    return tuner == null ? candidates.get(0) : tuner.fastest(request, candidates);
   }
 
   private List<Plan.Step> steps(

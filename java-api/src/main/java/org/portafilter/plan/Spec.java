@@ -2,6 +2,7 @@ package org.portafilter.plan;
 
 import java.util.Map;
 import org.portafilter.device.MathMode;
+import org.portafilter.device.Tuning;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.ValueType;
 
@@ -15,6 +16,7 @@ import org.portafilter.shape.ValueType;
  *     tests
  * @param budget most arena bytes allowed
  * @param math which rounding errors are allowed
+ * @param tuning who chooses among kernels
  * @param plainOutputs whether named values are {@link org.portafilter.shape.Layout#PLAIN}, or stay
  *     in the layout their kernel gave them; {@link Plan#type} tells
  */
@@ -25,6 +27,7 @@ public record Spec(
     boolean privateRegions,
     long budget,
     MathMode math,
+    Tuning tuning,
     boolean plainOutputs) {
   /** Copies the map. */
   public Spec {
@@ -33,36 +36,42 @@ public record Spec(
 
   /** A {@code FLOAT32} plan with fusion and without a budget. */
   public static Spec of(Map<String, ValueType> leaves) {
-    return new Spec(leaves, DType.FLOAT32, true, false, Long.MAX_VALUE, MathMode.FAST, true);
+    return new Spec(
+        leaves, DType.FLOAT32, true, false, Long.MAX_VALUE, MathMode.FAST, Tuning.SHIPPED, true);
   }
 
   /** The same with another working type. */
   public Spec withWorking(DType working) {
-    return new Spec(leaves, working, fuse, privateRegions, budget, math, plainOutputs);
+    return new Spec(leaves, working, fuse, privateRegions, budget, math, tuning, plainOutputs);
   }
 
   /** The same with fusion on or off. */
   public Spec withFuse(boolean fuse) {
-    return new Spec(leaves, working, fuse, privateRegions, budget, math, plainOutputs);
+    return new Spec(leaves, working, fuse, privateRegions, budget, math, tuning, plainOutputs);
   }
 
   /** The same with private guarded regions or without. */
   public Spec withPrivateRegions(boolean privateRegions) {
-    return new Spec(leaves, working, fuse, privateRegions, budget, math, plainOutputs);
+    return new Spec(leaves, working, fuse, privateRegions, budget, math, tuning, plainOutputs);
   }
 
   /** The same with a limit on the arena. */
   public Spec withBudget(long budget) {
-    return new Spec(leaves, working, fuse, privateRegions, budget, math, plainOutputs);
+    return new Spec(leaves, working, fuse, privateRegions, budget, math, tuning, plainOutputs);
   }
 
   /** The same with another math mode. */
   public Spec withMath(MathMode math) {
-    return new Spec(leaves, working, fuse, privateRegions, budget, math, plainOutputs);
+    return new Spec(leaves, working, fuse, privateRegions, budget, math, tuning, plainOutputs);
+  }
+
+  /** The same with kernels chosen by the table or by timing. */
+  public Spec withTuning(Tuning tuning) {
+    return new Spec(leaves, working, fuse, privateRegions, budget, math, tuning, plainOutputs);
   }
 
   /** The same with named values plain or as their kernels leave them. */
   public Spec withPlainOutputs(boolean plainOutputs) {
-    return new Spec(leaves, working, fuse, privateRegions, budget, math, plainOutputs);
+    return new Spec(leaves, working, fuse, privateRegions, budget, math, tuning, plainOutputs);
   }
 }

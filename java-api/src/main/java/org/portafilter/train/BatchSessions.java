@@ -107,7 +107,7 @@ final class BatchSessions implements AutoCloseable {
   private Spec spec(Key key) {
     Map<String, ValueType> leaves = new LinkedHashMap<>(net.leaves(key.batch(), key.dtype()));
     leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(key.batch()), DType.INT32));
-    return Spec.of(leaves).withWorking(net.working()).withMath(net.math()).withBudget(budget);
+    return net.spec(leaves).withBudget(budget);
   }
 
   private void requireFit(Batches batches) {

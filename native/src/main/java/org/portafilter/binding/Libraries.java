@@ -60,6 +60,15 @@ public final class Libraries {
     return folder;
   }
 
+  /** What the kernels were built from: the beginning of their library's SHA-256. */
+  public static String build() {
+    return NativeFile.of(Loader.getPlatform()).stream()
+        .filter(file -> file.name().contains("portafilter"))
+        .map(file -> file.sha256().substring(0, 12))
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** What was wrong with the folders that were tried before {@link #folder()}. */
   public static synchronized List<String> notes() {
     return List.copyOf(NOTES);

@@ -15,6 +15,7 @@ import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.MathOracle;
 import org.portafilter.testkit.OpRunner;
 import org.portafilter.testkit.OpRunner.Input;
+import org.portafilter.testkit.Preferring;
 import org.portafilter.testkit.TestDevice;
 import org.portafilter.testkit.Tolerance;
 
@@ -26,19 +27,20 @@ class GemmKernelTest {
             c ->
                 Stream.concat(
                     Stream.of(
-                        Arguments.of(c, DType.FLOAT32, MathMode.FAST),
-                        Arguments.of(c, DType.FLOAT64, MathMode.FAST)),
+                        Arguments.of(c, DType.FLOAT32, MathMode.FAST, ""),
+                        Arguments.of(c, DType.FLOAT64, MathMode.FAST, "")),
                     TestDevice.isCpu()
-                        ? Stream.of()
+                        ? Stream.of("tiles", "blas-tiles")
+                            .map(id -> Arguments.of(c, DType.FLOAT32, MathMode.FAST, id))
                         : Stream.of(
-                            Arguments.of(c, DType.FLOAT32, MathMode.STRICT),
-                            Arguments.of(c, DType.FLOAT32, MathMode.BFLOAT16))));
+                            Arguments.of(c, DType.FLOAT32, MathMode.STRICT, ""),
+                            Arguments.of(c, DType.FLOAT32, MathMode.BFLOAT16, ""))));
   }
 
   @ParameterizedTest
   @MethodSource("cases")
-  void everyTranspositionEqualsTheOracle(Case c, DType dtype, MathMode math) {
-    OpRunner runner = new OpRunner(TestDevice.get(), math);
+  void everyTranspositionEqualsTheOracle(Case c, DType dtype, MathMode math, String kernel) {
+    OpRunner runner = new OpRunner(new Preferring(TestDevice.get(), kernel), math);
     int m = c.number("m");
     int n = c.number("n");
     int k = c.number("k");

@@ -4,8 +4,10 @@ import static org.portafilter.device.cpu.Descriptors.view;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
+import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.Conv2dDataGradOp;
@@ -19,21 +21,45 @@ final class CpuConv {
   private static final CpuKernel.Family<Kernels.Conv> FAMILY =
       new CpuKernel.Family<>(Kernels::pf_conv_query, Kernels::pf_program_conv);
 
+  private static final List<Integer> ALGORITHMS =
+      List.of(
+          Kernels.PF_NUMERICS_EXACT,
+          Kernels.PF_NUMERICS_WINOGRAD,
+          Kernels.PF_NUMERICS_BLOCKED,
+          Kernels.PF_NUMERICS_DIRECT,
+          Kernels.PF_NUMERICS_TILED_COLUMNS);
+
   private CpuConv() {}
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
     sources.put(
         Conv2dOp.class,
-        (d, r) -> CpuKernel.of(d, FAMILY, r, (out, in) -> in == residual(r), at -> forward(r, at)));
+        (d, r) -> candidates(d, r, (out, in) -> in == residual(r), at -> forward(r, at)));
     sources.put(
-        Conv2dDataGradOp.class,
-        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> data(r, at)));
+        Conv2dDataGradOp.class, (d, r) -> candidates(d, r, CpuKernel.NEVER, at -> data(r, at)));
     sources.put(
         Conv2dWeightGradOp.class,
-        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> weights(r, at)));
+        (d, r) -> candidates(d, r, CpuKernel.NEVER, at -> weights(r, at)));
   }
 
-  private static List<Kernels.Conv> forward(KernelRequest r, Addresses at) {
+  /** The table's choice, then the other algorithms that can. */
+  private static List<Kernel> candidates(
+      CpuDevice device,
+      KernelRequest r,
+      CpuKernel.Aliasing aliasing,
+      Function<Addresses, Kernels.Conv> describe) {
+    return CpuKernel.each(
+        ALGORITHMS,
+        algorithm ->
+            CpuKernel.of(
+                device,
+                FAMILY,
+                r,
+                aliasing,
+                at -> List.of(describe.apply(at).algorithm(algorithm))));
+  }
+
+  private static Kernels.Conv forward(KernelRequest r, Addresses at) {
     Conv2dOp op = (Conv2dOp) r.op();
     Kernels.Conv p = descriptor(r, Kernels.PF_FORWARD, op.window(), op.groups(), at);
     view(p.x(), r.inputs().get(0), at.input(0));
@@ -43,7 +69,7 @@ final class CpuConv {
     p.epilogue().bias(op.bias() ? at.input(2) : 0);
     p.epilogue().add(op.residual() ? at.input(residual(r)) : 0);
     p.prepared(at.prepared());
-    return List.of(p);
+    return p;
   }
 
   /** Which input is added; -1 for none. */
@@ -51,22 +77,22 @@ final class CpuConv {
     return ((Conv2dOp) r.op()).residual() ? r.inputs().size() - 1 : -1;
   }
 
-  private static List<Kernels.Conv> data(KernelRequest r, Addresses at) {
+  private static Kernels.Conv data(KernelRequest r, Addresses at) {
     Conv2dDataGradOp op = (Conv2dDataGradOp) r.op();
     Kernels.Conv p = descriptor(r, Kernels.PF_BACKWARD_DATA, op.window(), op.groups(), at);
     view(p.y(), r.inputs().get(0), at.input(0));
     view(p.w(), r.inputs().get(1), at.input(1));
     view(p.x(), r.outputs().get(0), at.output(0));
-    return List.of(p);
+    return p;
   }
 
-  private static List<Kernels.Conv> weights(KernelRequest r, Addresses at) {
+  private static Kernels.Conv weights(KernelRequest r, Addresses at) {
     Conv2dWeightGradOp op = (Conv2dWeightGradOp) r.op();
     Kernels.Conv p = descriptor(r, Kernels.PF_BACKWARD_WEIGHTS, op.window(), op.groups(), at);
     view(p.y(), r.inputs().get(0), at.input(0));
     view(p.x(), r.inputs().get(1), at.input(1));
     view(p.w(), r.outputs().get(0), at.output(0));
-    return List.of(p);
+    return p;
   }
 
   private static Kernels.Conv descriptor(

@@ -87,13 +87,14 @@ final class CpuDevice implements Device {
     return """
         device: cpu
         threads: %d of %d processors
-        kernels: %s
+        kernels: %s, build %s
         openblas: %s, core %s, %d thread
         libraries: %s%s"""
         .formatted(
             threads,
             Runtime.getRuntime().availableProcessors(),
             ISAS.get(isa),
+            Libraries.build(),
             Kernels.pf_blas_config().getString().trim(),
             Kernels.pf_blas_core().getString(),
             Kernels.pf_blas_threads(),

@@ -15,15 +15,31 @@ final class CpuGemm {
   private static final CpuKernel.Family<Kernels.Gemm> FAMILY =
       new CpuKernel.Family<>(Kernels::pf_gemm_query, Kernels::pf_program_gemm);
 
+  private static final List<Integer> ALGORITHMS =
+      List.of(
+          Kernels.PF_NUMERICS_EXACT,
+          Kernels.PF_NUMERICS_TILES,
+          Kernels.PF_NUMERICS_BLAS_TILES,
+          Kernels.PF_NUMERICS_DOT_ROWS);
+
   private CpuGemm() {}
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
     sources.put(
         MatMulOp.class,
-        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> product(r, at)));
+        (d, r) ->
+            CpuKernel.each(
+                ALGORITHMS,
+                algorithm ->
+                    CpuKernel.of(
+                        d,
+                        FAMILY,
+                        r,
+                        CpuKernel.NEVER,
+                        at -> List.of(product(r, at).algorithm(algorithm)))));
   }
 
-  private static List<Kernels.Gemm> product(KernelRequest r, Addresses at) {
+  private static Kernels.Gemm product(KernelRequest r, Addresses at) {
     MatMulOp op = (MatMulOp) r.op();
     Kernels.Gemm p = Descriptors.zeroed(new Kernels.Gemm());
     p.size(p.sizeof());
@@ -36,6 +52,6 @@ final class CpuGemm {
     p.epilogue().bias(op.bias() ? at.input(2) : 0);
     p.prepared(at.prepared());
     p.workspace(at.workspace());
-    return List.of(p);
+    return p;
   }
 }

@@ -2,8 +2,11 @@ package org.portafilter.device.cpu;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.bytedeco.javacpp.Pointer;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
@@ -107,6 +110,17 @@ final class CpuKernel<P extends Pointer> implements Kernel {
     }
     return List.of(
         new CpuKernel<>(family, request, describe, aliasing, workspace, prepared, numerics));
+  }
+
+  /** The kernels of several algorithms, in this order, each kind of numerics once. */
+  static List<Kernel> each(List<Integer> algorithms, IntFunction<List<Kernel>> kernels) {
+    Map<String, Kernel> distinct = new LinkedHashMap<>();
+    for (int algorithm : algorithms) {
+      for (Kernel kernel : kernels.apply(algorithm)) {
+        distinct.putIfAbsent(kernel.numericsId(), kernel);
+      }
+    }
+    return List.copyOf(distinct.values());
   }
 
   private static long[] filled(int count) {

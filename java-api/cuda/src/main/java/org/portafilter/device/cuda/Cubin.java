@@ -4,16 +4,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import org.bytedeco.cuda.global.nvrtc;
 import org.bytedeco.cuda.nvrtc._nvrtcProgram;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.SizeTPointer;
+import org.portafilter.device.CacheFolder;
 import org.portafilter.shape.PortafilterException;
 
 /**
@@ -22,8 +19,6 @@ import org.portafilter.shape.PortafilterException;
  * driver.
  */
 final class Cubin {
-  private static final String CACHE_PROPERTY = "portafilter.cache";
-
   private Cubin() {}
 
   /** The code for an architecture such as {@code sm_90}. */
@@ -35,7 +30,8 @@ final class Cubin {
     int[] minor = new int[1];
     check(nvrtc.nvrtcVersion(major, minor), "asking NVRTC for its version");
     String made = "nvrtc %d.%d %s %s".formatted(major[0], minor[0], options, source);
-    Path kept = folder().resolve(digest(made) + ".cubin");
+    String name = CacheFolder.nameOf(made.getBytes(StandardCharsets.UTF_8));
+    Path kept = CacheFolder.of("cuda").resolve(name + ".cubin");
     try {
       if (Files.isReadable(kept)) {
         return Files.readAllBytes(kept);
@@ -44,43 +40,8 @@ final class Cubin {
       // A cache that cannot be read is a cache that is empty.
     }
     byte[] code = compile(source, options);
-    keep(kept, code);
+    CacheFolder.keep(kept, code);
     return code;
-  }
-
-  private static Path folder() {
-    String given = System.getProperty(CACHE_PROPERTY);
-    if (given != null) {
-      return Path.of(given, "cuda");
-    }
-    String shared = System.getenv("XDG_CACHE_HOME");
-    Path home =
-        shared == null || shared.isEmpty()
-            ? Path.of(System.getProperty("user.home"), ".cache")
-            : Path.of(shared);
-    return home.resolve("portafilter").resolve("cuda");
-  }
-
-  private static String digest(String text) {
-    try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(sha.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** Whole or not at all; a cache that cannot be written stays empty. */
-  private static void keep(Path file, byte[] code) {
-    try {
-      Files.createDirectories(file.getParent());
-      Path part = Files.createTempFile(file.getParent(), "kernels", ".part");
-      Files.write(part, code);
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      System.getLogger("org.portafilter")
-          .log(System.Logger.Level.DEBUG, "the compiled CUDA kernels were not kept: {0}", e);
-    }
   }
 
   private static byte[] compile(String source, List<String> options) {

@@ -82,6 +82,9 @@ public interface Device {
   /** What runs here and why, in lines of {@code key: value}. */
   String describe();
 
+  /** Names the hardware, its share and the libraries' builds: what measured times hold for. */
+  String identity();
+
   /**
    * The same work with the layouts this device does it best in, given the layouts its inputs have
    * now; all plain unless a device says otherwise.

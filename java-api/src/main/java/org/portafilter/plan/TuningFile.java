@@ -24,9 +24,9 @@ final class TuningFile {
     this.path = path;
   }
 
-  /** The file of a device, named by all that describes it: threads, instruction set, libraries. */
+  /** The file of a device. */
   static TuningFile of(Device device) {
-    String name = CacheFolder.nameOf(device.describe().getBytes(StandardCharsets.UTF_8));
+    String name = CacheFolder.nameOf(device.identity().getBytes(StandardCharsets.UTF_8));
     return new TuningFile(CacheFolder.of("tuning").resolve(name.substring(0, 16) + ".txt"));
   }
 

@@ -29,6 +29,11 @@ public record Preferring(Device device, String numericsId) implements Device {
   }
 
   @Override
+  public String identity() {
+    return device.identity();
+  }
+
+  @Override
   public KernelRequest arrange(KernelRequest request) {
     return device.arrange(request);
   }

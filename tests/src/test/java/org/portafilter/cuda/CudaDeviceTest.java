@@ -6,13 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.cuda.global.cudart;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.portafilter.data.DrawnDigits;
@@ -20,6 +25,7 @@ import org.portafilter.data.Split;
 import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
 import org.portafilter.device.Program;
+import org.portafilter.device.Tuning;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.metric.Accuracy;
 import org.portafilter.nn.Network;
@@ -27,7 +33,6 @@ import org.portafilter.nn.Predictor;
 import org.portafilter.optim.Adam;
 import org.portafilter.plan.Plan;
 import org.portafilter.plan.Session;
-import org.portafilter.plan.Spec;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
@@ -69,7 +74,7 @@ class CudaDeviceTest {
             Plan.compile(
                 TrainingGraph.training(net, SoftmaxCrossEntropy.of(), adam),
                 net.device(),
-                Spec.of(leaves).withMath(net.math())),
+                net.spec(leaves)),
             net.state());
     feed(session.view(Network.INPUT), net.preferredInput());
     return session;
@@ -107,6 +112,29 @@ class CudaDeviceTest {
       assertEquals(graphs + 5, counter(GRAPHS));
       assertEquals(calls + 5, counter(CALLS), "a run is one launch");
       assertTrue(loss.getFloat(0) < before, "each replay trains: " + loss.getFloat(0));
+    }
+  }
+
+  /** Every algorithm that gives the same bits at every run is offered; timing settles on one. */
+  @Test
+  void measuredConvolutionsAreChosenOnce(@TempDir Path cache) throws IOException {
+    String before = System.getProperty("portafilter.cache");
+    System.setProperty("portafilter.cache", cache.toString());
+    SmallNets which = SmallNets.RESIDUAL;
+    try (Network net =
+        Network.create(which.layer(), which.input(), device, 3).tuning(Tuning.MEASURED)) {
+      Map<String, String> first = net.plan(4).numericsIds();
+      assertEquals(first, net.plan(4).numericsIds());
+      try (Stream<Path> files = Files.list(cache.resolve("tuning"))) {
+        String text = Files.readString(files.findFirst().orElseThrow());
+        assertTrue(text.contains("cudnn FORWARD"), text);
+      }
+    } finally {
+      if (before == null) {
+        System.clearProperty("portafilter.cache");
+      } else {
+        System.setProperty("portafilter.cache", before);
+      }
     }
   }
 

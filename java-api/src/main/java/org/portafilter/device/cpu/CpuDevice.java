@@ -105,6 +105,12 @@ final class CpuDevice implements Device {
   }
 
   @Override
+  public String identity() {
+    return "cpu %s, %d threads, build %s, openblas core %s"
+        .formatted(ISAS.get(isa), threads, Libraries.build(), Kernels.pf_blas_core().getString());
+  }
+
+  @Override
   public KernelRequest arrange(KernelRequest request) {
     return CpuLayouts.arrange(request);
   }

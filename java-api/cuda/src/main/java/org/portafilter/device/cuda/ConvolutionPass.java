@@ -1,6 +1,7 @@
 package org.portafilter.device.cuda;
 
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.List;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 
@@ -23,21 +24,21 @@ final class ConvolutionPass {
   }
 
   /**
-   * The pass.
+   * The ways to do the pass: in the order asked for, then turned.
    *
    * @throws PortafilterException when the library has no algorithm in either order
    */
-  static ConvolutionPass of(Driver driver, Driver.ConvolutionCall call) {
-    Driver.Convolution asked = driver.convolution(call);
-    if (asked != null) {
-      return new ConvolutionPass(call, asked, false);
+  static List<ConvolutionPass> of(Driver driver, Driver.ConvolutionCall call) {
+    List<ConvolutionPass> ways = new ArrayList<>();
+    driver.convolutions(call).forEach(way -> ways.add(new ConvolutionPass(call, way, false)));
+    if (call.last()) {
+      driver.convolutions(call.plain()).forEach(w -> ways.add(new ConvolutionPass(call, w, true)));
     }
-    Driver.@Nullable Convolution plain = call.last() ? driver.convolution(call.plain()) : null;
-    if (plain == null) {
+    if (ways.isEmpty()) {
       throw new PortafilterException(
           "cuDNN has no algorithm that gives the same bits at every run for " + call);
     }
-    return new ConvolutionPass(call, plain, true);
+    return ways;
   }
 
   /** Names the algorithm. */

@@ -78,23 +78,24 @@ final class CudaConv {
 
   private List<Kernel> candidates(Driver.Pass pass) {
     boolean strict = request.math() == MathMode.STRICT;
-    ConvolutionPass convolution =
-        ConvolutionPass.of(
-            driver,
-            new Driver.ConvolutionCall(
-                pass, dtype(), isLast(), framed(), weights, result, evenWindow(), groups, strict));
+    Driver.ConvolutionCall call =
+        new Driver.ConvolutionCall(
+            pass, dtype(), isLast(), framed(), weights, result, evenWindow(), groups, strict);
+    return ConvolutionPass.of(driver, call).stream().map(way -> candidate(pass, way)).toList();
+  }
+
+  private Kernel candidate(Driver.Pass pass, ConvolutionPass convolution) {
+    boolean strict = request.math() == MathMode.STRICT;
     CudaKernel.Body body =
         switch (pass) {
           case FORWARD -> (to, at) -> forward(to, at, convolution);
           case DATA -> (to, at) -> data(to, at, convolution);
           case WEIGHTS -> (to, at) -> weights(to, at, convolution);
         };
-    String numerics =
-        "cudnn %s %s %s"
-            .formatted(driver.numerics(), convolution.algorithm(), precision(dtype(), strict));
+    String numerics = "cudnn %s %s".formatted(convolution.algorithm(), precision(dtype(), strict));
     long workspace =
         convolution.workspaceBytes() + (isEven() ? 0 : framed().count() * dtype().bytes());
-    return List.of(new CudaKernel(request, numerics, workspace, CudaKernel.NEVER, body));
+    return new CudaKernel(request, numerics, workspace, CudaKernel.NEVER, body);
   }
 
   /** How factors are rounded. */

@@ -34,6 +34,11 @@ final class CudaDevice implements Device {
   }
 
   @Override
+  public String identity() {
+    return driver.gpu() + " " + driver.numerics();
+  }
+
+  @Override
   public KernelRequest arrange(KernelRequest request) {
     return CudaLayouts.arrange(request);
   }

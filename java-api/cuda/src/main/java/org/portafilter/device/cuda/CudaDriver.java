@@ -4,6 +4,7 @@ import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cudart.CUevent_st;
@@ -22,7 +23,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.SizeTPointer;
-import org.jspecify.annotations.Nullable;
+import org.portafilter.device.CacheFolder;
 import org.portafilter.device.MemoryException;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
@@ -38,6 +39,7 @@ final class CudaDriver implements Driver {
 
   private final String gpu;
   private final String architecture;
+  private final String numerics;
   private final CUstream_st stream = new CUstream_st();
   private final CUmod_st module = new CUmod_st();
   private final Map<String, Function> functions = new HashMap<>();
@@ -71,12 +73,16 @@ final class CudaDriver implements Driver {
             + attribute(cudart.cudaDevAttrComputeCapabilityMinor);
     CudaStatus.cuda(cudart.cudaStreamCreate(stream), "making a stream");
     byte[] code = Cubin.of(architecture);
+    String kernels = CacheFolder.nameOf(code).substring(0, 12);
     try (BytePointer image = new BytePointer(code)) {
       CudaStatus.cuda(cudart.cuModuleLoadData(module, image), "loading the kernels");
     }
     CudaStatus.cudnn(cudnn.cudnnCreate(convolutions), "opening cuDNN");
     CudaStatus.cudnn(cudnn.cudnnSetStream(convolutions, stream), "opening cuDNN");
     CudaStatus.cublas(cublas.cublasCreate_v2(products), "opening cuBLAS");
+    numerics =
+        "%s cudnn %d cublas %d kernels %s"
+            .formatted(architecture, cudnn.cudnnGetVersion(), productsVersion(), kernels);
     CudaStatus.cublas(cublas.cublasSetStream_v2(products, stream), "opening cuBLAS");
     Pointer workspace = new Pointer();
     CudaStatus.cuda(cudart.cudaMalloc(workspace, BLAS_WORKSPACE), "memory for cuBLAS");
@@ -106,14 +112,18 @@ final class CudaDriver implements Driver {
     return new String(name, java.nio.charset.StandardCharsets.UTF_8).split("\0")[0];
   }
 
+  private int productsVersion() {
+    int[] version = new int[1];
+    cublas.cublasGetVersion_v2(products, version);
+    return version[0];
+  }
+
   @Override
   public String describe() {
     int[] driver = new int[1];
     int[] runtime = new int[1];
-    int[] blas = new int[1];
     cudart.cudaDriverGetVersion(driver);
     cudart.cudaRuntimeGetVersion(runtime);
-    cublas.cublasGetVersion_v2(products, blas);
     return """
         gpu: %s, %s
         memory: %,d bytes free
@@ -127,12 +137,17 @@ final class CudaDriver implements Driver {
             driver[0],
             runtime[0],
             cudnn.cudnnGetVersion(),
-            blas[0]);
+            productsVersion());
+  }
+
+  @Override
+  public String gpu() {
+    return gpu;
   }
 
   @Override
   public String numerics() {
-    return architecture + " " + cudnn.cudnnGetVersion();
+    return numerics;
   }
 
   @Override
@@ -244,7 +259,7 @@ final class CudaDriver implements Driver {
   }
 
   @Override
-  public @Nullable Convolution convolution(ConvolutionCall call) {
+  public List<Convolution> convolutions(ConvolutionCall call) {
     bind();
     return CudnnConvolution.of(convolutions, call);
   }

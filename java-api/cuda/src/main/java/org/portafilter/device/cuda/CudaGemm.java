@@ -33,8 +33,7 @@ final class CudaGemm {
             op.transposeA(),
             op.transposeB(),
             strict);
-    String numerics =
-        "cublas %s %s".formatted(driver.numerics(), CudaConv.precision(factors, strict));
+    String numerics = "cublas " + CudaConv.precision(factors, strict);
     CudaKernel.Body body =
         (to, at) -> {
           to.product(call, at.input(0), at.input(1), at.output(0));

@@ -9,7 +9,8 @@ import org.portafilter.device.Program;
 /**
  * The commands of one node.
  *
- * @param numericsId names what decides the bits
+ * @param numericsId names what decides the bits; its last word is how factors are rounded, where
+ *     that is a question
  */
 record CudaKernel(
     KernelRequest request, String numericsId, long workspaceBytes, Aliasing aliasing, Body body)
@@ -43,6 +44,12 @@ record CudaKernel(
   /** The one candidate. */
   static List<Kernel> of(KernelRequest request, long workspace, Aliasing aliasing, Body body) {
     return List.of(new CudaKernel(request, OWN, workspace, aliasing, body));
+  }
+
+  /** The same, naming what decides the bits there too. */
+  CudaKernel on(Driver driver) {
+    String named = driver.numerics() + " " + numericsId;
+    return new CudaKernel(request, named, workspaceBytes, aliasing, body);
   }
 
   @Override

@@ -44,7 +44,12 @@ final class CudaKernels {
     boolean fits =
         Stream.concat(request.inputs().stream(), request.outputs().stream())
             .allMatch(CudaKernels::fits);
-    return source == null || !fits ? List.of() : source.candidates(driver, request);
+    if (source == null || !fits) {
+      return List.of();
+    }
+    return source.candidates(driver, request).stream()
+        .map(kernel -> (Kernel) ((CudaKernel) kernel).on(driver))
+        .toList();
   }
 
   private static boolean fits(ValueType type) {

@@ -14,25 +14,28 @@ import org.bytedeco.cuda.global.cudnn;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.jspecify.annotations.Nullable;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.Window;
 
 /**
- * A convolution pass of cuDNN through its legacy interface, which is deprecated and complete. The
- * algorithm is the first of cuDNN's own ranking that gives the same bits at every run; nothing is
- * timed, so that the choice is a function of shape, GPU and version.
+ * A convolution pass of cuDNN through its legacy interface, which is deprecated and complete. Its
+ * algorithms come in the order of cuDNN's own ranking, which is a function of shape, GPU and
+ * version; nothing is timed for it.
  */
 @SuppressWarnings("deprecation")
 final class CudnnConvolution implements Driver.Convolution {
   private static final Cleaner CLEANER = Cleaner.create();
   private static final int MOST_ALGORITHMS = 16;
 
+  /** Bytes that an algorithm other than the best may need while it runs. */
+  private static final long MOST_WORKSPACE = 1L << 30;
+
   private final cudnnContext handle;
   private final Driver.ConvolutionCall call;
   private final Descriptors descriptors;
   private final int algorithm;
+  private final int mathType;
   private final long workspaceBytes;
   private final Pointer one;
   private final Pointer zero;
@@ -49,33 +52,37 @@ final class CudnnConvolution implements Driver.Convolution {
     this.one = wide ? new DoublePointer(1.0) : new FloatPointer(1f);
     this.zero = wide ? new DoublePointer(0.0) : new FloatPointer(0f);
     this.algorithm = chosen.algorithm();
+    this.mathType = chosen.mathType();
     this.workspaceBytes = chosen.memory();
     CLEANER.register(this, descriptors::destroy);
   }
 
-  /** The pass, or null where cuDNN has no algorithm that gives the same bits at every run. */
-  static @Nullable CudnnConvolution of(cudnnContext handle, Driver.ConvolutionCall call) {
-    Descriptors descriptors = new Descriptors(call);
-    for (Ranked next : ranking(handle, call, descriptors)) {
+  /** The ways cuDNN has that give the same bits at every run, best first by its own ranking. */
+  static List<Driver.Convolution> of(cudnnContext handle, Driver.ConvolutionCall call) {
+    Descriptors asked = new Descriptors(call);
+    List<Driver.Convolution> ways = new ArrayList<>();
+    for (Ranked next : ranking(handle, call, asked)) {
       // Conversion would round to half precision what was asked for in single.
       boolean works =
           next.status() == 0
               && next.determinism() == cudnn.CUDNN_DETERMINISTIC
-              && next.mathType() != cudnn.CUDNN_TENSOR_OP_MATH_ALLOW_CONVERSION;
+              && next.mathType() != cudnn.CUDNN_TENSOR_OP_MATH_ALLOW_CONVERSION
+              && (ways.isEmpty() || next.memory() <= MOST_WORKSPACE);
       if (works && !(call.strict() && isTransformed(call.pass(), next.algorithm()))) {
+        Descriptors descriptors = new Descriptors(call);
         if (!call.strict()) {
           descriptors.math(next.mathType());
         }
-        return new CudnnConvolution(handle, call, descriptors, next);
+        ways.add(new CudnnConvolution(handle, call, descriptors, next));
       }
     }
-    descriptors.destroy();
-    return null;
+    asked.destroy();
+    return ways;
   }
 
   @Override
   public String algorithm() {
-    return call.pass() + " " + algorithm;
+    return call.pass() + " " + algorithm + " math " + mathType;
   }
 
   @Override

@@ -1,7 +1,7 @@
 package org.portafilter.device.cuda;
 
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.Window;
@@ -15,7 +15,13 @@ interface Driver {
   /** Lines of {@code key: value}: GPU, driver, library versions. */
   String describe();
 
-  /** Names what decides the bits of library calls: their version and the GPU's architecture. */
+  /** The GPU's name. */
+  String gpu();
+
+  /**
+   * Names what decides the bits of results: the GPU's architecture, the libraries' versions, our
+   * kernels' machine code.
+   */
   String numerics();
 
   /** Bytes of device memory that are free now. */
@@ -45,8 +51,8 @@ interface Driver {
   /** Enqueues one of our kernels. */
   void launch(Launch launch);
 
-  /** A convolution pass with its algorithm chosen; null where the library has none. */
-  @Nullable Convolution convolution(ConvolutionCall call);
+  /** The algorithms the library has for a convolution pass, best first; empty where it has none. */
+  List<Convolution> convolutions(ConvolutionCall call);
 
   /** Enqueues a matrix product. */
   void product(ProductCall call, long a, long b, long c);

@@ -1,4 +1,4 @@
-// Depthwise 3x3 windows with padding 1, as most are: two rows of up to eight columns are summed in registers at a time,
+// Depthwise 3x3 windows with padding 1 on all sides, as most are: two rows of up to eight columns are summed in registers at a time,
 // without lists of taps. Only the first and the last column ask whether a tap lies outside; rows outside are left out.
 #pragma once
 #include "block_axis.h"
@@ -38,7 +38,7 @@ static inline bool is_padded_by_one(const pf_conv& p) {
   const pf_window& w = p.window;
   const bool three = w.kernel_h == 3 && w.kernel_w == 3 && w.dilation_h == 1 && w.dilation_w == 1;
   const bool strides = w.stride_h == w.stride_w && w.stride_h <= (p.pass == PF_FORWARD ? 2 : 1);
-  const bool padding = w.pad_top == 1 && w.pad_left == 1;
+  const bool padding = w.pad_top == 1 && w.pad_left == 1 && w.pad_bottom == 1 && w.pad_right == 1;
   return three && strides && padding && p.pass != PF_BACKWARD_WEIGHTS;
 }
 

@@ -19,9 +19,11 @@ final class TuningFile {
   private static final String BETWEEN = "\t";
 
   private final Path path;
+  private Map<String, String> known;
 
   private TuningFile(Path path) {
     this.path = path;
+    this.known = read(path);
   }
 
   /** The file of a device. */
@@ -32,22 +34,22 @@ final class TuningFile {
 
   /** The kernel chosen for this work; null where none was. */
   @Nullable String get(String work) {
-    return read().get(work);
+    return known.get(work);
   }
 
   /** Remembers a choice, beside what others have written meanwhile. */
   void put(String work, String numericsId) {
-    Map<String, String> all = read();
-    all.put(work, numericsId);
+    known = read(path);
+    known.put(work, numericsId);
     String text =
-        all.entrySet().stream()
+        known.entrySet().stream()
             .map(entry -> entry.getKey() + BETWEEN + entry.getValue() + "\n")
             .collect(Collectors.joining());
     CacheFolder.keep(path, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Lines that are not whole are passed over. */
-  private Map<String, String> read() {
+  private static Map<String, String> read(Path path) {
     Map<String, String> all = new TreeMap<>();
     try {
       if (Files.isReadable(path)) {

@@ -1,5 +1,6 @@
-// Depthwise 3x3 windows with padding 1 on all sides, as most are: two rows of up to eight columns are summed in registers at a time,
-// without lists of taps. Only the first and the last column ask whether a tap lies outside; rows outside are left out.
+// Depthwise 3x3 windows with padding 1 on all sides, as most are: two rows of up to eight columns are summed in
+// registers at a time, without lists of taps. Only the first and the last column ask whether a tap lies outside; rows
+// outside are left out.
 #pragma once
 #include "block_axis.h"
 #include "vector.h"

@@ -150,11 +150,12 @@ final class TrainOptions {
       description = "Round images and weights to bfloat16 inside a step; on GPUs only.")
   boolean bfloat16;
 
-  /** Which rounding errors are allowed. */
+  /** Who chooses the kernels. */
   Tuning tuning() {
     return measured ? Tuning.MEASURED : Tuning.SHIPPED;
   }
 
+  /** Which rounding errors are allowed. */
   MathMode math() {
     return strict ? MathMode.STRICT : bfloat16 ? MathMode.BFLOAT16 : MathMode.FAST;
   }

@@ -93,6 +93,14 @@ public interface Device {
     return request;
   }
 
+  /**
+   * Bytes that one step of a program leaves where the next finds them fast; as many as it likes
+   * unless a device says otherwise.
+   */
+  default long nearBytes() {
+    return Long.MAX_VALUE;
+  }
+
   /** The kernels that can do this work, best first; empty when the device cannot do it. */
   List<Kernel> candidates(KernelRequest request);
 

@@ -20,17 +20,21 @@ import org.portafilter.shape.ValueType;
  */
 public final class Plan {
   /**
-   * One kernel with the regions of its values, null where a value is not needed; {@code ahead}
-   * where it runs when the state has changed.
+   * One kernel with the memory of its values; {@code ahead} where it runs when the state has
+   * changed, {@code run} where it is done in slices.
    */
   record Step(
       String path,
       Kernel kernel,
-      List<@Nullable Region> inputs,
-      List<@Nullable Region> outputs,
+      List<Operand> inputs,
+      List<Operand> outputs,
       @Nullable Region workspace,
       @Nullable Region prepared,
-      boolean ahead) {}
+      boolean ahead,
+      Slices.@Nullable Run run) {}
+
+  /** Where a value is, null where it is not needed, and how far apart the parts of slices are. */
+  record Operand(@Nullable Region region, long stride) {}
 
   private final Graph graph;
   private final Device device;

@@ -26,6 +26,7 @@ final class Planner {
   private final Spec spec;
   private final Graph graph;
   private final List<List<ValueType>> types;
+  private final Slices slices;
   private final List<@Nullable Kernel> kernels = new ArrayList<>();
   private final @Nullable Tuner tuner;
 
@@ -38,6 +39,7 @@ final class Planner {
         Layouts.arrange(fused, fused.infer(spec.leaves(), spec.working()), device, spec);
     this.graph = arranged.graph();
     this.types = arranged.types();
+    this.slices = new Slices(graph, types, device.nearBytes());
     this.tuner =
         spec.tuning() == Tuning.MEASURED ? new Tuner(device, graph.updates().isEmpty()) : null;
   }
@@ -51,7 +53,7 @@ final class Planner {
       kernels.add(kernel(step));
     }
     Preparation ahead = new Preparation(graph, kernels);
-    Regions regions = new Regions(graph, types, kernels, ahead, !spec.privateRegions());
+    Regions regions = new Regions(graph, types, kernels, ahead, slices, !spec.privateRegions());
     List<@Nullable Region> workspaces = new ArrayList<>();
     List<@Nullable Region> prepared = new ArrayList<>();
     for (int step = 0; step < kernels.size(); step++) {
@@ -90,13 +92,15 @@ final class Planner {
   private @Nullable Kernel kernel(int step) {
     Node node = graph.nodes().get(step);
     boolean leaf = node.inputs().isEmpty();
-    return leaf || node.op().isAlias() ? null : candidate(request(node, types.get(step)));
+    return leaf || node.op().isAlias() ? null : candidate(request(step));
   }
 
-  private KernelRequest request(Node node, List<ValueType> outputs) {
-    List<ValueType> inputs = new ArrayList<>();
-    for (Value input : node.inputs()) {
-      inputs.add(types.get(input.node()).get(input.output()));
+  private KernelRequest request(int step) {
+    Node node = graph.nodes().get(step);
+    List<ValueType> inputs = node.inputs().stream().map(input -> slices.part(step, input)).toList();
+    List<ValueType> outputs = new ArrayList<>();
+    for (int output = 0; output < types.get(step).size(); output++) {
+      outputs.add(slices.part(step, new Value(step, output)));
     }
     return new KernelRequest(node.path(), node.op(), inputs, outputs, spec.math());
   }
@@ -124,13 +128,16 @@ final class Planner {
         continue;
       }
       Node node = graph.nodes().get(step);
-      List<@Nullable Region> inputs = new ArrayList<>();
+      List<Plan.Operand> inputs = new ArrayList<>();
       for (int i = 0; i < node.inputs().size(); i++) {
-        inputs.add(node.op().readsShapeOnly(i) ? null : regions.of(node.inputs().get(i)));
+        Value input = node.inputs().get(i);
+        Region region = node.op().readsShapeOnly(i) ? null : regions.of(input);
+        inputs.add(new Plan.Operand(region, slices.stride(step, input)));
       }
-      List<@Nullable Region> outputs = new ArrayList<>();
-      for (int output = 0; output < types.get(step).size(); output++) {
-        outputs.add(regions.of(new Value(step, output)));
+      List<Plan.Operand> outputs = new ArrayList<>();
+      for (int i = 0; i < types.get(step).size(); i++) {
+        Value output = new Value(step, i);
+        outputs.add(new Plan.Operand(regions.of(output), slices.stride(step, output)));
       }
       steps.add(
           new Plan.Step(
@@ -140,7 +147,8 @@ final class Planner {
               outputs,
               workspaces.get(step),
               prepared.get(step),
-              ahead.isAhead(step)));
+              ahead.isAhead(step),
+              slices.of(step)));
     }
     return steps;
   }
@@ -155,10 +163,11 @@ final class Planner {
         String path = update.path() + " (commit)";
         KernelRequest copy =
             new KernelRequest(path, new ConcatOp(0), List.of(type), List.of(type), spec.math());
-        Region target = Region.state(update.path(), type.bytes());
+        var from = new Plan.Operand(source, 0);
+        var to = new Plan.Operand(Region.state(update.path(), type.bytes()), 0);
         commits.add(
             new Plan.Step(
-                path, candidate(copy), List.of(source), List.of(target), null, null, false));
+                path, candidate(copy), List.of(from), List.of(to), null, null, false, null));
       }
     }
     return commits;

@@ -26,6 +26,7 @@ final class Regions {
   private final List<List<ValueType>> types;
   private final List<@Nullable Kernel> kernels;
   private final Preparation ahead;
+  private final Slices slices;
   private final boolean share;
   private final Map<Value, Region> regions = new HashMap<>();
   private final Map<Value, Integer> lastReads = new HashMap<>();
@@ -40,11 +41,13 @@ final class Regions {
       List<List<ValueType>> types,
       List<@Nullable Kernel> kernels,
       Preparation ahead,
+      Slices slices,
       boolean share) {
     this.graph = graph;
     this.types = types;
     this.kernels = kernels;
     this.ahead = ahead;
+    this.slices = slices;
     this.share = share;
     this.lastCheck = lastCheck(graph);
     countReads();
@@ -105,7 +108,9 @@ final class Regions {
       Node node = graph.nodes().get(step);
       for (int i = 0; i < node.inputs().size(); i++) {
         if (!node.op().readsShapeOnly(i) && !node.op().isAlias()) {
-          read(node.inputs().get(i), ahead.time(step, i));
+          Value input = node.inputs().get(i);
+          int time = ahead.time(step, i);
+          read(input, time == step ? slices.read(step, input) : time);
         }
       }
     }
@@ -143,13 +148,12 @@ final class Regions {
     }
     for (int output = 0; output < types.get(step).size(); output++) {
       Value value = new Value(step, output);
-      ValueType type = types.get(step).get(output);
       Integer last = lastReads.get(value);
       boolean needed = last != null || updates.containsKey(value);
       if (!needed && node.op().mayOmit(output)) {
         continue;
       }
-      Region region = choose(step, node, output, value, type);
+      Region region = choose(step, node, output, value);
       if (last != null) {
         region.readAt(last);
       }
@@ -157,21 +161,23 @@ final class Regions {
     }
   }
 
-  private Region choose(int step, Node node, int output, Value value, ValueType type) {
+  private Region choose(int step, Node node, int output, Value value) {
+    long bytes = slices.bytes(value);
     if (node.op() instanceof StateOp) {
-      return states.computeIfAbsent(node.path(), path -> Region.state(path, type.bytes()));
+      return states.computeIfAbsent(node.path(), path -> Region.state(path, bytes));
     }
     if (node.op() instanceof ScalarOp op) {
       return Region.scalar(node.path(), op.scalar().ordinal());
     }
     String path = node.path() + (output == 0 ? "" : ":" + output);
     if (node.op() instanceof InputOp) {
-      Region region = fresh(path, type.bytes(), ahead.start());
+      Region region = fresh(path, bytes, ahead.start());
       region.readAt(end());
       return region;
     }
-    Region taken = overwritten(step, node, output, value, type);
-    return taken != null ? taken : fresh(path, type.bytes(), ahead.time(step));
+    Region taken = overwritten(step, node, output, value, bytes);
+    int first = ahead.isAhead(step) ? ahead.time(step) : slices.written(value);
+    return taken != null ? taken : fresh(path, bytes, first);
   }
 
   private Region fresh(String path, long bytes, int first) {
@@ -181,8 +187,7 @@ final class Regions {
   }
 
   /** A region of an input that this output may take over. */
-  private @Nullable Region overwritten(
-      int step, Node node, int output, Value value, ValueType type) {
+  private @Nullable Region overwritten(int step, Node node, int output, Value value, long bytes) {
     Kernel kernel = kernels.get(step);
     String state = updates.get(value);
     boolean looks = kernel != null && !ahead.isAhead(step);
@@ -200,7 +205,7 @@ final class Regions {
       } else if (state == null
           && share
           && candidate.kind == Region.Kind.ARENA
-          && candidate.bytes == type.bytes()
+          && candidate.bytes == bytes
           && candidate.last <= step
           && candidate.first >= 0) {
         boolean free =

@@ -61,8 +61,8 @@ public final class Session implements AutoCloseable {
       poison();
     }
     try {
-      plan.steps().forEach(this::emit);
-      plan.commits().forEach(this::emit);
+      emit(plan.steps());
+      emit(plan.commits());
     } catch (RuntimeException e) {
       program.close();
       preparation.close();
@@ -95,9 +95,29 @@ public final class Session implements AutoCloseable {
     return sessions;
   }
 
-  private void emit(Plan.Step step) {
-    long[] inputs = addresses(step.inputs());
-    long[] outputs = addresses(step.outputs());
+  /** Appends the steps in order, those of a run once for every slice. */
+  private void emit(List<Plan.Step> steps) {
+    int next = 0;
+    for (int step = 0; step < steps.size(); step = next) {
+      Slices.Run run = steps.get(step).run();
+      next = step + 1;
+      while (run != null && next < steps.size() && steps.get(next).run() == run) {
+        next++;
+      }
+      for (int slice = 0; slice < (run == null ? 1 : run.count()); slice++) {
+        for (Plan.Step one : steps.subList(step, next)) {
+          emit(one, slice);
+        }
+      }
+    }
+  }
+
+  private void emit(Plan.Step step, int slice) {
+    if (step.ahead() && slice > 0) {
+      return;
+    }
+    long[] inputs = addresses(step.inputs(), slice);
+    long[] outputs = addresses(step.outputs(), slice);
     Region workspace = step.workspace();
     Region prepared = step.prepared();
     Addresses at =
@@ -106,7 +126,7 @@ public final class Session implements AutoCloseable {
             outputs,
             workspace == null ? 0 : address(workspace),
             prepared == null ? 0 : address(prepared));
-    if (prepared != null) {
+    if (prepared != null && slice == 0) {
       step.kernel().prepare(preparation, at);
     }
     step.kernel().emit(step.ahead() ? preparation : program, at);
@@ -120,11 +140,11 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  private long[] addresses(List<@Nullable Region> regions) {
-    long[] addresses = new long[regions.size()];
+  private long[] addresses(List<Plan.Operand> operands, int slice) {
+    long[] addresses = new long[operands.size()];
     for (int i = 0; i < addresses.length; i++) {
-      Region region = regions.get(i);
-      addresses[i] = region == null ? 0 : address(region);
+      Region region = operands.get(i).region();
+      addresses[i] = region == null ? 0 : address(region) + slice * operands.get(i).stride();
     }
     return addresses;
   }

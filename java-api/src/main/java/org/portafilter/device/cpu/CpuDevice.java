@@ -18,6 +18,12 @@ final class CpuDevice implements Device {
 
   private static final List<String> ISAS = List.of("x86_64_v2", "avx2", "avx512");
 
+  /**
+   * MobileNet's depthwise convolutions at batch 16 take 0.6 of their time in slices of this size,
+   * 0.8 in slices of twice this size.
+   */
+  private static final long NEAR_BYTES = 10L << 20;
+
   private final int threads;
   private final int isa;
   private final long context;
@@ -113,6 +119,11 @@ final class CpuDevice implements Device {
   @Override
   public KernelRequest arrange(KernelRequest request) {
     return CpuLayouts.arrange(request);
+  }
+
+  @Override
+  public long nearBytes() {
+    return NEAR_BYTES;
   }
 
   @Override

@@ -92,28 +92,49 @@ void copy_rows(const pf_gemm& p, const Sizes& s, long long first, long long rows
   }
 }
 
-// Asks for rows of floats that will be packed soon: their pieces are too short for the hardware to foresee.
-void fetch(const float* from, long long stride, long long rows, long long floats) {
-  for (long long r = 0; r < rows; r++) {
-    for (long long i = 0; i < floats; i += kPack) __builtin_prefetch(from + r * stride + i, 0, 2);
-  }
-}
+// Rows of floats that are needed soon, in pieces too short for the hardware to foresee.
+struct Soon {
+  const float* from;
+  long long stride, rows, floats;
 
-// While a pair of panels is multiplied: the next pair of B, and the pair's share of A's next run.
-void fetch_next(const pf_gemm& p, const Sizes& s, const Chunk& c, long long column, long long from, long long run) {
-  const long long pair = kTilePanels * kPack, next = from + run, ahead = smaller(kRun, s.k - next);
-  const float* b = at<const float>(p.b);
-  if (p.transpose_b && p.prepared == 0) {
-    if (column + pair < c.last) {
-      fetch(b + (column + pair) * s.k + from, s.k, smaller(pair, c.last - column - pair), run);
-    } else if (ahead > 0) {
-      fetch(b + c.first * s.k + next, s.k, smaller(pair, c.last - c.first), ahead);
+  // Asks for part `part` of `parts`: all at once they would wait for each other.
+  void fetch(long long part, long long parts) const {
+    const long long across = ceil_div(floats, kPack), lines = rows * across;
+    for (long long i = lines * part / parts; i < lines * (part + 1) / parts; i++) {
+      __builtin_prefetch(from + i / across * stride + i % across * kPack, 0, 2);
     }
   }
-  if (p.transpose_a || ahead <= 0) return;
+};
+
+// Of B while the pair of panels at `column` is multiplied: the next pair, or the first of the next run.
+Soon next_panels(const pf_gemm& p, const Sizes& s, const Chunk& c, long long column, long long from, long long run) {
+  const long long pair = kTilePanels * kPack;
+  if (column + pair < c.last) {
+    column += pair;
+  } else {
+    column = c.first;
+    from += run;
+    run = smaller(kRun, s.k - from);
+  }
+  if (run <= 0) return {nullptr, 0, 0, 0};
+  const long long columns = smaller(pair, c.last - column);
+  if (p.prepared != 0) {
+    return {at<const float>(p.prepared) + column * s.k + from * kPack, s.k * kPack, ceil_div(columns, kPack),
+            run * kPack};
+  }
+  const float* b = at<const float>(p.b);
+  if (p.transpose_b) return {b + column * s.k + from, s.k, columns, run};
+  return {b + from * s.n + column, s.n, run, columns};
+}
+
+// Of A in the meantime: the pair's share of its next run.
+Soon next_rows(const pf_gemm& p, const Sizes& s, const Chunk& c, long long column, long long next) {
+  const long long ahead = smaller(kRun, s.k - next);
+  if (p.transpose_a || ahead <= 0) return {nullptr, 0, 0, 0};
+  const long long pair = kTilePanels * kPack;
   const long long pairs = ceil_div(c.last - c.first, pair), index = (column - c.first) / pair;
   const long long row = c.rows * index / pairs;
-  fetch(at<const float>(p.a) + (c.row + row) * s.k + next, s.k, c.rows * (index + 1) / pairs - row, ahead);
+  return {at<const float>(p.a) + (c.row + row) * s.k + next, s.k, c.rows * (index + 1) / pairs - row, ahead};
 }
 
 // One run's products of a pair of panels (or of one, whose columns may end early) with all rows of the chunk.
@@ -127,6 +148,7 @@ struct Products {
   long long stride, columns;
   const float* bias;
   bool accumulate, rectify;
+  Soon b_soon, a_soon;
 };
 
 void multiply(const Products& p) {
@@ -151,6 +173,8 @@ void multiply(const Products& p) {
   for (long long tile = 0; tile < cut.tiles; tile++) {
     const long long begin = cut.at(tile), rows = cut.at(tile + 1) - begin;
     float* c = p.c + begin * p.stride;
+    p.b_soon.fetch(tile, cut.tiles);
+    p.a_soon.fetch(tile, cut.tiles);
     t.a = p.a + begin * t.a_row;
     for (int i = 0; i < panels; i++) {
       t.b[i] = p.b + i * p.panel_floats;
@@ -171,6 +195,7 @@ void run_chunk(const pf_gemm& p, const Sizes& s, const Layout& l, long long chun
   const long long across = ceil_div(s.n, l.tiling[kColumns]);
   const long long row = chunk / across * l.tiling[kRows], rows = smaller(l.tiling[kRows], s.m - row);
   const long long first = chunk % across * l.tiling[kColumns], last = smaller(s.n, first + l.tiling[kColumns]);
+  const Chunk c = {row, rows, first, last};
   float* packed = scratch + larger(kMostRows, kRun) * kRowFloats;
   const float* prepared = at<const float>(p.prepared);
   const float* bias = at<const float>(p.epilogue.bias);
@@ -184,10 +209,10 @@ void run_chunk(const pf_gemm& p, const Sizes& s, const Layout& l, long long chun
       for (long long i = 0; i < count && prepared == nullptr; i += kPack) {
         pack_panel(p, s, column + i, from, run, packed + i * run);
       }
-      fetch_next(p, s, {row, rows, first, last}, column, from, run);
       multiply({p.transpose_a != 0, scratch, rows, run, b, prepared == nullptr ? run * kPack : s.k * kPack,
                 at<float>(p.c) + row * s.n + column, s.n, count, bias == nullptr || !ends ? nullptr : bias + column,
-                from > 0, ends && p.epilogue.activation == PF_RELU});
+                from > 0, ends && p.epilogue.activation == PF_RELU, next_panels(p, s, c, column, from, run),
+                next_rows(p, s, c, column, from + run)});
     }
   }
 }

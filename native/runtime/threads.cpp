@@ -38,7 +38,7 @@ void futex_wake_all(std::atomic<int>* word) {
 }
 
 uint64_t next_of(uint64_t ticket) { return ticket & kField; }
-uint64_t chunks_of(uint64_t ticket) { return (ticket >> kFieldBits) & kField; }
+uint64_t end_of(uint64_t ticket) { return (ticket >> kFieldBits) & kField; }
 
 }  // namespace
 
@@ -109,7 +109,7 @@ void Threads::work(int worker) {
     } else {
       asleep_.fetch_add(1);
       uint64_t ticket = ticket_.load();
-      if (next_of(ticket) >= chunks_of(ticket) && !stop_.load()) futex_wait(&wake_, seen);
+      if (next_of(ticket) >= end_of(ticket) && !stop_.load()) futex_wait(&wake_, seen);
       asleep_.fetch_sub(1);
       spins = 0;
     }
@@ -119,10 +119,15 @@ void Threads::work(int worker) {
 // Takes one unit of the current stage, if any is left.
 bool Threads::help(int worker) {
   uint64_t ticket = ticket_.load(std::memory_order_acquire);
-  if (next_of(ticket) >= chunks_of(ticket)) return false;
-  if (!ticket_.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel)) return true;
+  const uint64_t next = next_of(ticket), end = end_of(ticket);
+  if (next >= end) return false;
+  // The caller goes up, workers come down: from run to run, and from one command to the next, most chunks meet the
+  // caches of the thread that had them before.
+  const uint64_t unit = worker == 0 ? next : end - 1;
+  const uint64_t taken = worker == 0 ? ticket + 1 : ticket - (uint64_t{1} << kFieldBits);
+  if (!ticket_.compare_exchange_weak(ticket, taken, std::memory_order_acq_rel)) return true;
   const Stage& s = stage_;
-  long long first = static_cast<long long>(next_of(ticket)) * grain_;
+  long long first = static_cast<long long>(unit) * grain_;
   long long last = first + grain_ < s.chunks ? first + grain_ : s.chunks;
   char* scratch = s.scratch == nullptr ? nullptr : s.scratch + worker * s.layout->scratch;
   int status = s.family->run(s.params, *s.layout, s.index, first, last, scratch);

@@ -1,6 +1,6 @@
 // A pool of threads that shares the fixed chunks of one stage after another; the caller takes part.
 //
-// The state of a stage is one 64-bit ticket: (generation, chunks, next). Claiming a chunk is a compare-and-swap on it,
+// The state of a stage is one 64-bit ticket: (generation, end, next). Claiming a chunk is a compare-and-swap on it,
 // and the stage's description is read only after a claim succeeded, when it cannot change before that chunk is done. So
 // the join waits for claimed chunks alone and a worker that wakes late finds nothing to do.
 #pragma once

@@ -1,13 +1,11 @@
 package org.portafilter.zoo;
 
 import org.portafilter.nn.BatchNorm;
-import org.portafilter.nn.Conv2d;
 import org.portafilter.nn.Dense;
 import org.portafilter.nn.GlobalAveragePool;
 import org.portafilter.nn.Layer;
 import org.portafilter.nn.Relu;
 import org.portafilter.nn.Rescale;
-import org.portafilter.nn.Residual;
 import org.portafilter.nn.Sequential;
 
 /**
@@ -30,38 +28,11 @@ public final class CifarResNet {
     }
     int blocks = (depth - 2) / 6;
     return Sequential.of(
-            Rescale.of(1 / 127.5, -1), convolution(16, 3, 1), BatchNorm.of(), Relu.of())
-        .then("stage1", stage(16, 1, blocks))
-        .then("stage2", stage(32, 2, blocks))
-        .then("stage3", stage(64, 2, blocks))
+            Rescale.of(1 / 127.5, -1), BasicBlocks.convolution(16, 3, 1), BatchNorm.of(), Relu.of())
+        .then("stage1", BasicBlocks.stage(16, 1, blocks))
+        .then("stage2", BasicBlocks.stage(32, 2, blocks))
+        .then("stage3", BasicBlocks.stage(64, 2, blocks))
         .then("pool", GlobalAveragePool.of())
         .then("head", Dense.of(classes));
-  }
-
-  private static Layer stage(int channels, int stride, int blocks) {
-    Layer[] layers = new Layer[blocks];
-    for (int i = 0; i < blocks; i++) {
-      layers[i] = i == 0 ? block(channels, stride, stride > 1) : block(channels, 1, false);
-    }
-    return Sequential.of(layers);
-  }
-
-  private static Layer block(int channels, int stride, boolean project) {
-    Layer body =
-        Sequential.of(
-            convolution(channels, 3, stride),
-            BatchNorm.of(),
-            Relu.of(),
-            convolution(channels, 3, 1),
-            BatchNorm.of());
-    Layer sum =
-        project
-            ? Residual.of(body, Sequential.of(convolution(channels, 1, stride), BatchNorm.of()))
-            : Residual.of(body);
-    return Sequential.of(sum, Relu.of());
-  }
-
-  private static Conv2d convolution(int channels, int kernel, int stride) {
-    return Conv2d.of(channels, kernel).withStride(stride).withPadding(kernel / 2).withBias(false);
   }
 }

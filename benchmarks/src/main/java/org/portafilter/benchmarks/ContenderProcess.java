@@ -90,7 +90,7 @@ final class ContenderProcess implements AutoCloseable {
     }
     Path libraries = Path.of("benchmarks", "dl4j", "target", "lib").toAbsolutePath();
     if (!Files.isDirectory(libraries)) {
-      throw new IOException(
+      throw new IllegalStateException(
           "no folder "
               + libraries
               + " with DL4J's libraries: run mvn -f benchmarks/dl4j package, and compare in the"

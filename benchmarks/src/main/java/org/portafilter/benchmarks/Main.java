@@ -10,10 +10,22 @@ import picocli.CommandLine;
 public final class Main {
   private Main() {}
 
+  /** What somebody asked for and cannot have needs no stack trace. */
+  private static int told(Exception e, CommandLine line) throws Exception {
+    if (!(e instanceof IllegalArgumentException || e instanceof IllegalStateException)) {
+      throw e;
+    }
+    line.getErr().println(e.getMessage());
+    return 1;
+  }
+
   /** Runs one command. */
   public static void main(String[] args) throws Exception {
     if (args.length > 0 && args[0].equals("compare")) {
-      System.exit(new CommandLine(new Compare()).execute(Arrays.copyOfRange(args, 1, args.length)));
+      CommandLine compare =
+          new CommandLine(new Compare())
+              .setExecutionExceptionHandler((e, line, parsed) -> told(e, line));
+      System.exit(compare.execute(Arrays.copyOfRange(args, 1, args.length)));
     } else if (args.length > 0 && args[0].equals("contender")) {
       ContenderProcess.serve(args[1], Integer.parseInt(args[2]), new Case(args[3]));
     } else if (args.length > 0 && args[0].equals("cuda-nets")) {

@@ -14,6 +14,7 @@ constexpr uint32 kRows = kThreads / kLanes;
 // Why a run stopped; the numbers are those of abi.h.
 constexpr int64 kLabelRange = 6;
 constexpr int64 kNotFinite = 8;
+constexpr int64 kOverflow = 9;
 
 // The first fields of every kernel's parameters. A command that follows a failed one does nothing.
 struct Head {
@@ -28,7 +29,7 @@ __device__ inline void stop(const Head& head, int64 reason) {
 }
 
 // One kernel per stored type. In a PF_ELEMENTS kernel no thread waits for another; what images run through exists
-// for bfloat16 too.
+// for bfloat16 and float16 too.
 #define PF_ELEMENTS(name, Params)            \
   PF_KERNEL(name, Params, float, f32, false) \
   PF_KERNEL(name, Params, double, f64, false)
@@ -37,10 +38,13 @@ __device__ inline void stop(const Head& head, int64 reason) {
   PF_KERNEL(name, Params, double, f64, true)
 #define PF_IMAGE_ELEMENTS(name, Params) \
   PF_ELEMENTS(name, Params)             \
-  PF_KERNEL(name, Params, bfloat16, bf16, false)
+  PF_NARROW(name, Params, false)
 #define PF_IMAGE_BLOCKS(name, Params) \
   PF_BLOCKS(name, Params)             \
-  PF_KERNEL(name, Params, bfloat16, bf16, true)
+  PF_NARROW(name, Params, true)
+#define PF_NARROW(name, Params, waits)           \
+  PF_KERNEL(name, Params, bfloat16, bf16, waits) \
+  PF_KERNEL(name, Params, float16, f16, waits)
 #define PF_KERNEL(name, Params, Type, suffix, waits)                                 \
   extern "C" __global__ __launch_bounds__(kThreads) void name##_##suffix(Params p) { \
     if (goes_on(p.head)) name<Type>(p);                                              \
@@ -56,6 +60,11 @@ struct bfloat16 {
   unsigned short bits;
 };
 
+// IEEE half precision: five bits of exponent, eleven of significand.
+struct float16 {
+  unsigned short bits;
+};
+
 // What a stored type is computed in.
 template <class T>
 struct RealOf {
@@ -63,6 +72,10 @@ struct RealOf {
 };
 template <>
 struct RealOf<bfloat16> {
+  typedef float type;
+};
+template <>
+struct RealOf<float16> {
   typedef float type;
 };
 template <class T>
@@ -80,6 +93,41 @@ __device__ inline void narrow(float x, bfloat16* to) {
   const uint32 rounded = (bits + 0x7FFFu + (bits >> 16 & 1)) >> 16;
   to->bits = static_cast<unsigned short>(x != x ? bits >> 16 | 0x40 : rounded);
 }
+
+#ifdef __CUDA_ARCH__
+__device__ inline float widened(float16 x) {
+  float wide;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(wide) : "h"(x.bits));
+  return wide;
+}
+__device__ inline void narrow(float x, float16* to) { asm("cvt.rn.f16.f32 %0, %1;" : "=h"(to->bits) : "f"(x)); }
+#else
+// The same in integers. Below 2^-14 a half counts multiples of 2^-24.
+__device__ inline float widened(float16 x) {
+  const uint32 sign = static_cast<uint32>(x.bits & 0x8000u) << 16, exponent = x.bits >> 10 & 31, rest = x.bits & 0x3FFu;
+  if (exponent == 0) {
+    const float small = static_cast<float>(rest) * 5.9604644775390625e-8f;
+    return sign != 0 ? -small : small;
+  }
+  return __uint_as_float(sign | (exponent == 31 ? 0x7F800000u : (exponent + 112) << 23) | rest << 13);
+}
+// To the nearest, ties to even; above 65504 and a half step to infinity; NaN stays NaN.
+__device__ inline void narrow(float x, float16* to) {
+  const uint32 bits = __float_as_uint(x), size = bits & 0x7FFFFFFFu;
+  uint32 half;
+  if (size > 0x7F800000u) {
+    half = 0x7FFFu;
+  } else if (size >= 0x477FF000u) {
+    half = 0x7C00u;
+  } else if (size < 0x38800000u) {
+    // Adding 0.5 leaves multiples of 2^-24 in the last bits, rounded as sums are.
+    half = __float_as_uint(__uint_as_float(size) + 0.5f) - 0x3F000000u;
+  } else {
+    half = (size - 0x38000000u + 0xFFFu + (size >> 13 & 1)) >> 13;
+  }
+  to->bits = static_cast<unsigned short>(half | (bits >> 16 & 0x8000u));
+}
+#endif
 
 template <class T>
 __device__ inline Real<T> get(const void* values, uint32 i) {

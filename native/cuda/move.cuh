@@ -58,13 +58,13 @@ template <class T>
 __device__ void transpose_narrow(const TransposeParams& p) {
   transpose_tile<float, T>(p);
 }
-PF_KERNEL(transpose_narrow, TransposeParams, bfloat16, bf16, true)
+PF_NARROW(transpose_narrow, TransposeParams, true)
 
 template <class T>
 __device__ void transpose_widen(const TransposeParams& p) {
   transpose_tile<T, float>(p);
 }
-PF_KERNEL(transpose_widen, TransposeParams, bfloat16, bf16, true)
+PF_NARROW(transpose_widen, TransposeParams, true)
 
 struct ConvertParams {
   Head head;
@@ -77,13 +77,13 @@ template <class T>
 __device__ void convert_narrow(const ConvertParams& p) {
   for (uint32 i = first_element(); i < p.count; i += all_threads()) put<T>(p.to, i, get<float>(p.from, i));
 }
-PF_KERNEL(convert_narrow, ConvertParams, bfloat16, bf16, false)
+PF_NARROW(convert_narrow, ConvertParams, false)
 
 template <class T>
 __device__ void convert_widen(const ConvertParams& p) {
   for (uint32 i = first_element(); i < p.count; i += all_threads()) put<float>(p.to, i, get<T>(p.from, i));
 }
-PF_KERNEL(convert_widen, ConvertParams, bfloat16, bf16, false)
+PF_NARROW(convert_widen, ConvertParams, false)
 
 struct FrameParams {
   Head head;

@@ -87,6 +87,17 @@ __device__ void require_finite(const PointwiseParams& p) {
 }
 PF_IMAGE_ELEMENTS(require_finite, PointwiseParams)
 
+// One scale for all, at b.
+template <class T>
+__device__ void unscale(const PointwiseParams& p) {
+  const T scale = get<T>(p.b, 0);
+  map<T>(NoChannels(), p.count, p.a, p.out, [&](uint32, uint32, T x) {
+    if (x - x != T(0)) stop(p.head, kOverflow);
+    return x / scale;
+  });
+}
+PF_ELEMENTS(unscale, PointwiseParams)
+
 struct FinishParams {
   Head head;
   int64 count;

@@ -21,6 +21,9 @@ int check_like(const pf_view& operand, const pf_view& out, int dtype) {
                              : check_plain(operand, dtype, count_of(out));
 }
 
+// Whether b is one number for all.
+bool has_one_b(const pf_pointwise& p) { return p.kind == PF_POINTWISE_CLIP_NORM || p.kind == PF_POINTWISE_UNSCALE; }
+
 // Whether zeros behind the last channel stay zeros.
 bool keeps_zero(const pf_pointwise& p) {
   if (p.kind == PF_POINTWISE_ACTIVATION) return p.activation != PF_SIGMOID;
@@ -30,7 +33,7 @@ bool keeps_zero(const pf_pointwise& p) {
 
 int check(const void* params, Layout* out) {
   const pf_pointwise& p = *static_cast<const pf_pointwise*>(params);
-  if (!is_float(p.out.dtype) || p.kind < PF_POINTWISE_ADD || p.kind > PF_POINTWISE_REQUIRE_FINITE) return PF_INVALID;
+  if (!is_float(p.out.dtype) || p.kind < PF_POINTWISE_ADD || p.kind > PF_POINTWISE_UNSCALE) return PF_INVALID;
   if (p.activation < PF_IDENTITY || p.activation > PF_TANH) return PF_INVALID;
   const long long count = stored(p.out);
   int status = check_plain_or_blocked(p.out, p.out.dtype);
@@ -39,7 +42,7 @@ int check(const void* params, Layout* out) {
   const bool two =
       p.kind == PF_POINTWISE_ADD || p.kind == PF_POINTWISE_MULTIPLY || p.kind == PF_POINTWISE_ACTIVATION_GRAD;
   if (status == PF_OK && two) status = check_like(p.b, p.out, p.out.dtype);
-  if (status == PF_OK && p.kind == PF_POINTWISE_CLIP_NORM) status = check_plain(p.b, p.out.dtype, 1);
+  if (status == PF_OK && has_one_b(p)) status = check_plain(p.b, p.out.dtype, 1);
   if (status != PF_OK) return status;
   if (is_blocked(p.out) && p.out.dims[1] % kPack != 0 && !keeps_zero(p)) return PF_UNSUPPORTED;
   const bool costly = p.kind == PF_POINTWISE_ACTIVATION && p.activation >= PF_SIGMOID;
@@ -106,21 +109,22 @@ void clamp(const T* a, T low, T high, T* out, long long count) {
   }
 }
 
+// Whether all of a is finite.
 template <class T>
-int require_finite(const T* a, T* out, long long count) {
+bool divide(const T* a, T by, T* out, long long count) {
   T sum = 0;
 #pragma GCC ivdep
   for (long long i = 0; i < count; i++) {
     sum += a[i] * T(0);
-    out[i] = a[i];
+    out[i] = a[i] / by;
   }
-  return sum == T(0) ? PF_OK : PF_NOT_FINITE;
+  return sum == T(0);
 }
 
 template <class T>
 int run_chunk(const pf_pointwise& p, long long first, long long count) {
   const T* a = at<const T>(p.a) + first;
-  const T* b = at<const T>(p.b) + (p.kind == PF_POINTWISE_CLIP_NORM ? 0 : first);
+  const T* b = at<const T>(p.b) + (has_one_b(p) ? 0 : first);
   T* out = at<T>(p.out) + first;
   const T alpha = static_cast<T>(p.alpha), beta = static_cast<T>(p.beta);
   switch (p.kind) {
@@ -147,7 +151,9 @@ int run_chunk(const pf_pointwise& p, long long first, long long count) {
       break;
     }
     case PF_POINTWISE_REQUIRE_FINITE:
-      return require_finite(a, out, count);
+      return divide(a, T(1), out, count) ? PF_OK : PF_NOT_FINITE;
+    case PF_POINTWISE_UNSCALE:
+      return divide(a, b[0], out, count) ? PF_OK : PF_OVERFLOW;
     default:
       if (p.a.dtype == PF_UINT8) {
         rescale(at<const uint8_t>(p.a) + first, alpha, beta, out, count);

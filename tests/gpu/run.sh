@@ -2,7 +2,7 @@
 # Runs Portafilter on the GPU of this machine, from the folder that pack.sh made.
 #   run.sh doctor    what is there
 #   run.sh suite     the device's tests: kernels against oracles, layers, plans, sessions
-#   run.sh train     LeNet on MNIST, in TF32, bfloat16 and strict float32; then the model on the CPU
+#   run.sh train     LeNet on MNIST, in TF32, bfloat16, float16 and strict float32; then the model on the CPU
 #   run.sh compare   steps and inference beside the PyTorch of this machine's python3
 #   run.sh layers    where ResNet-50's time goes, and how far each layer is from the machine's floor
 #   run.sh sanitize  our kernels under compute-sanitizer; not part of all
@@ -39,7 +39,7 @@ suite() {
 }
 
 train() {
-  for mode in "" --bfloat16 --strict; do
+  for mode in "" --bfloat16 --float16 --strict; do
     "$java" $options -cp "$jars" org.portafilter.examples.Main train lenet --data "$work/mnist" --device cuda \
       --epochs 5 --batch 64 $mode --save "$work/lenet$mode.safetensors"
     "$java" $options -cp "$jars" org.portafilter.examples.Main evaluate --model "$work/lenet$mode.safetensors" \

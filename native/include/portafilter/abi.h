@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a struct or a function below changes meaning; Java refuses another number. */
-#define PF_ABI_VERSION 5
+#define PF_ABI_VERSION 6
 
 enum pf_status {
   PF_OK = 0,
@@ -20,7 +20,8 @@ enum pf_status {
   PF_BLAS_THREADS = 5,  /* another library raised OpenBLAS's thread count */
   PF_LABEL_RANGE = 6,   /* a class label lies outside [0, classes) */
   PF_THREAD_START = 7,  /* the system refused a worker thread */
-  PF_NOT_FINITE = 8     /* a value that must be finite is infinite or NaN */
+  PF_NOT_FINITE = 8,    /* a value that must be finite is infinite or NaN */
+  PF_OVERFLOW = 9       /* a scaled gradient is infinite or NaN */
 };
 
 enum pf_dtype { PF_FLOAT32 = 0, PF_FLOAT64 = 1, PF_UINT8 = 2, PF_INT32 = 3, PF_INT64 = 4 };

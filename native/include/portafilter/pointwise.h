@@ -15,11 +15,12 @@ enum pf_pointwise_kind {
   PF_POINTWISE_RESCALE = 4,         /* out = alpha a + beta; a may be uint8 */
   PF_POINTWISE_CLAMP = 5,           /* out = a, at least alpha and at most beta; NaN stays */
   PF_POINTWISE_CLIP_NORM = 6,       /* out = a min(1, alpha / (b + 1e-6)), with one b for all */
-  PF_POINTWISE_REQUIRE_FINITE = 7   /* out = a, and PF_NOT_FINITE where an a is infinite or NaN */
+  PF_POINTWISE_REQUIRE_FINITE = 7,  /* out = a, and PF_NOT_FINITE where an a is infinite or NaN */
+  PF_POINTWISE_UNSCALE = 8          /* out = a / b, with one b for all, and PF_OVERFLOW where an a is infinite or NaN */
 };
 
-/* All tensors but the b of PF_POINTWISE_CLIP_NORM have the same number of elements; out may be the memory of a or of b
- * (of equal dtype). */
+/* All tensors but the b of PF_POINTWISE_CLIP_NORM and PF_POINTWISE_UNSCALE have the same number of elements; out may be
+ * the memory of a or of b (of equal dtype). */
 typedef struct pf_pointwise {
   int size;
   int kind;

@@ -10,12 +10,13 @@ namespace {
 struct Matrix {
   const void* data;
   bool transposed;
-  int type, leading;  // 0 float, 1 double, 14 bfloat16
+  int type, leading;  // 0 float, 1 double, 2 float16, 14 bfloat16
 
   // Column-major, as cuBLAS has it.
   double at(int row, int column) const {
     const long long i =
         transposed ? static_cast<long long>(row) * leading + column : static_cast<long long>(column) * leading + row;
+    if (type == 2) return static_cast<double>(widened(static_cast<const float16*>(data)[i]));
     if (type == 14) return static_cast<double>(widened(static_cast<const bfloat16*>(data)[i]));
     return type == 1 ? static_cast<const double*>(data)[i] : static_cast<double>(static_cast<const float*>(data)[i]);
   }
@@ -50,7 +51,7 @@ int cublasGemmEx(void*, int transpose_a, int transpose_b, int m, int n, int k, c
                  int ldc, int compute, int algorithm) {
   const bool wide = c_type == 1;
   const size_t size = wide ? 8 : 4;
-  const bool narrow = a_type == 14 && c_type == 0 && compute == 68;
+  const bool narrow = (a_type == 14 || a_type == 2) && c_type == 0 && compute == 68;
   const bool same = a_type == c_type && (wide ? compute == 70 : compute == 68 || compute == 77);
   const bool types = a_type == b_type && (narrow || same);
   const double one = wide ? *static_cast<const double*>(alpha) : static_cast<double>(*static_cast<const float*>(alpha));

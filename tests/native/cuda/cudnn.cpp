@@ -21,8 +21,8 @@ struct Tensor {
     return static_cast<size_t>(n) * static_cast<size_t>(c) * static_cast<size_t>(h) * static_cast<size_t>(w) * size();
   }
 
-  // Types: 0 float, 1 double, 9 bfloat16.
-  size_t size() const { return type == 1 ? 8 : type == 9 ? 2 : 4; }
+  // Types: 0 float, 1 double, 2 float16, 9 bfloat16.
+  size_t size() const { return type == 1 ? 8 : type == 9 || type == 2 ? 2 : 4; }
 
   long long index(int in, int ic, int ih, int iw) const {
     const long long row =
@@ -31,13 +31,16 @@ struct Tensor {
   }
 
   double get(const void* data, long long i) const {
+    if (type == 2) return static_cast<double>(widened(static_cast<const float16*>(data)[i]));
     if (type == 9) return static_cast<double>(widened(static_cast<const bfloat16*>(data)[i]));
     return type == 1 ? static_cast<const double*>(data)[i] : static_cast<double>(static_cast<const float*>(data)[i]);
   }
 
   void set(void* data, const std::vector<double>& values) const {
     for (size_t i = 0; i < values.size(); i++) {
-      if (type == 9) {
+      if (type == 2) {
+        narrow(static_cast<float>(values[i]), static_cast<float16*>(data) + i);
+      } else if (type == 9) {
         narrow(static_cast<float>(values[i]), static_cast<bfloat16*>(data) + i);
       } else if (type == 1) {
         static_cast<double*>(data)[i] = values[i];

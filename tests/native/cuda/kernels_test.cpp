@@ -53,6 +53,10 @@ template <>
 const char* suffix<bfloat16>() {
   return "_bf16";
 }
+template <>
+const char* suffix<float16>() {
+  return "_f16";
+}
 
 template <class T, class Params>
 void launch(const char* name, int64 x, int64 y, int64 z, Params p) {
@@ -215,25 +219,34 @@ void update(int64 outer, int64 channels, int64 area) {
   const int64 count = outer * channels * area;
   double rate = 0.1;
   int64 step = 3;
-  const UpdateParams p{{},
-                       count,
-                       channels,
-                       area,
-                       1,
-                       0.9,
-                       0.99,
-                       1e-8,
-                       1e-4,
-                       &rate,
-                       &step,
-                       m.of<P>(count),
-                       m.of<T>(count),
-                       m.of<P>(count),
-                       m.of<P>(count),
-                       m.of<P>(count),
-                       m.of<P>(count),
-                       m.of<P>(count)};
-  for (const char* name : {"sgd", "momentum", "adam"}) elements<T>(name, count, p);
+  Update* updates = static_cast<Update*>(m.of<double>(3 * sizeof(Update) / sizeof(double)));
+  int64* first_blocks = static_cast<int64*>(m.of<double>(3));
+  int64 blocks = 0;
+  for (int64 u = 0; u < 3; u++) {
+    const int64 elements = u == 1 ? 2500 : count;  // the middle one has several blocks
+    updates[u] = {elements,
+                  u == 1 ? 1 : channels,
+                  u == 1 ? 1 : area,
+                  1,
+                  0.9,
+                  0.99,
+                  1e-8,
+                  1e-4,
+                  &rate,
+                  &step,
+                  m.of<P>(elements),
+                  m.of<T>(elements),
+                  m.of<P>(elements),
+                  m.of<P>(elements),
+                  m.of<P>(elements),
+                  m.of<P>(elements),
+                  m.of<P>(elements)};
+    first_blocks[u] = blocks;
+    blocks += ceil_div(elements, kElementsPerBlock);
+  }
+  for (const char* name : {"sgd", "momentum", "adam"}) {
+    launch<T>(name, blocks, 1, 1, UpdatesParams{{}, 3, updates, first_blocks});
+  }
 }
 
 template <class T>
@@ -278,6 +291,7 @@ template <class T>
 void wide() {
   Memory m;
   elements<T>("rescale_bytes", 13, PointwiseParams{{}, 13, m.of<bfloat16>(7), nullptr, m.of<T>(13), 1, 0, 0});
+  elements<T>("unscale", 13, PointwiseParams{{}, 13, m.of<T>(13), m.of<T>(2), m.of<T>(13), 0, 0, 0});
   softmax<T>(1, 1);
   softmax<T>(5, 300);
   int64 seed = 7, step = 1;
@@ -297,19 +311,58 @@ void wide() {
                          m.of<T>(3)});
 }
 
+// What exists between single precision and its halves.
+template <class T>
+void narrow_moves() {
+  Memory m;
+  launch<T>("transpose_narrow", 2, 2, 1, TransposeParams{{}, 35, 40, m.of<float>(1400), m.of<T>(1400)});
+  launch<T>("transpose_widen", 2, 2, 1, TransposeParams{{}, 35, 40, m.of<T>(1400), m.of<float>(1400)});
+  elements<T>("convert_narrow", 13, ConvertParams{{}, 13, m.of<float>(13), m.of<T>(13)});
+  elements<T>("convert_widen", 13, ConvertParams{{}, 13, m.of<T>(13), m.of<float>(13)});
+}
+
+// Every half survives single precision, and what lies between two halves goes to the nearer, or to the even one.
+bool halves_are_exact() {
+  for (unsigned int bits = 0; bits < 0x10000; bits++) {
+    const float16 half{static_cast<unsigned short>(bits)};
+    const float wide = widened(half);
+    float16 back;
+    narrow(wide, &back);
+    const bool nan = (bits & 0x7FFF) > 0x7C00;
+    if (nan ? wide == wide || widened(back) == widened(back) : back.bits != bits) {
+      fprintf(stderr, "half %04x came back as %04x\n", bits, back.bits);
+      return false;
+    }
+    if ((bits & 0x7FFF) >= 0x7BFF) continue;
+    const float next = widened(float16{static_cast<unsigned short>(bits + 1)}), middle = (wide + next) / 2;
+    const float16 even{static_cast<unsigned short>(bits + (bits & 1))};
+    float16 below, at, above;
+    narrow(middle + (wide - middle) / 1024, &below);
+    narrow(middle, &at);
+    narrow(middle + (next - middle) / 1024, &above);
+    if (below.bits != bits || at.bits != even.bits || above.bits != bits + 1) {
+      fprintf(stderr, "between halves %04x and the next: %04x %04x %04x\n", bits, below.bits, at.bits, above.bits);
+      return false;
+    }
+  }
+  float16 most, too_much;
+  narrow(65519.996f, &most);
+  narrow(65520.0f, &too_much);
+  return most.bits == 0x7BFF && too_much.bits == 0x7C00;
+}
+
 }  // namespace
 
 int main() {
   all<float>();
   all<double>();
   all<bfloat16>();
+  all<float16>();
   wide<float>();
   wide<double>();
-  Memory m;
-  launch<bfloat16>("transpose_narrow", 2, 2, 1, TransposeParams{{}, 35, 40, m.of<float>(1400), m.of<bfloat16>(1400)});
-  launch<bfloat16>("transpose_widen", 2, 2, 1, TransposeParams{{}, 35, 40, m.of<bfloat16>(1400), m.of<float>(1400)});
-  elements<bfloat16>("convert_narrow", 13, ConvertParams{{}, 13, m.of<float>(13), m.of<bfloat16>(13)});
-  elements<bfloat16>("convert_widen", 13, ConvertParams{{}, 13, m.of<bfloat16>(13), m.of<float>(13)});
+  narrow_moves<bfloat16>();
+  narrow_moves<float16>();
+  if (!halves_are_exact()) return 1;
   printf("cuda kernels: %d launches over exactly sized buffers, status %lld\n", launches, status);
   return status == 0 ? 0 : 1;
 }

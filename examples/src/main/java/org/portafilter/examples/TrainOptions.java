@@ -1,6 +1,7 @@
 package org.portafilter.examples;
 
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.device.MathMode;
 import org.portafilter.device.Tuning;
@@ -150,6 +151,11 @@ final class TrainOptions {
       description = "Round images and weights to bfloat16 inside a step; on GPUs only.")
   boolean bfloat16;
 
+  @Option(
+      names = "--float16",
+      description = "Round them to half precision, with scaled gradients; on GPUs only.")
+  boolean float16;
+
   /** Who chooses the kernels. */
   Tuning tuning() {
     return measured ? Tuning.MEASURED : Tuning.SHIPPED;
@@ -157,7 +163,10 @@ final class TrainOptions {
 
   /** Which rounding errors are allowed. */
   MathMode math() {
-    return strict ? MathMode.STRICT : bfloat16 ? MathMode.BFLOAT16 : MathMode.FAST;
+    if (strict) {
+      return MathMode.STRICT;
+    }
+    return bfloat16 ? MathMode.BFLOAT16 : float16 ? MathMode.FLOAT16 : MathMode.FAST;
   }
 
   @Option(
@@ -169,7 +178,9 @@ final class TrainOptions {
   void check() {
     requireRange("--epochs", epochs, 1, 100_000);
     requireRange("--batch", batch, 1, 1 << 20);
-    require(!(strict && bfloat16), "--strict and --bfloat16 contradict each other");
+    require(
+        Stream.of(strict, bfloat16, float16).filter(asked -> asked).count() <= 1,
+        "--strict, --bfloat16 and --float16 contradict each other");
     requireRange("--threads", threads, 0, 1024);
     require(
         threads == 0 || device.equals("cpu"),

@@ -48,7 +48,8 @@ public sealed interface Op
         SoftmaxOp,
         SplitOp,
         StateOp,
-        TopCountOp {
+        TopCountOp,
+        UnscaleOp {
 
   /**
    * The types of the outputs for these inputs; throws what {@link Signature} throws when they do
@@ -72,6 +73,11 @@ public sealed interface Op
 
   /** Whether the output is the input's memory under another shape. */
   default boolean isAlias() {
+    return false;
+  }
+
+  /** Whether a run may end at this op because of a value, with all state as it was. */
+  default boolean mayEndRun() {
     return false;
   }
 

@@ -20,4 +20,9 @@ public record RequireFiniteOp() implements Op {
   public void gradient(Gradient g) {
     g.accumulate(0, g.dy());
   }
+
+  @Override
+  public boolean mayEndRun() {
+    return true;
+  }
 }

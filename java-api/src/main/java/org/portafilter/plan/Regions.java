@@ -9,7 +9,6 @@ import org.portafilter.device.Kernel;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.InputOp;
 import org.portafilter.graph.Node;
-import org.portafilter.graph.RequireFiniteOp;
 import org.portafilter.graph.ScalarOp;
 import org.portafilter.graph.StateOp;
 import org.portafilter.graph.Value;
@@ -86,7 +85,7 @@ final class Regions {
   private static int lastCheck(Graph graph) {
     int last = -1;
     for (int step = 0; step < graph.nodes().size(); step++) {
-      if (graph.nodes().get(step).op() instanceof RequireFiniteOp) {
+      if (graph.nodes().get(step).op().mayEndRun()) {
         last = step;
       }
     }

@@ -169,6 +169,7 @@ final class Tuner {
           case FLOAT32 -> some.putFloat(i, value);
           case FLOAT64 -> some.putDouble(i, value);
           case BFLOAT16 -> some.putShort(i, (short) (Float.floatToIntBits(value) >>> 16));
+          case FLOAT16 -> some.putShort(i, (short) (value > 0 ? 0x3800 : 0xB400));
           default -> some.put(i, (byte) 0);
         }
       }

@@ -13,6 +13,8 @@ public enum DType {
    * plans whose math allows it; nothing a user holds has this type.
    */
   BFLOAT16(2, "BF16"),
+  /** IEEE half precision: eleven bits of significand, up to 65504. Inside plans only, as above. */
+  FLOAT16(2, "F16"),
   /** Unsigned bytes, as in images. */
   UINT8(1, "U8"),
   /** Signed 32-bit integers, as in class labels. */
@@ -36,6 +38,11 @@ public enum DType {
   /** The name of this type in a safetensors file. */
   public String safetensorsName() {
     return safetensorsName;
+  }
+
+  /** Whether this is single precision narrowed to half its bytes inside a plan. */
+  public boolean isNarrow() {
+    return this == BFLOAT16 || this == FLOAT16;
   }
 
   /** Whether arithmetic and gradients exist for this type. */

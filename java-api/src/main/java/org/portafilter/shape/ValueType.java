@@ -9,7 +9,7 @@ public record ValueType(Shape shape, DType dtype, Layout layout) {
 
   /** The type as a user sees it: in plain order, and single precision where it was narrowed. */
   public ValueType plain() {
-    return new ValueType(shape, dtype == DType.BFLOAT16 ? DType.FLOAT32 : dtype, Layout.PLAIN);
+    return new ValueType(shape, dtype.isNarrow() ? DType.FLOAT32 : dtype, Layout.PLAIN);
   }
 
   /** The same values in another element type. */

@@ -216,7 +216,7 @@ public final class Tensor implements AutoCloseable {
       case UINT8 -> view.put(index, (byte) (int) value);
       case INT32 -> view.putInt(4 * index, (int) value);
       case INT64 -> view.putLong(8 * index, (long) value);
-      case BFLOAT16 -> throw noTensor();
+      case BFLOAT16, FLOAT16 -> throw noTensor();
     }
   }
 
@@ -227,12 +227,12 @@ public final class Tensor implements AutoCloseable {
       case UINT8 -> view.get(index) & 255;
       case INT32 -> view.getInt(4 * index);
       case INT64 -> view.getLong(8 * index);
-      case BFLOAT16 -> throw noTensor();
+      case BFLOAT16, FLOAT16 -> throw noTensor();
     };
   }
 
   private static PortafilterException noTensor() {
-    return new PortafilterException("tensors have no BFLOAT16 elements; use FLOAT32");
+    return new PortafilterException("tensors have no BFLOAT16 or FLOAT16 elements; use FLOAT32");
   }
 
   private void requireCount(long count) {

@@ -31,11 +31,22 @@ final class Checkpoint {
     json.addProperty("batch", position.batch());
     json.addProperty("loss_sum", position.lossSum());
     json.addProperty("images", position.images());
+    if (LossScale.isUsed(net.math())) {
+      json.addProperty("loss_scale", position.scale().value());
+      json.addProperty("loss_scale_steps", position.scale().steps());
+    }
     json.add("setup", setup.json());
     json.add("history", history.json());
     Map<String, String> metadata = new LinkedHashMap<>(ModelFile.metadata(net));
     metadata.put(TRAINING_KEY, json.toString());
     Safetensors.write(file, net.state().entries(), metadata);
+  }
+
+  private static LossScale scale(JsonObject json, Network net) {
+    return LossScale.isUsed(net.math()) && json.has("loss_scale")
+        ? new LossScale(
+            json.get("loss_scale").getAsDouble(), json.get("loss_scale_steps").getAsInt())
+        : LossScale.first(net.math());
   }
 
   /** Copies a checkpoint into a network that was set up alike, and returns where it stood. */
@@ -70,7 +81,8 @@ final class Checkpoint {
           json.get("epoch").getAsInt(),
           json.get("batch").getAsInt(),
           json.get("loss_sum").getAsDouble(),
-          json.get("images").getAsLong());
+          json.get("images").getAsLong(),
+          scale(json, net));
     } catch (JsonParseException
         | IllegalStateException
         | NullPointerException

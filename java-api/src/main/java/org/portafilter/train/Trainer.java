@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.portafilter.data.Batches;
 import org.portafilter.data.Loader;
 import org.portafilter.device.NotFiniteException;
+import org.portafilter.device.OverflowException;
 import org.portafilter.loss.Loss;
 import org.portafilter.metric.Metric;
 import org.portafilter.nn.Network;
@@ -47,7 +48,7 @@ public final class Trainer implements AutoCloseable {
   private long seed = 42;
   private double learningRate;
   private Schedule schedule = Constant.of();
-  private Position position = Position.START;
+  private Position position;
   private boolean closed;
 
   /** What is measured at the end of every epoch. */
@@ -58,6 +59,7 @@ public final class Trainer implements AutoCloseable {
     this.loss = loss;
     this.optimizer = optimizer;
     this.learningRate = optimizer.learningRate();
+    this.position = Position.start(net.math());
     Map<String, ValueType> moments = new LinkedHashMap<>();
     for (String path : net.trainable()) {
       moments.putAll(optimizer.moments(path, net.state().get(path).type()));
@@ -214,7 +216,7 @@ public final class Trainer implements AutoCloseable {
     Map<String, Double> row = new LinkedHashMap<>();
     row.put("epoch", (double) epoch + 1);
     row.put("train_loss", position.loss());
-    row.put("learning_rate", rate(net.state().step() - 1));
+    row.put("learning_rate", lastRate());
     row.put("seconds", seconds);
     row.put("images_per_second", (position.images() - images) / seconds);
     validate(row);
@@ -240,7 +242,7 @@ public final class Trainer implements AutoCloseable {
             train.count(),
             stepLoss,
             position.loss(),
-            rate(net.state().step() - 1));
+            lastRate());
     callbacks.forEach(callback -> callback.step(step));
   }
 
@@ -255,12 +257,31 @@ public final class Trainer implements AutoCloseable {
     return schedule.rate(step, learningRate);
   }
 
+  /** The rate of the step before; of the first one as long as all were left out. */
+  private double lastRate() {
+    return rate(Math.max(0, net.state().step() - 1));
+  }
+
   private double step(Loader loader, Session session) {
     loader.take(session.view(Network.INPUT), session.view(TrainingGraph.LABELS));
     session.learningRate(rate(net.state().step()));
     session.seed(seed);
+    session.lossScale(position.scale().value());
     try {
       session.run();
+      position = position.with(position.scale().afterStep());
+    } catch (OverflowException e) {
+      if (position.scale().value() <= 1) {
+        throw new PortafilterException(
+            "a gradient became infinite or NaN at step %d (epoch %d, learning rate %s), and no smaller loss scale helps: %s"
+                .formatted(
+                    net.state().step() + 1,
+                    position.epoch() + 1,
+                    rate(net.state().step()),
+                    e.getMessage()),
+            e);
+      }
+      position = position.with(position.scale().afterOverflow());
     } catch (NotFiniteException e) {
       throw new PortafilterException(
           "the loss became infinite or NaN at step %d (epoch %d, learning rate %s): %s"

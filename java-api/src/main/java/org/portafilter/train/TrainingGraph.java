@@ -6,6 +6,8 @@ import java.util.Map;
 import org.portafilter.graph.Gradients;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.RequireFiniteOp;
+import org.portafilter.graph.StepScalar;
+import org.portafilter.graph.UnscaleOp;
 import org.portafilter.graph.Value;
 import org.portafilter.loss.Loss;
 import org.portafilter.metric.Metric;
@@ -33,7 +35,9 @@ public final class TrainingGraph {
 
   /**
    * Forward, loss, backward, clipping and one update per trained parameter. A run ends before the
-   * backward pass, and changes no state, when the loss is infinite or NaN.
+   * backward pass, and changes no state, when the loss is infinite or NaN. With {@code
+   * MathMode.FLOAT16} gradients carry the session's loss scale through the backward pass and lose
+   * it before clipping; a run whose gradients overflow ends there and changes no state.
    */
   public static Graph training(Network net, Loss loss, Optimizer optimizer, Clipping clipping) {
     Graph.Builder graph = net.graph().toBuilder();
@@ -45,6 +49,11 @@ public final class TrainingGraph {
     Map<String, Value> gradients = new LinkedHashMap<>();
     Gradients.of(graph, finite, parameters.keySet())
         .forEach((parameter, gradient) -> gradients.put(parameters.get(parameter), gradient));
+    if (LossScale.isUsed(net.math())) {
+      Value scale = graph.scalar(StepScalar.LOSS_SCALE);
+      gradients.replaceAll(
+          (path, gradient) -> graph.add("unscale/" + path, new UnscaleOp(), gradient, scale));
+    }
     clipping
         .apply(graph, gradients)
         .forEach((path, gradient) -> optimizer.update(graph, path, gradient));

@@ -123,7 +123,7 @@ public final class OpRunner {
         case UINT8 -> view.put(i, (byte) (int) value);
         case INT32 -> view.putInt(4 * i, (int) value);
         case INT64 -> view.putLong(8 * i, (long) value);
-        case BFLOAT16 -> throw new IllegalArgumentException("nobody holds bfloat16");
+        case BFLOAT16, FLOAT16 -> throw new IllegalArgumentException("nobody holds narrow values");
       }
     }
   }
@@ -142,7 +142,8 @@ public final class OpRunner {
               case UINT8 -> view.get(j) & 255;
               case INT32 -> view.getInt(4 * j);
               case INT64 -> view.getLong(8 * j);
-              case BFLOAT16 -> throw new IllegalArgumentException("nobody holds bfloat16");
+              case BFLOAT16, FLOAT16 ->
+                  throw new IllegalArgumentException("nobody holds narrow values");
             };
       }
       results.add(values);

@@ -31,15 +31,26 @@ public enum Tolerance {
    * where bias and residual are added after it, twice; and a sixteenth for errors of errors.
    */
   BFLOAT16(0x1.1p18),
+  /**
+   * The same of factors rounded to eleven bits, 2^-11 each; below 2^-14 a half counts multiples of
+   * 2^-24, so that the result, and a small factor of a term or two, are off by half of one.
+   */
+  FLOAT16(0x1.1p15, 0x1.0p-23),
   /** exp, tanh and division, a few units in the last place each. */
   TRANSCENDENTAL(16),
   /** Sums in double of values rounded to the working type, then scaled by an inverse deviation. */
   STATISTICS(32);
 
   private final double units;
+  private final double least;
 
   Tolerance(double units) {
+    this(units, 0);
+  }
+
+  Tolerance(double units, double least) {
     this.units = units;
+    this.least = least;
   }
 
   /** The tolerance of products by a kernel of this {@code numericsId}. */
@@ -49,13 +60,15 @@ public enum Tolerance {
     }
     return numericsId.endsWith("tf32")
         ? TF32
-        : numericsId.endsWith("bfloat16") ? BFLOAT16 : PRODUCTS;
+        : numericsId.endsWith("bfloat16")
+            ? BFLOAT16
+            : numericsId.endsWith("float16") ? FLOAT16 : PRODUCTS;
   }
 
   /** The absolute error allowed where the magnitude is this. */
   public double at(DType dtype, double magnitude) {
     double rounding = dtype == DType.FLOAT64 ? 0x1.0p-53 : 0x1.0p-24;
-    return units * rounding * magnitude;
+    return units * rounding * magnitude + least;
   }
 
   /** Throws unless every element is within this tolerance at its own magnitude. */

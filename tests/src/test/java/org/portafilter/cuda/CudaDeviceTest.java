@@ -2,6 +2,7 @@ package org.portafilter.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.cuda.global.cudart;
@@ -19,7 +21,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.data.DrawnDigits;
 import org.portafilter.data.Split;
 import org.portafilter.device.Device;
@@ -138,39 +142,49 @@ class CudaDeviceTest {
     }
   }
 
+  static Stream<Arguments> narrowNets() {
+    return Stream.of(SmallNets.values())
+        .flatMap(
+            net ->
+                Stream.of(
+                    Arguments.of(net, MathMode.BFLOAT16), Arguments.of(net, MathMode.FLOAT16)));
+  }
+
   /** A step narrows images and weights and nothing that outlives it. */
   @ParameterizedTest
-  @EnumSource(SmallNets.class)
-  void stepsInBfloat16StayNearStepsInSinglePrecision(SmallNets which) {
+  @MethodSource("narrowNets")
+  void narrowStepsStayNearStepsInSinglePrecision(SmallNets which, MathMode narrow) {
     List<Double> losses = new ArrayList<>();
-    for (MathMode math : List.of(MathMode.STRICT, MathMode.BFLOAT16)) {
+    String name = narrow.name().toLowerCase(Locale.ROOT);
+    for (MathMode math : List.of(MathMode.STRICT, narrow)) {
       try (Network net = Network.create(which.layer(), which.input(), device, 3).math(math);
           Session session = training(net, 4)) {
         assertEquals(
-            math == MathMode.BFLOAT16,
-            session.plan().numericsIds().values().stream().anyMatch(id -> id.endsWith("bfloat16")));
-        net.state()
-            .entries()
-            .values()
-            .forEach(tensor -> assertTrue(tensor.dtype() != DType.BFLOAT16));
+            math == narrow,
+            session.plan().numericsIds().values().stream().anyMatch(id -> id.endsWith(" " + name)));
+        net.state().entries().values().forEach(t -> assertFalse(t.dtype().isNarrow()));
         session.learningRate(1e-3);
+        session.lossScale(math == MathMode.FLOAT16 ? 4096 : 1);
         for (int i = 0; i < 3; i++) {
           session.run();
+          losses.add((double) session.view(TrainingGraph.LOSS).getFloat(0));
         }
-        losses.add((double) session.view(TrainingGraph.LOSS).getFloat(0));
       }
     }
-    assertEquals(losses.get(0), losses.get(1), 0.03 * Math.abs(losses.get(0)));
-    assertTrue(!losses.get(0).equals(losses.get(1)), "something was narrowed");
+    for (int i = 0; i < 3; i++) {
+      double exact = losses.get(i);
+      assertEquals(exact, losses.get(i + 3), 0.03 * exact + 1e-4, "loss of step " + i);
+    }
+    assertTrue(!losses.get(0).equals(losses.get(3)), "something was narrowed");
   }
 
-  @Test
-  void theCpuRefusesBfloat16() {
+  @ParameterizedTest
+  @EnumSource(names = {"BFLOAT16", "FLOAT16"})
+  void theCpuRefusesToNarrow(MathMode math) {
     SmallNets which = SmallNets.CONVOLUTIONAL;
-    try (Network net =
-        Network.create(which.layer(), which.input(), Device.cpu(), 3).math(MathMode.BFLOAT16)) {
+    try (Network net = Network.create(which.layer(), which.input(), Device.cpu(), 3).math(math)) {
       PortafilterException e = assertThrows(PortafilterException.class, () -> net.session(1));
-      assertTrue(e.getMessage().contains("BFLOAT16"), e.getMessage());
+      assertTrue(e.getMessage().contains(math.name()), e.getMessage());
     }
   }
 
@@ -274,6 +288,7 @@ class CudaDeviceTest {
       session.run();
       List<Program.CommandTime> times = session.times();
       assertTrue(times.stream().anyMatch(t -> t.path().equals("conv1") && t.nanoseconds() > 0));
+      assertEquals(1, times.stream().filter(t -> t.path().startsWith("update")).count());
       session.time(false);
       session.run();
       assertEquals(List.of(), session.times());

@@ -12,10 +12,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.device.NotFiniteException;
+import org.portafilter.device.OverflowException;
 import org.portafilter.graph.ClampOp;
 import org.portafilter.graph.ClipNormOp;
 import org.portafilter.graph.NormOp;
 import org.portafilter.graph.RequireFiniteOp;
+import org.portafilter.graph.UnscaleOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -96,6 +98,25 @@ class ClippingKernelTest {
       assertThrows(
           NotFiniteException.class,
           () -> runner.run(new RequireFiniteOp(), dtype, of(dtype, bent)));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void unscaledGradientsAreFiniteAndExact(Case c, DType dtype) {
+    int n = c.number("n");
+    double[] x = Draw.uniform("x" + c, n);
+    Input scale = new Input(new ValueType(Shape.of(), dtype), new double[] {65536});
+    double[] got = runner.run(new UnscaleOp(), dtype, of(dtype, x), scale).get(0);
+    for (int i = 0; i < n; i++) {
+      assertEquals((dtype == DType.FLOAT32 ? (float) x[i] : x[i]) / 65536, got[i]);
+    }
+    for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+      double[] bent = x.clone();
+      bent[n / 3] = bad;
+      assertThrows(
+          OverflowException.class,
+          () -> runner.run(new UnscaleOp(), dtype, of(dtype, bent), scale));
     }
   }
 

@@ -51,7 +51,11 @@ class ConvKernelTest {
             Arguments.of(c, DType.FLOAT64, MathMode.FAST, ""));
     return TestDevice.isCpu()
         ? all
-        : Stream.concat(all, Stream.of(Arguments.of(c, DType.FLOAT32, MathMode.BFLOAT16, "")));
+        : Stream.concat(
+            all,
+            Stream.of(
+                Arguments.of(c, DType.FLOAT32, MathMode.BFLOAT16, ""),
+                Arguments.of(c, DType.FLOAT32, MathMode.FLOAT16, "")));
   }
 
   /** Kernels that neither math mode puts first. */

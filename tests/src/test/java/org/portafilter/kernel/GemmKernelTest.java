@@ -34,7 +34,8 @@ class GemmKernelTest {
                             .map(id -> Arguments.of(c, DType.FLOAT32, MathMode.FAST, id))
                         : Stream.of(
                             Arguments.of(c, DType.FLOAT32, MathMode.STRICT, ""),
-                            Arguments.of(c, DType.FLOAT32, MathMode.BFLOAT16, ""))));
+                            Arguments.of(c, DType.FLOAT32, MathMode.BFLOAT16, ""),
+                            Arguments.of(c, DType.FLOAT32, MathMode.FLOAT16, ""))));
   }
 
   @ParameterizedTest

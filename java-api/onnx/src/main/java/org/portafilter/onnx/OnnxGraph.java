@@ -117,6 +117,7 @@ final class OnnxGraph {
       case INT32 -> TensorProto.DataType.INT32_VALUE;
       case INT64 -> TensorProto.DataType.INT64_VALUE;
       case BFLOAT16 -> TensorProto.DataType.BFLOAT16_VALUE;
+      case FLOAT16 -> TensorProto.DataType.FLOAT16_VALUE;
     };
   }
 }

@@ -36,8 +36,7 @@ final class CpuKernels {
 
   static List<Kernel> candidates(CpuDevice device, KernelRequest request) {
     Source source = SOURCES.get(request.op().getClass());
-    return source == null || request.math() == MathMode.BFLOAT16
-        ? List.of()
-        : source.candidates(device, request);
+    boolean narrow = request.math() == MathMode.BFLOAT16 || request.math() == MathMode.FLOAT16;
+    return source == null || narrow ? List.of() : source.candidates(device, request);
   }
 }

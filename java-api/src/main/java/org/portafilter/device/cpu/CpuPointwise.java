@@ -16,6 +16,7 @@ import org.portafilter.graph.MultiplyOp;
 import org.portafilter.graph.Op;
 import org.portafilter.graph.RequireFiniteOp;
 import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.UnscaleOp;
 
 /** Elementwise ops on the CPU: header pointwise.h. */
 final class CpuPointwise {
@@ -50,6 +51,9 @@ final class CpuPointwise {
                 r,
                 ANY,
                 at -> List.of(descriptor(r, at, Kernels.PF_POINTWISE_REQUIRE_FINITE))));
+    sources.put(
+        UnscaleOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, (output, input) -> input == 0, at -> unscale(r, at)));
     sources.put(RescaleOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> rescale(r, at)));
   }
 
@@ -83,6 +87,12 @@ final class CpuPointwise {
   private static List<Kernels.Pointwise> clip(KernelRequest r, Addresses at) {
     Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_CLIP_NORM);
     p.alpha(((ClipNormOp) r.op()).most());
+    view(p.b(), r.inputs().get(1), at.input(1));
+    return List.of(p);
+  }
+
+  private static List<Kernels.Pointwise> unscale(KernelRequest r, Addresses at) {
+    Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_UNSCALE);
     view(p.b(), r.inputs().get(1), at.input(1));
     return List.of(p);
   }

@@ -55,7 +55,8 @@ final class Descriptors {
       case UINT8 -> Kernels.PF_UINT8;
       case INT32 -> Kernels.PF_INT32;
       case INT64 -> Kernels.PF_INT64;
-      case BFLOAT16 -> throw new IllegalStateException("the CPU computes nothing in bfloat16");
+      case BFLOAT16, FLOAT16 ->
+          throw new IllegalStateException("the CPU computes nothing in " + dtype);
     };
   }
 

@@ -2,6 +2,7 @@ package org.portafilter.device.cpu;
 
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.NotFiniteException;
+import org.portafilter.device.OverflowException;
 import org.portafilter.shape.PortafilterException;
 
 /** The one place where a native status becomes an exception. */
@@ -11,6 +12,9 @@ final class Status {
   static void check(int status, String where) {
     if (status == Kernels.PF_NOT_FINITE) {
       throw new NotFiniteException(where + ": a value is infinite or NaN");
+    }
+    if (status == Kernels.PF_OVERFLOW) {
+      throw new OverflowException(where + ": a scaled gradient is infinite or NaN");
     }
     if (status != Kernels.PF_OK) {
       throw new PortafilterException(where + ": " + text(status));

@@ -47,11 +47,17 @@ final class Commands {
     program.append(path, driver -> driver.launch(launch));
   }
 
+  /** An update of so many elements; those that follow each other are one launch. */
+  void update(String kernel, DType dtype, long count, Params params) {
+    program.update(kernel + suffix(dtype), params.bytes(), count);
+  }
+
   /** Which variant of a kernel; what only moves treats integers as single precision. */
   private static String suffix(DType dtype) {
     return switch (dtype) {
       case FLOAT64 -> "_f64";
       case BFLOAT16 -> "_bf16";
+      case FLOAT16 -> "_f16";
       default -> "_f32";
     };
   }

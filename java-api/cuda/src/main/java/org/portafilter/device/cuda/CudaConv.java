@@ -103,6 +103,7 @@ final class CudaConv {
     return switch (dtype) {
       case FLOAT64 -> "float64";
       case BFLOAT16 -> "bfloat16";
+      case FLOAT16 -> "float16";
       default -> strict ? "float32" : "tf32";
     };
   }

@@ -270,7 +270,12 @@ final class CudaDriver implements Driver {
     bind();
     boolean wide = call.dtype() == DType.FLOAT64;
     int type = wide ? cudart.CUDA_R_64F : cudart.CUDA_R_32F;
-    int factors = call.dtype() == DType.BFLOAT16 ? cudart.CUDA_R_16BF : type;
+    int factors =
+        switch (call.dtype()) {
+          case BFLOAT16 -> cudart.CUDA_R_16BF;
+          case FLOAT16 -> cudart.CUDA_R_16F;
+          default -> type;
+        };
     boolean tf32 = call.dtype() == DType.FLOAT32 && !call.strict();
     int single = tf32 ? cublas.CUBLAS_COMPUTE_32F_FAST_TF32 : cublas.CUBLAS_COMPUTE_32F;
     int m = Math.toIntExact(call.m());

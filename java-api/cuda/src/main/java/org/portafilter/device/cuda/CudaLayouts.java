@@ -39,8 +39,9 @@ import org.portafilter.shape.ValueType;
 /**
  * Where the channels are last: in the images and weights of convolutions of the working type, and
  * in what follows them as long as it can be. Where both orders are the same bytes (one channel, or
- * one pixel) a value counts as plain. With {@code MathMode.BFLOAT16} the same values are narrowed,
- * and so are the factors of products.
+ * one pixel) a value counts as plain. With {@code MathMode.BFLOAT16} or {@code FLOAT16} the same
+ * values are narrowed, and so are the factors of products; but not gradients that were scaled down
+ * again, which half precision has no room for.
  */
 final class CudaLayouts {
   private CudaLayouts() {}
@@ -71,8 +72,19 @@ final class CudaLayouts {
   }
 
   private static ValueType narrowed(KernelRequest r, ValueType type) {
-    boolean narrow = r.math() == MathMode.BFLOAT16 && type.dtype() == DType.FLOAT32;
-    return narrow ? type.withDtype(DType.BFLOAT16) : type;
+    if (type.dtype() != DType.FLOAT32 || bounds(r) && r.math() == MathMode.FLOAT16) {
+      return type;
+    }
+    return switch (r.math()) {
+      case BFLOAT16 -> type.withDtype(DType.BFLOAT16);
+      case FLOAT16 -> type.withDtype(DType.FLOAT16);
+      default -> type;
+    };
+  }
+
+  /** Whether the op bounds gradients. */
+  private static boolean bounds(KernelRequest r) {
+    return r.op() instanceof NormOp || r.op() instanceof ClipNormOp || r.op() instanceof ClampOp;
   }
 
   /** Whether the op works in either layout and one of its values has the channels last now. */

@@ -78,8 +78,8 @@ final class CudaMove {
   private static void reorder(Commands to, KernelRequest r, Addresses at) {
     ValueType from = r.inputs().get(0);
     ValueType into = r.outputs().get(0);
-    boolean narrows = into.dtype() == DType.BFLOAT16 && from.dtype() != DType.BFLOAT16;
-    boolean widens = from.dtype() == DType.BFLOAT16 && into.dtype() != DType.BFLOAT16;
+    boolean narrows = into.dtype().isNarrow() && !from.dtype().isNarrow();
+    boolean widens = from.dtype().isNarrow() && !into.dtype().isNarrow();
     String change = narrows ? "_narrow" : widens ? "_widen" : "";
     DType dtype = widens ? from.dtype() : into.dtype();
     if (from.layout() == into.layout()) {

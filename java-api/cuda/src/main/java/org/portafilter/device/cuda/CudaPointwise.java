@@ -13,6 +13,7 @@ import org.portafilter.graph.MultiplyOp;
 import org.portafilter.graph.Op;
 import org.portafilter.graph.RequireFiniteOp;
 import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.UnscaleOp;
 import org.portafilter.shape.DType;
 
 /** Elementwise ops on the GPU: pointwise.cuh. */
@@ -50,6 +51,8 @@ final class CudaPointwise {
     sources.put(
         RequireFiniteOp.class,
         (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "require_finite")));
+    sources.put(
+        UnscaleOp.class, (d, r) -> CudaKernel.of(r, (out, in) -> in == 0, formula(r, "unscale")));
     sources.put(RescaleOp.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, rescale(r)));
   }
 

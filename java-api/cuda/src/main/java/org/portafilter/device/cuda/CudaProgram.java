@@ -1,5 +1,6 @@
 package org.portafilter.device.cuda;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.portafilter.device.HostView;
@@ -50,7 +51,24 @@ final class CudaProgram implements Program {
 
   void append(String path, Work work) {
     commands.add(new Command(path, work));
+    warm = false;
     recapture();
+  }
+
+  /** Appends an update, or adds it to one of the launches of updates that came last. */
+  void update(String kernel, ByteBuffer params, long elements) {
+    for (int i = commands.size() - 1; i >= 0; i--) {
+      if (!(commands.get(i).work() instanceof CudaUpdates together)) {
+        break;
+      }
+      if (together.kernel().equals(kernel)) {
+        together.add(params, elements);
+        return;
+      }
+    }
+    CudaUpdates first = new CudaUpdates(kernel, statusAddress(), size());
+    first.add(params, elements);
+    append(CudaUpdates.PATH, first);
   }
 
   @Override
@@ -182,6 +200,11 @@ final class CudaProgram implements Program {
       if (!closed) {
         closed = true;
         recapture();
+        for (Command command : commands) {
+          if (command.work() instanceof CudaUpdates together) {
+            together.close();
+          }
+        }
         status.close();
       }
     }

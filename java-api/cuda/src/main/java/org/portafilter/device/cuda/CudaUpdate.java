@@ -30,23 +30,23 @@ final class CudaUpdate {
                 (to, at) -> adam(to, r, at)));
   }
 
-  /** The fields that come before an update's numbers. */
-  private static Params params(Commands to, KernelRequest r, boolean nesterov) {
+  /** The fields of update.cuh that come before the numbers. */
+  private static Params params(KernelRequest r, boolean nesterov) {
     ValueType gradient = r.inputs().get(1);
     boolean last = gradient.layout() == Layout.CHANNELS_LAST;
     long channels = last ? gradient.shape().dim(1) : 1;
     long area = last ? gradient.shape().dim(2) * gradient.shape().dim(3) : 1;
-    return to.params().add(gradient.shape().count(), channels, area).add(nesterov);
+    return new Params().add(gradient.shape().count(), channels, area).add(nesterov);
   }
 
   private static void sgd(Commands to, KernelRequest r, Addresses at) {
     SgdOp op = (SgdOp) r.op();
     boolean velocity = op.momentum() > 0;
-    to.elements(
+    to.update(
         velocity ? "momentum" : "sgd",
         r.inputs().get(1).dtype(),
         r.inputs().get(0).shape().count(),
-        params(to, r, op.nesterov())
+        params(r, op.nesterov())
             .add(op.momentum())
             .add(0.0)
             .add(0.0)
@@ -58,11 +58,11 @@ final class CudaUpdate {
 
   private static void adam(Commands to, KernelRequest r, Addresses at) {
     AdamOp op = (AdamOp) r.op();
-    to.elements(
+    to.update(
         "adam",
         r.inputs().get(1).dtype(),
         r.inputs().get(0).shape().count(),
-        params(to, r, false)
+        params(r, false)
             .add(op.beta1())
             .add(op.beta2())
             .add(op.epsilon())

@@ -216,6 +216,7 @@ final class CudnnConvolution implements Driver.Convolution {
           switch (call.dtype()) {
             case FLOAT64 -> cudnn.CUDNN_DATA_DOUBLE;
             case BFLOAT16 -> cudnn.CUDNN_DATA_BFLOAT16;
+            case FLOAT16 -> cudnn.CUDNN_DATA_HALF;
             default -> cudnn.CUDNN_DATA_FLOAT;
           };
       int format = call.last() ? cudnn.CUDNN_TENSOR_NHWC : cudnn.CUDNN_TENSOR_NCHW;

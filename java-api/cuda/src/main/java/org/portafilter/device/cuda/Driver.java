@@ -139,7 +139,7 @@ interface Driver {
   /**
    * {@code c (m x n) = op(a) op(b)} over packed row-major matrices.
    *
-   * @param dtype of the factors; where it is BFLOAT16, c is FLOAT32
+   * @param dtype of the factors; where it is BFLOAT16 or FLOAT16, c is FLOAT32
    * @param strict whether only plain sums of products in the working type are allowed
    */
   record ProductCall(

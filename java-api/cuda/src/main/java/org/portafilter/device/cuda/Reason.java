@@ -1,6 +1,7 @@
 package org.portafilter.device.cuda;
 
 import org.portafilter.device.NotFiniteException;
+import org.portafilter.device.OverflowException;
 import org.portafilter.shape.PortafilterException;
 
 /** The one place where the word that stops a run becomes an exception. */
@@ -12,11 +13,16 @@ final class Reason {
 
   private static final int NOT_FINITE = 8;
 
+  private static final int OVERFLOW = 9;
+
   private Reason() {}
 
   static void fail(long code, String where) {
     if (code == NOT_FINITE) {
       throw new NotFiniteException(where + ": a value is infinite or NaN");
+    }
+    if (code == OVERFLOW) {
+      throw new OverflowException(where + ": a scaled gradient is infinite or NaN");
     }
     if (code == LABEL_RANGE) {
       throw new PortafilterException(

@@ -1,0 +1,140 @@
+// Products, softmax, updates, dropout, elementwise formulas, sums and moves.
+#include "kernel_test.h"
+#include "portafilter/gemm.h"
+#include "portafilter/pointwise.h"
+#include "portafilter/random.h"
+#include "portafilter/softmax.h"
+#include "portafilter/update.h"
+
+namespace {
+
+void gemm(const Case& c, int dtype, Contexts contexts) {
+  int m = number(c, "m", 1), n = number(c, "n", 1), k = number(c, "k", 1);
+  for (int flags = 0; flags < 4; flags++) {
+    pf_gemm p = zeroed<pf_gemm>();
+    p.transpose_a = flags & 1;
+    p.transpose_b = flags >> 1;
+    Tensor a = p.transpose_a ? tensor(dtype, {k, m}, 1) : tensor(dtype, {m, k}, 1);
+    Tensor b = p.transpose_b ? tensor(dtype, {n, k}, 2) : tensor(dtype, {k, n}, 2);
+    Tensor out = tensor(dtype, {m, n}, 3), bias = tensor(dtype, {n}, 4);
+    p.a = a.view;
+    p.b = b.view;
+    p.c = out.view;
+    p.epilogue.bias = bias.block.address();
+    run("gemm " + c.at("line"), p, pf_gemm_query, pf_program_gemm, contexts, {&out});
+    prepared("gemm " + c.at("line"), p, pf_gemm_query, pf_program_gemm, contexts, &out);
+  }
+}
+
+void softmax(const Case& c, int dtype, Contexts contexts) {
+  pf_softmax p = zeroed<pf_softmax>();
+  int n = number(c, "n", 1), classes = number(c, "c", 1);
+  Tensor x = tensor(dtype, {n, classes}, 1), out = tensor(dtype, {n, classes}, 2), loss = tensor(dtype, {}, 3);
+  Tensor labels = tensor(PF_INT32, {n}, 4);
+  p.x = x.view;
+  p.dy = x.view;
+  p.labels = labels.view;
+  p.loss = loss.view;
+  p.out = out.view;
+  p.top = 2;
+  for (int kind = PF_SOFTMAX; kind <= PF_TOP_COUNT; kind++) {
+    p.kind = kind;
+    bool writes_loss = kind == PF_SOFTMAX_CROSS_ENTROPY || kind == PF_TOP_COUNT;
+    std::vector<Tensor*> outputs;
+    if (kind != PF_TOP_COUNT) outputs.push_back(&out);
+    if (writes_loss) outputs.push_back(&loss);
+    run("softmax " + c.at("line"), p, pf_softmax_query, pf_program_softmax, contexts, outputs);
+  }
+}
+
+void update(const Case& c, int dtype, Contexts contexts) {
+  long long n = number(c, "n", 1);
+  std::vector<Tensor> t;
+  for (unsigned i = 0; i < 7; i++) t.push_back(tensor(dtype, {n}, 20 + i));
+  double rate = 0.1;
+  long long step = 3, seed = 42;
+  pf_update p = zeroed<pf_update>();
+  p.momentum = 0.9;
+  p.beta2 = 0.999;
+  p.epsilon = 1e-8;
+  p.learning_rate = reinterpret_cast<long long>(&rate);
+  p.step = reinterpret_cast<long long>(&step);
+  pf_view* views[] = {&p.parameter, &p.gradient, &p.first, &p.second, &p.new_parameter, &p.new_first, &p.new_second};
+  for (int i = 0; i < 7; i++) *views[i] = t[i].view;
+  for (int kind = PF_UPDATE_SGD; kind <= PF_UPDATE_ADAM; kind++) {
+    p.kind = kind;
+    std::vector<Tensor*> outputs{&t[4]};
+    if (kind != PF_UPDATE_SGD) outputs.push_back(&t[5]);
+    if (kind == PF_UPDATE_ADAM) outputs.push_back(&t[6]);
+    run("update " + c.at("line"), p, pf_update_query, pf_program_update, contexts, outputs);
+  }
+  pf_dropout d = zeroed<pf_dropout>();
+  d.rate = 0.5;
+  d.seed = reinterpret_cast<long long>(&seed);
+  d.step = reinterpret_cast<long long>(&step);
+  d.x = t[0].view;
+  d.out = t[1].view;
+  run("dropout " + c.at("line"), d, pf_dropout_query, pf_program_dropout, contexts, {&t[1]});
+}
+
+void pointwise(const Case& c, int dtype, Contexts contexts) {
+  const long long n = number(c, "n", 1);
+  Tensor a = tensor(dtype, {n}, 1), b = tensor(dtype, {n}, 2), one = tensor(dtype, {1}, 3), out = tensor(dtype, {n}, 4);
+  pf_pointwise p = zeroed<pf_pointwise>();
+  p.alpha = -0.5;
+  p.beta = 0.5;
+  p.a = a.view;
+  p.out = out.view;
+  for (int kind = PF_POINTWISE_ADD; kind <= PF_POINTWISE_UNSCALE; kind++) {
+    p.kind = kind;
+    p.b = kind == PF_POINTWISE_CLIP_NORM || kind == PF_POINTWISE_UNSCALE ? one.view : b.view;
+    for (int activation = PF_IDENTITY; activation <= PF_TANH; activation++) {
+      p.activation = activation;
+      run("pointwise " + c.at("line"), p, pf_pointwise_query, pf_program_pointwise, contexts, {&out});
+    }
+  }
+}
+
+// A tensor seen as 3 x n x 2 x 5, its rows moved into longer ones.
+void sums_and_moves(const Case& c, int dtype, Contexts contexts) {
+  const long long n = number(c, "n", 1);
+  Tensor whole = tensor(dtype, {3, n, 2, 5}, 1), kept = tensor(dtype, {3, 2}, 2), norms = tensor(dtype, {3, 2}, 3);
+  pf_reduce p = zeroed<pf_reduce>();
+  p.scale = 0.5;
+  p.keep0 = 3;
+  p.reduce0 = n;
+  p.keep1 = 2;
+  p.reduce1 = 5;
+  p.x = whole.view;
+  p.out = kept.view;
+  run("sum " + c.at("line"), p, pf_reduce_query, pf_program_reduce, contexts, {&kept});
+  p.kind = PF_REDUCE_NORM;
+  p.out = norms.view;
+  run("norm of " + c.at("line"), p, pf_reduce_query, pf_program_reduce, contexts, {&norms});
+  p.kind = PF_REDUCE_EXPAND;
+  p.x = kept.view;
+  p.out = whole.view;
+  run("expand " + c.at("line"), p, pf_reduce_query, pf_program_reduce, contexts, {&whole});
+  Tensor rows = tensor(dtype, {6, 5 * n}, 4), longer = tensor(dtype, {6, 5 * n + 3}, 5);
+  pf_move m = zeroed<pf_move>();
+  m.clear = 1;
+  m.outer = 6;
+  m.row = m.from_stride = 5 * n * bytes_of(dtype);
+  m.from = rows.block.address();
+  m.to = longer.block.address();
+  m.to_stride = m.row + 3 * bytes_of(dtype);
+  m.to_offset = 2 * bytes_of(dtype);
+  run("move " + c.at("line"), m, pf_move_query, pf_program_move, contexts, {&longer});
+}
+
+}  // namespace
+
+void vector_test(int dtype, Contexts contexts) {
+  for (const Case& c : family("gemm")) gemm(c, dtype, contexts);
+  for (const Case& c : family("softmax")) softmax(c, dtype, contexts);
+  for (const Case& c : family("pointwise")) {
+    update(c, dtype, contexts);
+    pointwise(c, dtype, contexts);
+    sums_and_moves(c, dtype, contexts);
+  }
+}

@@ -136,9 +136,21 @@ final class Slices {
         || !node.inputs().isEmpty() && node.inputs().stream().allMatch(v -> isFixed(graph.node(v)));
   }
 
-  /** Whether a step is a convolution that moves more than stays near. */
+  /**
+   * Whether a step is a convolution that moves more than stays near, over images that all begin
+   * where a value may.
+   */
   private boolean isLarge(int step) {
-    return graph.nodes().get(step).op() instanceof Conv2dOp && moved(step) > near;
+    Node node = graph.nodes().get(step);
+    return node.op() instanceof Conv2dOp
+        && moved(step) > near
+        && isAligned(new Value(step, 0))
+        && node.inputs().stream().allMatch(v -> !isSliced(step, v) || isAligned(v));
+  }
+
+  private boolean isAligned(Value value) {
+    ValueType type = type(value);
+    return type.bytes() / type.shape().dim(0) % Arena.ALIGNMENT == 0;
   }
 
   private long moved(int step) {

@@ -29,7 +29,7 @@ import org.portafilter.testkit.TestDevice;
 @Tag("plan")
 class SlicesTest {
   private static final int BATCH = 6;
-  private static final Shape IMAGE = Shape.of(5, 11, 9);
+  private static final Shape IMAGE = Shape.of(16, 11, 9);
 
   /** A device that keeps so little near that every convolution is large. */
   private static final class Small extends ChangedDevice {
@@ -67,10 +67,14 @@ class SlicesTest {
   }
 
   private static Layer separable(int channels) {
+    return separable(16, channels);
+  }
+
+  private static Layer separable(int wide, int channels) {
     return Sequential.of(
-        Conv2d.of(16, 1),
+        Conv2d.of(wide, 1),
         Relu.of(),
-        Conv2d.of(16, 3).withPadding(1).withGroups(16).withBias(false),
+        Conv2d.of(wide, 3).withPadding(1).withGroups(wide).withBias(false),
         BatchNorm.of(),
         Relu.of(),
         Conv2d.of(channels, 1));
@@ -122,11 +126,10 @@ class SlicesTest {
 
   @Test
   void whatLivesInsideARunNeedsMemoryForOneSlice() {
-    Layer layer = head(Sequential.of(separable(16), separable(32)));
+    Layer layer = head(separable(64, 16));
     long whole = run(layer, Long.MAX_VALUE, false).plan.arenaBytes();
     long sliced = run(layer, 14_000, false).plan.arenaBytes();
-    long image = 16 * IMAGE.dim(1) * IMAGE.dim(2) * Float.BYTES;
-    assertTrue(sliced <= whole - BATCH * image + 2 * image, sliced + " of " + whole);
+    assertTrue(sliced < whole / 2, sliced + " of " + whole);
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
  * answers the peak resident bytes, {@code quit} ends it. It idles while another is timed.
  */
 final class ContenderProcess implements AutoCloseable {
+  private static final long WARM_NANOSECONDS = 100_000_000L;
   private static final String MARK = "@@ ";
 
   private final Process process;
@@ -146,15 +147,21 @@ final class ContenderProcess implements AutoCloseable {
     throw new IOException("/proc/self/status tells no VmHWM");
   }
 
-  /** Median milliseconds of single runs over a stretch of time, after a fifth of it to warm up. */
+  /**
+   * Median milliseconds of single runs over a stretch of time, after a fifth of it to warm up, and
+   * a tenth of a second at least: for so long a virtual machine that was idle may run on fewer
+   * cores than it has.
+   */
   private static double time(Contender contender, int millis) {
-    long start = System.nanoTime();
+    long warm = Math.max(millis * 200_000L, WARM_NANOSECONDS);
+    long end = System.nanoTime() + warm + millis * 800_000L;
+    long counts = System.nanoTime() + warm;
     List<Long> runs = new ArrayList<>();
-    while (System.nanoTime() - start < millis * 1_000_000L || runs.size() < 3) {
+    while (System.nanoTime() < end || runs.size() < 3) {
       long before = System.nanoTime();
       contender.run();
       long after = System.nanoTime();
-      if (after - start > millis * 200_000L) {
+      if (after > counts) {
         runs.add(after - before);
       }
     }

@@ -109,14 +109,14 @@ void clamp(const T* a, T low, T high, T* out, long long count) {
   }
 }
 
-// Whether all of a is finite.
-template <class T>
-bool divide(const T* a, T by, T* out, long long count) {
+// Whether all of a is finite; out is a / by, or a itself, which a division would change where it is denormal.
+template <class T, bool kScales>
+bool check_finite(const T* a, T by, T* out, long long count) {
   T sum = 0;
 #pragma GCC ivdep
   for (long long i = 0; i < count; i++) {
     sum += a[i] * T(0);
-    out[i] = a[i] / by;
+    out[i] = kScales ? a[i] / by : a[i];
   }
   return sum == T(0);
 }
@@ -151,9 +151,9 @@ int run_chunk(const pf_pointwise& p, long long first, long long count) {
       break;
     }
     case PF_POINTWISE_REQUIRE_FINITE:
-      return divide(a, T(1), out, count) ? PF_OK : PF_NOT_FINITE;
+      return check_finite<T, false>(a, T(1), out, count) ? PF_OK : PF_NOT_FINITE;
     case PF_POINTWISE_UNSCALE:
-      return divide(a, b[0], out, count) ? PF_OK : PF_OVERFLOW;
+      return check_finite<T, true>(a, b[0], out, count) ? PF_OK : PF_OVERFLOW;
     default:
       if (p.a.dtype == PF_UINT8) {
         rescale(at<const uint8_t>(p.a) + first, alpha, beta, out, count);

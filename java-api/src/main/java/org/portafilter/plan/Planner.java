@@ -26,6 +26,7 @@ final class Planner {
   private final Spec spec;
   private final Graph graph;
   private final List<List<ValueType>> types;
+  private final Preparation ahead;
   private final Slices slices;
   private final List<@Nullable Kernel> kernels = new ArrayList<>();
   private final @Nullable Tuner tuner;
@@ -39,7 +40,8 @@ final class Planner {
         Layouts.arrange(fused, fused.infer(spec.leaves(), spec.working()), device, spec);
     this.graph = arranged.graph();
     this.types = arranged.types();
-    this.slices = new Slices(graph, types, device.nearBytes());
+    this.ahead = new Preparation(graph, kernels);
+    this.slices = new Slices(graph, types, ahead, device.nearBytes());
     this.tuner =
         spec.tuning() == Tuning.MEASURED ? new Tuner(device, graph.updates().isEmpty()) : null;
   }
@@ -52,7 +54,6 @@ final class Planner {
     for (int step = 0; step < graph.nodes().size(); step++) {
       kernels.add(kernel(step));
     }
-    Preparation ahead = new Preparation(graph, kernels);
     Regions regions = new Regions(graph, types, kernels, ahead, slices, !spec.privateRegions());
     List<@Nullable Region> workspaces = new ArrayList<>();
     List<@Nullable Region> prepared = new ArrayList<>();
@@ -76,7 +77,7 @@ final class Planner {
             device,
             spec,
             types,
-            steps(regions, ahead, workspaces, prepared),
+            steps(regions, workspaces, prepared),
             regions,
             commits(regions),
             arena);
@@ -117,10 +118,7 @@ final class Planner {
   }
 
   private List<Plan.Step> steps(
-      Regions regions,
-      Preparation ahead,
-      List<@Nullable Region> workspaces,
-      List<@Nullable Region> prepared) {
+      Regions regions, List<@Nullable Region> workspaces, List<@Nullable Region> prepared) {
     List<Plan.Step> steps = new ArrayList<>();
     for (int step = 0; step < kernels.size(); step++) {
       Kernel kernel = kernels.get(step);

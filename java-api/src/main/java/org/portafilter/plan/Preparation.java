@@ -29,7 +29,7 @@ final class Preparation {
   }
 
   /** Whether a value changes with the state alone. */
-  private boolean isFixed(Value value) {
+  boolean isFixed(Value value) {
     return graph.node(value).op() instanceof StateOp || constant[value.node()];
   }
 

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import org.portafilter.graph.Conv2dOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
-import org.portafilter.graph.StateOp;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -29,15 +28,18 @@ final class Slices {
 
   private final Graph graph;
   private final List<List<ValueType>> types;
+  private final Preparation ahead;
   private final long near;
   private final @Nullable Run[] runs;
 
   /**
+   * @param ahead what is there before any step of a run
    * @param near bytes that the device keeps near from one step to the next
    */
-  Slices(Graph graph, List<List<ValueType>> types, long near) {
+  Slices(Graph graph, List<List<ValueType>> types, Preparation ahead, long near) {
     this.graph = graph;
     this.types = types;
+    this.ahead = ahead;
     this.near = near;
     this.runs = new Run[graph.nodes().size()];
     if (graph.updates().isEmpty()) {
@@ -123,17 +125,11 @@ final class Slices {
     for (int step = 0; step < runs.length; step++) {
       if (isLarge(step)) {
         run.add(step);
-      } else if (!isFixed(graph.nodes().get(step))) {
+      } else if (!ahead.isFixed(new Value(step, 0))) {
         close(run);
       }
     }
     close(run);
-  }
-
-  /** State, and what depends on it alone, is there before any step of a run. */
-  private boolean isFixed(Node node) {
-    return node.op() instanceof StateOp
-        || !node.inputs().isEmpty() && node.inputs().stream().allMatch(v -> isFixed(graph.node(v)));
   }
 
   /**

@@ -28,7 +28,7 @@ final class CudaNets {
 
   /**
    * {@code cuda-nets [--layers] CASE...}, each case a network, what is done with it, a batch and
-   * {@code tf32}, {@code bf16} or {@code float32}.
+   * {@code tf32}, {@code bf16}, {@code fp16} or {@code float32}.
    */
   static void run(List<String> arguments) {
     Device device = Device.cuda();

@@ -7,9 +7,11 @@ public class OverflowException extends PortafilterException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * @param message which gradient
+   * @param where which gradient
    */
-  public OverflowException(String message) {
-    super(message);
+  public OverflowException(String where) {
+    super(
+        where
+            + ": a scaled gradient is infinite or NaN; use a smaller loss scale, or a Trainer, which finds one");
   }
 }

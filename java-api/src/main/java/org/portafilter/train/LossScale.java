@@ -15,9 +15,12 @@ record LossScale(double value, int steps) {
   private static final double MOST = 0x1p24;
   private static final int GROWTH_STEPS = 2000;
 
-  /** Where a training with this math begins: 1, for good, where nothing needs a scale. */
+  /** For gradients that need none. */
+  static final LossScale NONE = new LossScale(1, 0);
+
+  /** Where a training with this math begins. */
   static LossScale first(MathMode math) {
-    return new LossScale(isUsed(math) ? FIRST : 1, 0);
+    return isUsed(math) ? new LossScale(FIRST, 0) : NONE;
   }
 
   /** Whether gradients are scaled at all. */
@@ -26,7 +29,7 @@ record LossScale(double value, int steps) {
   }
 
   LossScale afterStep() {
-    boolean grows = steps + 1 == GROWTH_STEPS && value > 1 && value < MOST;
+    boolean grows = steps + 1 == GROWTH_STEPS && value < MOST;
     return grows ? new LossScale(2 * value, 0) : new LossScale(value, (steps + 1) % GROWTH_STEPS);
   }
 

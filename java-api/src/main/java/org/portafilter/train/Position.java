@@ -1,7 +1,5 @@
 package org.portafilter.train;
 
-import org.portafilter.device.MathMode;
-
 /**
  * How far a training run has come.
  *
@@ -12,9 +10,7 @@ import org.portafilter.device.MathMode;
  * @param scale the loss scale of the next step
  */
 record Position(int epoch, int batch, double lossSum, long images, LossScale scale) {
-  static Position start(MathMode math) {
-    return new Position(0, 0, 0, 0, LossScale.first(math));
-  }
+  static final Position START = new Position(0, 0, 0, 0, LossScale.NONE);
 
   Position afterBatch(double loss, int count) {
     return new Position(epoch, batch + 1, lossSum + loss * count, images + count, scale);

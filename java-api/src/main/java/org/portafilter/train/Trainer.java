@@ -48,7 +48,7 @@ public final class Trainer implements AutoCloseable {
   private long seed = 42;
   private double learningRate;
   private Schedule schedule = Constant.of();
-  private Position position;
+  private Position position = Position.START;
   private boolean closed;
 
   /** What is measured at the end of every epoch. */
@@ -59,7 +59,6 @@ public final class Trainer implements AutoCloseable {
     this.loss = loss;
     this.optimizer = optimizer;
     this.learningRate = optimizer.learningRate();
-    this.position = Position.start(net.math());
     Map<String, ValueType> moments = new LinkedHashMap<>();
     for (String path : net.trainable()) {
       moments.putAll(optimizer.moments(path, net.state().get(path).type()));
@@ -269,7 +268,9 @@ public final class Trainer implements AutoCloseable {
     session.lossScale(position.scale().value());
     try {
       session.run();
-      position = position.with(position.scale().afterStep());
+      if (LossScale.isUsed(net.math())) {
+        position = position.with(position.scale().afterStep());
+      }
     } catch (OverflowException e) {
       if (position.scale().value() <= 1) {
         throw new PortafilterException(
@@ -304,6 +305,7 @@ public final class Trainer implements AutoCloseable {
       Clipping bound = clipping == null ? (graph, gradients) -> gradients : clipping;
       opened = new BatchSessions(net, TrainingGraph.training(net, loss, optimizer, bound), budget);
       sessions = opened;
+      position = position.with(LossScale.first(net.math()));
     }
     opened.open(train);
     return opened;

@@ -14,7 +14,7 @@ final class Status {
       throw new NotFiniteException(where + ": a value is infinite or NaN");
     }
     if (status == Kernels.PF_OVERFLOW) {
-      throw new OverflowException(where + ": a scaled gradient is infinite or NaN");
+      throw new OverflowException(where);
     }
     if (status != Kernels.PF_OK) {
       throw new PortafilterException(where + ": " + text(status));

@@ -22,7 +22,7 @@ final class Reason {
       throw new NotFiniteException(where + ": a value is infinite or NaN");
     }
     if (code == OVERFLOW) {
-      throw new OverflowException(where + ": a scaled gradient is infinite or NaN");
+      throw new OverflowException(where);
     }
     if (code == LABEL_RANGE) {
       throw new PortafilterException(

@@ -42,6 +42,7 @@ import org.portafilter.testkit.Case;
 @Tag("speed")
 class KernelSpeedTest {
   private static final int TURNS = 40;
+  private static final long TURN_NANOS = 1_000_000;
 
   static Stream<Arguments> kernels() {
     Case deep = Case.of("n=1 c=128 h=28 w=28 o=128 k=3 pad=1");
@@ -82,14 +83,29 @@ class KernelSpeedTest {
       double reference = Double.POSITIVE_INFINITY;
       for (int turn = 0; turn < TURNS; turn++) {
         reference = Math.min(reference, peak.secondsPerFlop());
-        long start = System.nanoTime();
-        session.run();
-        kernel = Math.min(kernel, (System.nanoTime() - start) * 1e-9 / flops);
+        kernel = Math.min(kernel, secondsOfBest(session) / flops);
       }
       double share = reference / kernel;
       System.out.printf("%-8s %-44s %-6s %.2f of the peak%n", pass, work, math, share);
       assertTrue(share >= least, share + " of the peak, expected at least " + least);
     }
+  }
+
+  /**
+   * The best run of a turn. A run of some microseconds is repeated, since the first one after the
+   * reference finds its tensors as far away as whoever shares this processor's caches left them.
+   */
+  private static double secondsOfBest(Session session) {
+    long turn = System.nanoTime();
+    long best = Long.MAX_VALUE;
+    long end;
+    do {
+      long start = System.nanoTime();
+      session.run();
+      end = System.nanoTime();
+      best = Math.min(best, end - start);
+    } while (end - turn < TURN_NANOS);
+    return best * 1e-9;
   }
 
   private static Graph graph(String pass, Case c, Map<String, ValueType> leaves) {

@@ -8,7 +8,7 @@ import org.portafilter.tensor.Philox;
  * outputs, or their mean.
  *
  * <p>Xavier: gain 1 over the mean (Glorot and Bengio 2010). Kaiming: gain 2 over the inputs (He et
- * al. 2015).
+ * al. 2015). LeCun: gain 1 over the inputs (LeCun et al. 1998, Klambauer et al. 2017).
  */
 public record VarianceScaling(double gain, Fan fan, boolean uniform) implements Initializer {
   /** Which count divides the gain. */
@@ -29,6 +29,16 @@ public record VarianceScaling(double gain, Fan fan, boolean uniform) implements 
   /** {@code N(0, 2 / in)}: He et al. 2015, for layers followed by a ReLU. */
   public static VarianceScaling kaiming() {
     return new VarianceScaling(2, Fan.IN, false);
+  }
+
+  /** {@code N(0, 1 / in)}: LeCun et al. 1998, for layers followed by a SELU or nothing. */
+  public static VarianceScaling lecun() {
+    return new VarianceScaling(1, Fan.IN, false);
+  }
+
+  /** The same variance from a uniform distribution, or from a Gaussian. */
+  public VarianceScaling withUniform(boolean uniform) {
+    return new VarianceScaling(gain, fan, uniform);
   }
 
   @Override

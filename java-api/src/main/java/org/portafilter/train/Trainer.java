@@ -48,6 +48,8 @@ public final class Trainer implements AutoCloseable {
   private long seed = 42;
   private double learningRate;
   private Schedule schedule = Constant.of();
+  private @Nullable ReduceOnPlateau plateau;
+  private double rateFactor = 1;
   private Position position = Position.START;
   private boolean closed;
 
@@ -92,6 +94,12 @@ public final class Trainer implements AutoCloseable {
   /** Sets how the learning rate moves from step to step; constant unless set. */
   public Trainer schedule(Schedule schedule) {
     this.schedule = schedule;
+    return this;
+  }
+
+  /** Lowers the rate when a number of the history stalls, on top of the schedule. */
+  public Trainer plateau(ReduceOnPlateau plateau) {
+    this.plateau = plateau;
     return this;
   }
 
@@ -198,6 +206,7 @@ public final class Trainer implements AutoCloseable {
     long start = System.nanoTime();
     int epoch = position.epoch();
     long images = position.images();
+    rateFactor = plateau == null ? 1 : plateau.rateFactor(history.epochs());
     int[] order =
         new Philox(seed, Philox.streamOf("shuffle/" + epoch)).permutation(train.dataset().size());
     loader.start(order, position.batch(), seed, epoch);
@@ -253,7 +262,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   private double rate(long step) {
-    return schedule.rate(step, learningRate);
+    return rateFactor * schedule.rate(step, learningRate);
   }
 
   /** The rate of the step before; of the first one as long as all were left out. */
@@ -319,6 +328,9 @@ public final class Trainer implements AutoCloseable {
     String rules = optimizer + ", " + schedule + ", learning rate " + learningRate;
     if (clipping != null) {
       rules += ", " + clipping;
+    }
+    if (plateau != null) {
+      rules += ", " + plateau;
     }
     if (!train.augmentations().isEmpty()) {
       rules += ", " + train.augmentations();

@@ -3,6 +3,7 @@ package org.portafilter.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
@@ -18,6 +19,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.portafilter.shape.PortafilterException;
 
 /** Rows of numbers and those who watch them. */
 @Tag("unit")
@@ -70,6 +72,19 @@ class HistoryTest {
     assertNotNull(stopped(stopping.withMargin(0.2), 1, 2, 0.9));
     assertNull(stopped(stopping, Double.NaN, 5, 6));
     assertNotNull(stopped(stopping, 1, Double.NaN, Double.NaN));
+  }
+
+  @Test
+  void theRateFallsOnEveryPlateau() {
+    ReduceOnPlateau plateau = ReduceOnPlateau.of("validation_loss", 2);
+    assertEquals(1, plateau.rateFactor(of().epochs()));
+    assertEquals(1, plateau.rateFactor(of(1, 2).epochs()));
+    assertEquals(0.5, plateau.rateFactor(of(1, 2, 1).epochs()));
+    assertEquals(0.5, plateau.rateFactor(of(1, 2, 1, 3).epochs()));
+    assertEquals(0.25, plateau.rateFactor(of(1, 2, 1, 3, 4).epochs()));
+    assertEquals(0.5, plateau.rateFactor(of(1, 2, 1, 3, 0.5, 0.6).epochs()));
+    assertEquals(0.1, plateau.withFactor(0.1).rateFactor(of(1, 2, 1).epochs()));
+    assertThrows(PortafilterException.class, () -> plateau.withFactor(1));
   }
 
   @Test

@@ -7,8 +7,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.portafilter.optim.schedule.Constant;
 import org.portafilter.optim.schedule.Cosine;
+import org.portafilter.optim.schedule.Cyclic;
+import org.portafilter.optim.schedule.Exponential;
+import org.portafilter.optim.schedule.OneCycle;
+import org.portafilter.optim.schedule.Polynomial;
 import org.portafilter.optim.schedule.Schedule;
 import org.portafilter.optim.schedule.StepDecay;
+import org.portafilter.optim.schedule.Then;
 import org.portafilter.optim.schedule.WarmUp;
 import org.portafilter.shape.PortafilterException;
 
@@ -27,6 +32,14 @@ class ScheduleTest {
     rates(Cosine.of(4), 0.8, 0.4 * (1 + Math.sqrt(0.5)), 0.4, 0.4 * (1 - Math.sqrt(0.5)), 0, 0);
     rates(Cosine.of(2).withFloor(0.5), 0.8, 0.6, 0.4, 0.4);
     rates(WarmUp.of(4, StepDecay.of(1, 0.5)), 0.2, 0.4, 0.6, 0.8, 0.8, 0.4);
+    rates(Exponential.of(2, 0.25), 0.8, 0.4, 0.2, 0.1);
+    rates(Polynomial.of(4), 0.8, 0.6, 0.4, 0.2, 0, 0);
+    rates(Polynomial.of(2).withPower(2), 0.8, 0.2, 0);
+    rates(OneCycle.of(8).withRise(0.25).withEnds(0.5, 0), 0.4, 0.6, 0.8);
+    assertEquals(0.4, OneCycle.of(8).withRise(0.25).withEnds(0.5, 0).rate(5, 0.8), 1e-12);
+    assertEquals(0.8 / 250_000, OneCycle.of(8).rate(100, 0.8), 1e-12);
+    rates(Cyclic.of(2, 0.5).withDecay(0.5), 0.4, 0.6, 0.8, 0.6, 0.4, 0.5, 0.6, 0.5, 0.4);
+    rates(Then.of(Constant.of(), 2, StepDecay.of(1, 0.5)), 0.8, 0.8, 0.8, 0.4);
   }
 
   @Test
@@ -34,5 +47,10 @@ class ScheduleTest {
     assertThrows(PortafilterException.class, () -> Cosine.of(0));
     assertThrows(PortafilterException.class, () -> StepDecay.of(1, 1.5));
     assertThrows(PortafilterException.class, () -> WarmUp.of(0, Constant.of()));
+    assertThrows(PortafilterException.class, () -> Exponential.of(1, 0));
+    assertThrows(PortafilterException.class, () -> Polynomial.of(0));
+    assertThrows(PortafilterException.class, () -> OneCycle.of(1));
+    assertThrows(PortafilterException.class, () -> Cyclic.of(1, 2));
+    assertThrows(PortafilterException.class, () -> Then.of(Constant.of(), 0, Constant.of()));
   }
 }

@@ -1,5 +1,6 @@
 // Elementwise formulas, and the end of a product or a convolution: bias, residual, activation.
 #pragma once
+#include "functions.cuh"
 #include "kernel.cuh"
 
 struct PointwiseParams {
@@ -10,7 +11,7 @@ struct PointwiseParams {
   void* out;
   double alpha;
   double beta;
-  int64 activation;
+  int64 choice;  // of an activation or a function
 };
 
 template <class T>
@@ -27,7 +28,7 @@ PF_IMAGE_ELEMENTS(multiply, PointwiseParams)
 
 template <class T>
 __device__ void activate(const PointwiseParams& p) {
-  map<T>(NoChannels(), p.count, p.a, p.out, [&](uint32, uint32, Real<T> x) { return activated(p.activation, x); });
+  map<T>(NoChannels(), p.count, p.a, p.out, [&](uint32, uint32, Real<T> x) { return activated(p.choice, x); });
 }
 PF_IMAGE_ELEMENTS(activate, PointwiseParams)
 
@@ -35,9 +36,9 @@ PF_IMAGE_ELEMENTS(activate, PointwiseParams)
 template <class T>
 __device__ void activate_grad(const PointwiseParams& p) {
   map<T>(NoChannels(), p.count, p.a, p.b, p.out, [&](uint32, uint32, Real<T> dy, Real<T> y) {
-    if (p.activation == kRelu) return y <= Real<T>(0) ? Real<T>(0) : dy;
-    if (p.activation == kSigmoid) return dy * (y * (Real<T>(1) - y));
-    return p.activation == kTanh ? dy * (Real<T>(1) - y * y) : dy;
+    if (p.choice == kRelu) return y <= Real<T>(0) ? Real<T>(0) : dy;
+    if (p.choice == kSigmoid) return dy * (y * (Real<T>(1) - y));
+    return p.choice == kTanh ? dy * (Real<T>(1) - y * y) : dy;
   });
 }
 PF_IMAGE_ELEMENTS(activate_grad, PointwiseParams)
@@ -58,16 +59,35 @@ __device__ void rescale_bytes(const PointwiseParams& p) {
 }
 PF_ELEMENTS(rescale_bytes, PointwiseParams)
 
-// Comparisons that are false for NaN keep it.
 template <class T>
 __device__ void clamp(const PointwiseParams& p) {
   const Real<T> low = static_cast<Real<T>>(p.alpha), high = static_cast<Real<T>>(p.beta);
-  map<T>(NoChannels(), p.count, p.a, p.out, [=](uint32, uint32, Real<T> x) {
-    const Real<T> raised = x < low ? low : x;
-    return raised > high ? high : raised;
-  });
+  map<T>(NoChannels(), p.count, p.a, p.out, [=](uint32, uint32, Real<T> x) { return within(x, low, high); });
 }
 PF_IMAGE_ELEMENTS(clamp, PointwiseParams)
+
+template <class T>
+__device__ void clamp_grad(const PointwiseParams& p) {
+  const Real<T> low = static_cast<Real<T>>(p.alpha), high = static_cast<Real<T>>(p.beta);
+  map<T>(NoChannels(), p.count, p.a, p.b, p.out,
+         [=](uint32, uint32, Real<T> dy, Real<T> x) { return x <= low || x >= high ? Real<T>(0) : dy; });
+}
+PF_IMAGE_ELEMENTS(clamp_grad, PointwiseParams)
+
+template <class T>
+__device__ void function(const PointwiseParams& p) {
+  const Real<T> alpha = static_cast<Real<T>>(p.alpha);
+  map<T>(NoChannels(), p.count, p.a, p.out, [&](uint32, uint32, Real<T> x) { return value_of(p.choice, x, alpha); });
+}
+PF_IMAGE_ELEMENTS(function, PointwiseParams)
+
+template <class T>
+__device__ void function_grad(const PointwiseParams& p) {
+  const Real<T> alpha = static_cast<Real<T>>(p.alpha);
+  map<T>(NoChannels(), p.count, p.a, p.b, p.out,
+         [&](uint32, uint32, Real<T> dy, Real<T> x) { return dy * slope_of(p.choice, x, alpha); });
+}
+PF_IMAGE_ELEMENTS(function_grad, PointwiseParams)
 
 // One norm for all, at b.
 template <class T>

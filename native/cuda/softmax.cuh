@@ -12,12 +12,15 @@ struct SoftmaxParams {
   void* loss;
   void* out;
   double* row_values;
+  int64 ignored;
+  double smoothing;
 };
 
 template <class T>
 __device__ void check_labels(const SoftmaxParams& p) {
   for (uint32 row = first_element(); row < p.rows; row += all_threads()) {
-    if (p.labels[row] < 0 || p.labels[row] >= p.classes) stop(p.head, kLabelRange);
+    const bool ignored = p.ignored >= 0 && p.labels[row] == p.ignored;
+    if (!ignored && (p.labels[row] < 0 || p.labels[row] >= p.classes)) stop(p.head, kLabelRange);
   }
 }
 PF_ELEMENTS(check_labels, SoftmaxParams)
@@ -127,3 +130,40 @@ __device__ void cross_entropy_grad(const SoftmaxParams& p) {
   }
 }
 PF_ELEMENTS(cross_entropy_grad, SoftmaxParams)
+
+template <class T>
+__device__ void log_softmax(const SoftmaxParams& p) {
+  const double partition = softmax_row<T>(p, blockIdx.x);
+  const T* x = static_cast<const T*>(p.x) + blockIdx.x * p.classes;
+  T* out = static_cast<T*>(p.out) + blockIdx.x * p.classes;
+  for (uint32 c = threadIdx.x; c < p.classes; c += kThreads) {
+    out[c] = static_cast<T>(static_cast<double>(x[c]) - partition);
+  }
+}
+PF_BLOCKS(log_softmax, SoftmaxParams)
+
+template <class T>
+__device__ void log_softmax_grad(const SoftmaxParams& p) {
+  __shared__ double shared[kThreads];
+  const T* y = static_cast<const T*>(p.x) + blockIdx.x * p.classes;
+  const T* dy = static_cast<const T*>(p.dy) + blockIdx.x * p.classes;
+  T* dx = static_cast<T*>(p.out) + blockIdx.x * p.classes;
+  double sum = 0;
+  for (uint32 c = threadIdx.x; c < p.classes; c += kThreads) sum += static_cast<double>(dy[c]);
+  const T all = static_cast<T>(block_sum(sum, shared));
+  for (uint32 c = threadIdx.x; c < p.classes; c += kThreads) dx[c] = dy[c] - exp(y[c]) * all;
+}
+PF_BLOCKS(log_softmax_grad, SoftmaxParams)
+
+template <class T>
+__device__ void one_hot(const SoftmaxParams& p) {
+  const double share = p.smoothing / static_cast<double>(p.classes);
+  const uint32 classes = static_cast<uint32>(p.classes);
+  for (uint32 i = first_element(); i < p.rows * p.classes; i += all_threads()) {
+    const int label = p.labels[i / classes];
+    const bool ignored = p.ignored >= 0 && label == p.ignored;
+    const double hot = i % classes == static_cast<uint32>(label) ? 1 - p.smoothing + share : share;
+    static_cast<T*>(p.out)[i] = static_cast<T>(ignored ? 0 : hot);
+  }
+}
+PF_ELEMENTS(one_hot, SoftmaxParams)

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "blocks.h"
-#include "exponential.h"
+#include "functions.h"
 #include "kernel.h"
 
 namespace pf {
@@ -24,37 +24,41 @@ int check_like(const pf_view& operand, const pf_view& out, int dtype) {
 // Whether b is one number for all.
 bool has_one_b(const pf_pointwise& p) { return p.kind == PF_POINTWISE_CLIP_NORM || p.kind == PF_POINTWISE_UNSCALE; }
 
+bool is_function(const pf_pointwise& p) {
+  return p.kind == PF_POINTWISE_FUNCTION || p.kind == PF_POINTWISE_FUNCTION_GRAD;
+}
+
+// Whether b has an element for each of a.
+bool has_b(const pf_pointwise& p) {
+  return p.kind == PF_POINTWISE_ADD || p.kind == PF_POINTWISE_MULTIPLY || p.kind == PF_POINTWISE_ACTIVATION_GRAD ||
+         p.kind == PF_POINTWISE_FUNCTION_GRAD || p.kind == PF_POINTWISE_CLAMP_GRAD;
+}
+
 // Whether zeros behind the last channel stay zeros.
 bool keeps_zero(const pf_pointwise& p) {
   if (p.kind == PF_POINTWISE_ACTIVATION) return p.activation != PF_SIGMOID;
   if (p.kind == PF_POINTWISE_CLAMP) return p.alpha <= 0 && p.beta >= 0;
+  if (is_function(p)) return function_keeps_zero(p.function);
   return p.kind != PF_POINTWISE_RESCALE || p.beta == 0;
 }
 
 int check(const void* params, Layout* out) {
   const pf_pointwise& p = *static_cast<const pf_pointwise*>(params);
-  if (!is_float(p.out.dtype) || p.kind < PF_POINTWISE_ADD || p.kind > PF_POINTWISE_UNSCALE) return PF_INVALID;
+  if (!is_float(p.out.dtype) || p.kind < PF_POINTWISE_ADD || p.kind > PF_POINTWISE_CLAMP_GRAD) return PF_INVALID;
+  if (p.function < PF_ABS || p.function > PF_HUBER) return PF_INVALID;
   if (p.activation < PF_IDENTITY || p.activation > PF_TANH) return PF_INVALID;
   const long long count = stored(p.out);
   int status = check_plain_or_blocked(p.out, p.out.dtype);
   const bool bytes = p.kind == PF_POINTWISE_RESCALE && p.a.dtype == PF_UINT8;
   if (status == PF_OK) status = check_like(p.a, p.out, bytes ? PF_UINT8 : p.out.dtype);
-  const bool two =
-      p.kind == PF_POINTWISE_ADD || p.kind == PF_POINTWISE_MULTIPLY || p.kind == PF_POINTWISE_ACTIVATION_GRAD;
-  if (status == PF_OK && two) status = check_like(p.b, p.out, p.out.dtype);
+  if (status == PF_OK && has_b(p)) status = check_like(p.b, p.out, p.out.dtype);
   if (status == PF_OK && has_one_b(p)) status = check_plain(p.b, p.out.dtype, 1);
   if (status != PF_OK) return status;
   if (is_blocked(p.out) && p.out.dims[1] % kPack != 0 && !keeps_zero(p)) return PF_UNSUPPORTED;
-  const bool costly = p.kind == PF_POINTWISE_ACTIVATION && p.activation >= PF_SIGMOID;
+  const bool costly = is_function(p) || (p.kind == PF_POINTWISE_ACTIVATION && p.activation >= PF_SIGMOID);
   out->chunks[0] = ceil_div(count, kChunk);
   out->nanoseconds[0] = static_cast<double>(count) * (costly ? 10 : 0.4);
   return PF_OK;
-}
-
-template <class T>
-T sigmoid(T x) {
-  const T e = exp_below_zero(x < T(0) ? x : -x);
-  return (x < T(0) ? e : T(1)) / (T(1) + e);
 }
 
 float hyperbolic(float x) { return tanhf(x); }
@@ -99,14 +103,16 @@ void rescale(const S* a, T alpha, T beta, T* out, long long count) {
   for (long long i = 0; i < count; i++) out[i] = alpha * static_cast<T>(a[i]) + beta;
 }
 
-// Comparisons that are false for NaN keep it.
 template <class T>
 void clamp(const T* a, T low, T high, T* out, long long count) {
 #pragma GCC ivdep
-  for (long long i = 0; i < count; i++) {
-    const T raised = a[i] < low ? low : a[i];
-    out[i] = raised > high ? high : raised;
-  }
+  for (long long i = 0; i < count; i++) out[i] = within(a[i], low, high);
+}
+
+template <class T>
+void clamp_grad(const T* dy, const T* x, T low, T high, T* dx, long long count) {
+#pragma GCC ivdep
+  for (long long i = 0; i < count; i++) dx[i] = x[i] <= low || x[i] >= high ? T(0) : dy[i];
 }
 
 // Whether all of a is finite; out is a / by, or a itself, which a division would change where it is denormal.
@@ -144,6 +150,15 @@ int run_chunk(const pf_pointwise& p, long long first, long long count) {
       break;
     case PF_POINTWISE_CLAMP:
       clamp(a, alpha, beta, out, count);
+      break;
+    case PF_POINTWISE_CLAMP_GRAD:
+      clamp_grad(a, b, alpha, beta, out, count);
+      break;
+    case PF_POINTWISE_FUNCTION:
+      apply_function(p.function, a, alpha, out, count);
+      break;
+    case PF_POINTWISE_FUNCTION_GRAD:
+      apply_function_grad(p.function, a, b, alpha, out, count);
       break;
     case PF_POINTWISE_CLIP_NORM: {
       const T factor = alpha / (b[0] + T(1e-6));

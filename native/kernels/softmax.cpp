@@ -17,19 +17,25 @@ struct Sizes {
   long long rows, classes;
 };
 
-Sizes sizes_of(const pf_softmax& p) { return {p.x.dims[0], p.x.dims[1]}; }
+// The value of N x C that every kind has.
+const pf_view& whole_of(const pf_softmax& p) { return p.kind == PF_ONE_HOT ? p.out : p.x; }
 
-bool has_labels(int kind) { return kind >= PF_SOFTMAX_CROSS_ENTROPY; }
+Sizes sizes_of(const pf_softmax& p) { return {whole_of(p).dims[0], whole_of(p).dims[1]}; }
+
+bool has_loss(int kind) { return kind >= PF_SOFTMAX_CROSS_ENTROPY && kind <= PF_TOP_COUNT; }
+bool has_dy(int kind) { return kind == PF_SOFTMAX_GRAD || kind == PF_LOG_SOFTMAX_GRAD; }
 
 int check(const void* params, Layout* out) {
   const pf_softmax& p = *static_cast<const pf_softmax*>(params);
-  if (p.kind < PF_SOFTMAX || p.kind > PF_TOP_COUNT || !is_float(p.x.dtype) || p.x.rank != 2) return PF_INVALID;
+  if (p.kind < PF_SOFTMAX || p.kind > PF_ONE_HOT) return PF_INVALID;
+  const pf_view& whole = whole_of(p);
+  if (!is_float(whole.dtype) || whole.rank != 2) return PF_INVALID;
   const Sizes s = sizes_of(p);
-  int status = check_plain(p.x, p.x.dtype);
-  if (status == PF_OK && p.kind != PF_TOP_COUNT) status = check_plain(p.out, p.x.dtype, s.rows * s.classes);
-  if (status == PF_OK && p.kind == PF_SOFTMAX_GRAD) status = check_plain(p.dy, p.x.dtype, s.rows * s.classes);
-  if (status == PF_OK && has_labels(p.kind)) status = check_plain(p.labels, PF_INT32, s.rows);
-  if (status == PF_OK && has_labels(p.kind)) status = check_plain(p.loss, p.x.dtype, 1);
+  int status = check_plain(whole, whole.dtype);
+  if (status == PF_OK && p.kind != PF_TOP_COUNT) status = check_plain(p.out, whole.dtype, s.rows * s.classes);
+  if (status == PF_OK && has_dy(p.kind)) status = check_plain(p.dy, whole.dtype, s.rows * s.classes);
+  if (status == PF_OK && (has_loss(p.kind) || p.kind == PF_ONE_HOT)) status = check_plain(p.labels, PF_INT32, s.rows);
+  if (status == PF_OK && has_loss(p.kind)) status = check_plain(p.loss, whole.dtype, 1);
   if (status != PF_OK) return status;
   if (s.rows < 1 || s.classes < 1 || (p.kind == PF_TOP_COUNT && p.top < 1)) return PF_INVALID;
   out->numerics = PF_NUMERICS_DOUBLE_SUM;
@@ -93,8 +99,28 @@ int run_row(const pf_softmax& p, const Sizes& s, long long r) {
     for (long long c = 0; c < s.classes; c++) out[c] = x[c] * static_cast<T>(static_cast<double>(dy[c]) - dot);
     return PF_OK;
   }
+  if (p.kind == PF_LOG_SOFTMAX) {
+    const double partition = softmax_row(x, out, s.classes);
+    for (long long c = 0; c < s.classes; c++) out[c] = static_cast<T>(static_cast<double>(x[c]) - partition);
+    return PF_OK;
+  }
+  if (p.kind == PF_LOG_SOFTMAX_GRAD) {
+    const T* dy = at<const T>(p.dy) + r * s.classes;
+    const T sum = static_cast<T>(sum_of(dy, s.classes));
+    for (long long c = 0; c < s.classes; c++) out[c] = dy[c] - exp_below_zero(x[c]) * sum;
+    return PF_OK;
+  }
   const long long label = at<const int32_t>(p.labels)[r];
+  if (p.kind == PF_ONE_HOT && p.ignored >= 0 && label == p.ignored) {
+    for (long long c = 0; c < s.classes; c++) out[c] = T(0);
+    return PF_OK;
+  }
   if (label < 0 || label >= s.classes) return PF_LABEL_RANGE;
+  if (p.kind == PF_ONE_HOT) {
+    const double share = p.smoothing / static_cast<double>(s.classes);
+    for (long long c = 0; c < s.classes; c++) out[c] = static_cast<T>(c == label ? 1 - p.smoothing + share : share);
+    return PF_OK;
+  }
   double* row_value = at<double>(p.workspace) + r;
   if (p.kind == PF_TOP_COUNT) {
     *row_value = is_among(x, s.classes, label, p.top) ? 1 : 0;
@@ -132,7 +158,8 @@ int run_chunks(const pf_softmax& p, int stage, long long first, long long last) 
 
 int run(const void* params, const Layout&, int stage, long long first, long long last, char*) {
   const pf_softmax& p = *static_cast<const pf_softmax*>(params);
-  return p.x.dtype == PF_FLOAT32 ? run_chunks<float>(p, stage, first, last) : run_chunks<double>(p, stage, first, last);
+  return whole_of(p).dtype == PF_FLOAT32 ? run_chunks<float>(p, stage, first, last)
+                                         : run_chunks<double>(p, stage, first, last);
 }
 
 long long workspace(const void* params) { return static_cast<const pf_softmax*>(params)->workspace; }

@@ -37,7 +37,7 @@ void softmax(const Case& c, int dtype, Contexts contexts) {
   p.loss = loss.view;
   p.out = out.view;
   p.top = 2;
-  for (int kind = PF_SOFTMAX; kind <= PF_TOP_COUNT; kind++) {
+  for (int kind = PF_SOFTMAX; kind <= PF_ONE_HOT; kind++) {
     p.kind = kind;
     bool writes_loss = kind == PF_SOFTMAX_CROSS_ENTROPY || kind == PF_TOP_COUNT;
     std::vector<Tensor*> outputs;
@@ -85,13 +85,18 @@ void pointwise(const Case& c, int dtype, Contexts contexts) {
   p.beta = 0.5;
   p.a = a.view;
   p.out = out.view;
-  for (int kind = PF_POINTWISE_ADD; kind <= PF_POINTWISE_UNSCALE; kind++) {
+  for (int kind = PF_POINTWISE_ADD; kind <= PF_POINTWISE_CLAMP_GRAD; kind++) {
     p.kind = kind;
     p.b = kind == PF_POINTWISE_CLIP_NORM || kind == PF_POINTWISE_UNSCALE ? one.view : b.view;
     for (int activation = PF_IDENTITY; activation <= PF_TANH; activation++) {
       p.activation = activation;
       run("pointwise " + c.at("line"), p, pf_pointwise_query, pf_program_pointwise, contexts, {&out});
     }
+    const bool function = kind == PF_POINTWISE_FUNCTION || kind == PF_POINTWISE_FUNCTION_GRAD;
+    for (p.function = PF_ABS; function && p.function <= PF_HUBER; p.function++) {
+      run("function " + c.at("line"), p, pf_pointwise_query, pf_program_pointwise, contexts, {&out});
+    }
+    p.function = PF_ABS;
   }
 }
 

@@ -16,7 +16,29 @@ enum pf_pointwise_kind {
   PF_POINTWISE_CLAMP = 5,           /* out = a, at least alpha and at most beta; NaN stays */
   PF_POINTWISE_CLIP_NORM = 6,       /* out = a min(1, alpha / (b + 1e-6)), with one b for all */
   PF_POINTWISE_REQUIRE_FINITE = 7,  /* out = a, and PF_NOT_FINITE where an a is infinite or NaN */
-  PF_POINTWISE_UNSCALE = 8          /* out = a / b, with one b for all, and PF_OVERFLOW where an a is infinite or NaN */
+  PF_POINTWISE_UNSCALE = 8,         /* out = a / b, with one b for all, and PF_OVERFLOW where an a is infinite or NaN */
+  PF_POINTWISE_FUNCTION = 9,        /* out = function(a) */
+  PF_POINTWISE_FUNCTION_GRAD = 10,  /* out = a function'(b) */
+  PF_POINTWISE_CLAMP_GRAD = 11      /* out = a where alpha < b < beta, else 0 */
+};
+
+/* Functions of one number whose derivative needs that number; alpha is the descriptor's. NaN stays NaN. */
+enum pf_function {
+  PF_ABS = 0,
+  PF_SQUARE = 1,
+  PF_SQRT = 2,
+  PF_EXP = 3,
+  PF_LOG = 4,
+  PF_POWER = 5,         /* x^alpha */
+  PF_LEAKY_RELU = 6,    /* x, or alpha x below 0 */
+  PF_ELU = 7,           /* x, or alpha (e^x - 1) below 0 */
+  PF_SELU = 8,          /* lambda x, or lambda alpha (e^x - 1) below 0, with Klambauer's constants */
+  PF_GELU = 9,          /* x Phi(x) */
+  PF_SILU = 10,         /* x / (1 + e^-x) */
+  PF_SOFTPLUS = 11,     /* log(1 + e^x) */
+  PF_HARD_SIGMOID = 12, /* x / 6 + 1 / 2 within [0, 1] */
+  PF_HARD_SWISH = 13,   /* x hard_sigmoid(x) */
+  PF_HUBER = 14         /* x^2 / 2, or alpha (|x| - alpha / 2) beyond alpha */
 };
 
 /* All tensors but the b of PF_POINTWISE_CLIP_NORM and PF_POINTWISE_UNSCALE have the same number of elements; out may be
@@ -25,7 +47,7 @@ typedef struct pf_pointwise {
   int size;
   int kind;
   int activation;
-  int reserved;
+  int function; /* enum pf_function */
   double alpha;
   double beta;
   pf_view a;

@@ -14,10 +14,13 @@
 // Blocks run one at a time, so that one copy serves them all.
 #define __shared__ static
 
+using std::erfc;
 using std::exp;
 using std::expm1;
 using std::fma;
 using std::log;
+using std::log1p;
+using std::pow;
 using std::sqrt;
 using std::tanh;
 

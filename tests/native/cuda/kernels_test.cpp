@@ -80,9 +80,9 @@ void elements(const char* name, int64 count, const Params& p) {
 
 template <class T>
 void pointwise(int64 count) {
-  for (const char* name :
-       {"add", "multiply", "activate", "activate_grad", "rescale", "clamp", "clip_norm", "require_finite"}) {
-    for (int64 activation = kIdentity; activation <= kTanh; activation++) {
+  for (const char* name : {"add", "multiply", "activate", "activate_grad", "rescale", "clamp", "clamp_grad",
+                           "clip_norm", "require_finite", "function", "function_grad"}) {
+    for (int64 choice = 0; choice <= (strncmp(name, "function", 8) == 0 ? kHuber : kTanh); choice++) {
       Memory m;
       elements<T>(name, count,
                   PointwiseParams{{},
@@ -92,7 +92,7 @@ void pointwise(int64 count) {
                                   m.of<T>(count),
                                   -1,
                                   1,
-                                  activation});
+                                  choice});
     }
   }
   for (int64 inner : {int64{1}, int64{3}}) {
@@ -205,9 +205,13 @@ void softmax(int64 rows, int64 classes) {
                         m.integers(rows, static_cast<int>(classes)),
                         m.of<T>(1),
                         m.of<T>(count),
-                        static_cast<double*>(m.of<double>(rows))};
-  for (const char* name : {"softmax", "softmax_grad", "cross_entropy", "top_rows"}) launch<T>(name, rows, 1, 1, p);
+                        static_cast<double*>(m.of<double>(rows)),
+                        -1,
+                        0.1};
+  for (const char* name : {"softmax", "softmax_grad", "cross_entropy", "top_rows", "log_softmax", "log_softmax_grad"})
+    launch<T>(name, rows, 1, 1, p);
   elements<T>("check_labels", rows, p);
+  elements<T>("one_hot", rows * classes, p);
   launch<T>("row_total", 1, 1, 1, p);
   elements<T>("cross_entropy_grad", count, p);
 }

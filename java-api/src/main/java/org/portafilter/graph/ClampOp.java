@@ -19,4 +19,9 @@ public record ClampOp(double low, double high) implements Op {
     in.requireWorking(0);
     return List.of(in.type(0));
   }
+
+  @Override
+  public void gradient(Gradient g) {
+    g.accumulate(0, g.add(new ClampGradOp(low, high), g.dy(), g.input(0)));
+  }
 }

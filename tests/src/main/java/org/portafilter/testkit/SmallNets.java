@@ -6,15 +6,25 @@ import org.portafilter.nn.Concat;
 import org.portafilter.nn.Conv2d;
 import org.portafilter.nn.Dense;
 import org.portafilter.nn.Dropout;
+import org.portafilter.nn.Elu;
 import org.portafilter.nn.Flatten;
+import org.portafilter.nn.Gelu;
 import org.portafilter.nn.GlobalAveragePool;
+import org.portafilter.nn.HardSigmoid;
+import org.portafilter.nn.HardSwish;
+import org.portafilter.nn.HardTanh;
 import org.portafilter.nn.Layer;
+import org.portafilter.nn.LeakyRelu;
 import org.portafilter.nn.MaxPool;
+import org.portafilter.nn.PRelu;
 import org.portafilter.nn.Relu;
 import org.portafilter.nn.Rescale;
 import org.portafilter.nn.Residual;
+import org.portafilter.nn.Selu;
 import org.portafilter.nn.Sequential;
 import org.portafilter.nn.Sigmoid;
+import org.portafilter.nn.Silu;
+import org.portafilter.nn.Softplus;
 import org.portafilter.nn.Tanh;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.Window;
@@ -102,6 +112,29 @@ public enum SmallNets {
           Residual.of(Sequential.of(Conv2d.of(25, 3).withPadding(1).withGroups(25), Sigmoid.of())),
           AveragePool.of(2),
           GlobalAveragePool.of(),
+          Dense.of(3))),
+
+  /** Activations, over channels that fill blocks and over others. */
+  ACTIVATIONS(
+      Shape.of(3, 7, 8),
+      Sequential.of(
+          Conv2d.of(16, 3).withPadding(1),
+          LeakyRelu.of(0.2),
+          Conv2d.of(19, 3).withPadding(1),
+          Silu.of(),
+          Conv2d.of(16, 3),
+          PRelu.of(),
+          HardSwish.of(),
+          Conv2d.of(19, 3),
+          Gelu.of(),
+          Softplus.of(),
+          HardTanh.of(0, 1.5),
+          Conv2d.of(8, 1),
+          HardSigmoid.of(),
+          Elu.of(0.5),
+          Flatten.of(),
+          Dense.of(9),
+          Selu.of(),
           Dense.of(3))),
 
   /** LeNet itself. */

@@ -25,19 +25,29 @@ import org.portafilter.nn.Concat;
 import org.portafilter.nn.Conv2d;
 import org.portafilter.nn.Dense;
 import org.portafilter.nn.Dropout;
+import org.portafilter.nn.Elu;
 import org.portafilter.nn.Flatten;
+import org.portafilter.nn.Gelu;
 import org.portafilter.nn.GlobalAveragePool;
+import org.portafilter.nn.HardSigmoid;
+import org.portafilter.nn.HardSwish;
+import org.portafilter.nn.HardTanh;
 import org.portafilter.nn.Layer;
+import org.portafilter.nn.LeakyRelu;
 import org.portafilter.nn.MaxPool;
 import org.portafilter.nn.Network;
+import org.portafilter.nn.PRelu;
 import org.portafilter.nn.Predictor;
 import org.portafilter.nn.Relu;
 import org.portafilter.nn.Rescale;
 import org.portafilter.nn.Reshape;
 import org.portafilter.nn.Residual;
+import org.portafilter.nn.Selu;
 import org.portafilter.nn.Sequential;
 import org.portafilter.nn.Sigmoid;
+import org.portafilter.nn.Silu;
 import org.portafilter.nn.Softmax;
+import org.portafilter.nn.Softplus;
 import org.portafilter.nn.Standardise;
 import org.portafilter.nn.Tanh;
 import org.portafilter.optim.Sgd;
@@ -110,6 +120,17 @@ class LayerContractTest {
         new Promise(Relu.of(), IMAGE, same, null, ""),
         new Promise(Sigmoid.of(), IMAGE, same, null, ""),
         new Promise(Tanh.of(), row, row, null, ""),
+        new Promise(LeakyRelu.of(0.2), IMAGE, same, null, ""),
+        new Promise(Elu.of(), IMAGE, same, null, ""),
+        new Promise(Selu.of(), row, row, null, ""),
+        new Promise(Gelu.of(), row, row, null, ""),
+        new Promise(Silu.of(), IMAGE, same, null, ""),
+        new Promise(Softplus.of(), IMAGE, same, null, ""),
+        new Promise(HardSigmoid.of(), IMAGE, same, null, ""),
+        new Promise(HardSwish.of(), IMAGE, same, null, ""),
+        new Promise(HardTanh.relu6(), IMAGE, same, null, ""),
+        new Promise(PRelu.of(), IMAGE, same, null, ""),
+        new Promise(PRelu.of(0.1), row, row, null, ""),
         new Promise(Dropout.of(0.5), row, row, null, ""),
         new Promise(Flatten.of(), IMAGE, Shape.of(192), null, ""),
         new Promise(Reshape.of(0, 8, -1), IMAGE, Shape.of(8, 24), Shape.of(3, 3), "divisible"),

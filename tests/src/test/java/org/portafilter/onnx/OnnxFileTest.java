@@ -23,13 +23,23 @@ import org.portafilter.device.Device;
 import org.portafilter.nn.AveragePool;
 import org.portafilter.nn.Conv2d;
 import org.portafilter.nn.Dense;
+import org.portafilter.nn.Elu;
 import org.portafilter.nn.Flatten;
+import org.portafilter.nn.Gelu;
+import org.portafilter.nn.HardSigmoid;
+import org.portafilter.nn.HardSwish;
+import org.portafilter.nn.HardTanh;
 import org.portafilter.nn.Layer;
+import org.portafilter.nn.LeakyRelu;
 import org.portafilter.nn.Network;
+import org.portafilter.nn.PRelu;
 import org.portafilter.nn.Rescale;
+import org.portafilter.nn.Selu;
 import org.portafilter.nn.Sequential;
 import org.portafilter.nn.Sigmoid;
+import org.portafilter.nn.Silu;
 import org.portafilter.nn.Softmax;
+import org.portafilter.nn.Softplus;
 import org.portafilter.nn.Standardise;
 import org.portafilter.nn.Tanh;
 import org.portafilter.shape.PortafilterException;
@@ -61,7 +71,23 @@ class OnnxFileTest {
             Flatten.of(),
             Dense.of(5),
             Softmax.of());
+    Layer activations =
+        Sequential.of(
+            Rescale.of(1 / 64.0, -2),
+            LeakyRelu.of(0.2),
+            Elu.of(0.7),
+            Conv2d.of(4, 3),
+            Selu.of(),
+            Gelu.of(),
+            Silu.of(),
+            Conv2d.of(4, 3),
+            Softplus.of(),
+            HardSwish.of(),
+            PRelu.of(),
+            HardSigmoid.of(),
+            HardTanh.of(0.1, 0.9));
     return Stream.of(
+        Arguments.of("activations", activations, Shape.of(3, 9, 7)),
         Arguments.of("lenet", LeNet.of(10), Shape.of(1, 28, 28)),
         Arguments.of("resnet20", CifarResNet.of(20, 10), Shape.of(3, 32, 32)),
         Arguments.of("inception", SmallInception.of(10), Shape.of(3, 32, 32)),

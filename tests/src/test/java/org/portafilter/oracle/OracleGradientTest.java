@@ -2,15 +2,19 @@ package org.portafilter.oracle;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.portafilter.graph.Function;
 import org.portafilter.shape.Shape;
 import org.portafilter.testkit.Case;
 import org.portafilter.testkit.ConvOracle;
 import org.portafilter.testkit.Differences;
 import org.portafilter.testkit.Draw;
+import org.portafilter.testkit.FunctionOracle;
 import org.portafilter.testkit.MathOracle;
 import org.portafilter.testkit.NormOracle;
 import org.portafilter.testkit.PoolOracle;
@@ -83,6 +87,28 @@ class OracleGradientTest {
   private static double loss(
       NormOracle oracle, double[] x, double[] gamma, double[] beta, double[] dy) {
     return Differences.dot(oracle.apply(x, gamma, beta, oracle.mean(x), oracle.variance(x)), dy);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Function.class)
+  void functions(Function function) {
+    double[] x = Draw.absolute(Draw.uniform("x" + function, 50));
+    boolean above =
+        function == Function.LOG || function == Function.SQRT || function == Function.POWER;
+    for (int i = 0; i < x.length; i++) {
+      x[i] = 5 * (x[i] + 0.02) * (above || i % 2 == 0 ? 1 : -1);
+    }
+    double[] slopes = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      slopes[i] = FunctionOracle.slope(function, 0.75, x[i]);
+    }
+    check(
+        function.toString(),
+        Differences.gradient(
+            v -> Arrays.stream(v).map(at -> FunctionOracle.value(function, 0.75, at)).sum(),
+            x,
+            STEP),
+        slopes);
   }
 
   @org.junit.jupiter.api.Test

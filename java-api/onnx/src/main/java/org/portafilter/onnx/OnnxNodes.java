@@ -13,6 +13,8 @@ import org.portafilter.graph.BatchNormInferenceOp;
 import org.portafilter.graph.ClampOp;
 import org.portafilter.graph.ConcatOp;
 import org.portafilter.graph.Conv2dOp;
+import org.portafilter.graph.ExpandOp;
+import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.MatMulOp;
 import org.portafilter.graph.MaxPoolOp;
 import org.portafilter.graph.MultiplyOp;
@@ -41,6 +43,8 @@ final class OnnxNodes {
       case "Rescale" -> rescale((RescaleOp) node.op(), output, inputs.get(0), inputType);
       case "Conv2d" -> convolution((Conv2dOp) node.op(), output, inputs);
       case "MatMul" -> product((MatMulOp) node.op(), output, inputs);
+      case "Function" -> function((FunctionOp) node.op(), output, inputs, node);
+      case "Expand" -> expand((ExpandOp) node.op(), output, inputs, node);
       case "Reduce" -> reduce((ReduceOp) node.op(), output, inputs.get(0));
       case "Reshape" -> {
         long[] dims =
@@ -87,7 +91,11 @@ final class OnnxNodes {
       return operator(
           "Clip", output, List.of(inputs.get(0), low, scalar(output + "/high", op.high())));
     }
-    throw new PortafilterException(
+    throw noForm(node);
+  }
+
+  private static PortafilterException noForm(Node node) {
+    return new PortafilterException(
         "%s: %s has no ONNX form here; leave it out of the saved network"
             .formatted(node.path(), node.op()));
   }
@@ -99,6 +107,47 @@ final class OnnxNodes {
       case TANH -> "Tanh";
       case IDENTITY -> throw new PortafilterException(node.path() + ": an activation of nothing");
     };
+  }
+
+  private void function(FunctionOp op, String output, List<String> inputs, Node node) {
+    String x = inputs.get(0);
+    switch (op.function()) {
+      case ABS -> put("Abs", output, inputs);
+      case SQUARE -> put("Mul", output, List.of(x, x));
+      case SQRT -> put("Sqrt", output, inputs);
+      case EXP -> put("Exp", output, inputs);
+      case LOG -> put("Log", output, inputs);
+      case POWER -> put("Pow", output, List.of(x, scalar(output + "/power", op.alpha())));
+      case LEAKY_RELU ->
+          put(
+              operator("LeakyRelu", output, inputs)
+                  .addAttribute(number("alpha", (float) op.alpha())));
+      case ELU ->
+          put(operator("Elu", output, inputs).addAttribute(number("alpha", (float) op.alpha())));
+      case SELU -> put("Selu", output, inputs);
+      case GELU -> gelu(output, x);
+      case SILU -> {
+        put("Sigmoid", output + "/sigmoid", inputs);
+        put("Mul", output, List.of(x, output + "/sigmoid"));
+      }
+      case SOFTPLUS -> put("Softplus", output, inputs);
+      case HARD_SIGMOID ->
+          put(
+              operator("HardSigmoid", output, inputs)
+                  .addAttribute(number("alpha", 1 / 6f))
+                  .addAttribute(number("beta", 0.5f)));
+      case HARD_SWISH -> put("HardSwish", output, inputs);
+      case HUBER -> throw noForm(node);
+    }
+  }
+
+  /** {@code x / 2 (1 + erf(x / sqrt(2)))}: opset 17 has no operator for it. */
+  private void gelu(String output, String x) {
+    put("Mul", output + "/scaled", List.of(x, scalar(output + "/root", Math.sqrt(0.5))));
+    put("Erf", output + "/erf", List.of(output + "/scaled"));
+    put("Add", output + "/twice", List.of(output + "/erf", scalar(output + "/one", 1)));
+    put("Mul", output + "/half", List.of(x, scalar(output + "/factor", 0.5)));
+    put("Mul", output, List.of(output + "/half", output + "/twice"));
   }
 
   private void rescale(RescaleOp op, String output, String input, DType inputType) {
@@ -139,6 +188,17 @@ final class OnnxNodes {
           operator("ReduceSum", output, List.of(input, longs(output + "/axes", axes)))
               .addAttribute(dropped));
     }
+  }
+
+  private void expand(ExpandOp op, String output, List<String> inputs, Node node) {
+    if (op.kind() != ReduceOp.Kind.SUM) {
+      throw noForm(node);
+    }
+    long[] axes = op.axes().stream().mapToLong(Integer::longValue).toArray();
+    String whole = output + "/whole";
+    put("Unsqueeze", whole, List.of(inputs.get(0), longs(output + "/axes", axes)));
+    put("Shape", output + "/shape", List.of(inputs.get(1)));
+    put("Expand", output, List.of(whole, output + "/shape"));
   }
 
   private static NodeProto.Builder windowed(

@@ -13,12 +13,15 @@ import org.portafilter.graph.AveragePoolOp;
 import org.portafilter.graph.BatchNormGradOp;
 import org.portafilter.graph.BatchNormInferenceOp;
 import org.portafilter.graph.BatchNormOp;
+import org.portafilter.graph.ClampGradOp;
 import org.portafilter.graph.ClampOp;
 import org.portafilter.graph.ConcatOp;
 import org.portafilter.graph.Conv2dDataGradOp;
 import org.portafilter.graph.Conv2dOp;
 import org.portafilter.graph.Conv2dWeightGradOp;
 import org.portafilter.graph.ExpandOp;
+import org.portafilter.graph.FunctionGradOp;
+import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.MaxPoolGradOp;
 import org.portafilter.graph.MaxPoolOp;
 import org.portafilter.graph.MultiplyOp;
@@ -138,11 +141,18 @@ final class CpuLayouts {
     if (op instanceof ClampOp clamp && (clamp.low() > 0 || clamp.high() < 0)) {
       return r.outputs().stream().allMatch(CpuLayouts::fillsBlocks);
     }
+    if (op instanceof FunctionOp f && !f.function().keepsZero()
+        || op instanceof FunctionGradOp g && !g.function().keepsZero()) {
+      return r.outputs().stream().allMatch(CpuLayouts::fillsBlocks);
+    }
     return op instanceof AddOp
         || op instanceof MultiplyOp
         || op instanceof ActivationOp
         || op instanceof ActivationGradOp
         || op instanceof ClampOp
+        || op instanceof ClampGradOp
+        || op instanceof FunctionOp
+        || op instanceof FunctionGradOp
         || op instanceof RequireFiniteOp
         || op instanceof BatchNormOp
         || op instanceof BatchNormInferenceOp

@@ -10,8 +10,11 @@ import org.portafilter.device.KernelRequest;
 import org.portafilter.graph.ActivationGradOp;
 import org.portafilter.graph.ActivationOp;
 import org.portafilter.graph.AddOp;
+import org.portafilter.graph.ClampGradOp;
 import org.portafilter.graph.ClampOp;
 import org.portafilter.graph.ClipNormOp;
+import org.portafilter.graph.FunctionGradOp;
+import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.MultiplyOp;
 import org.portafilter.graph.Op;
 import org.portafilter.graph.RequireFiniteOp;
@@ -39,6 +42,11 @@ final class CpuPointwise {
         ActivationGradOp.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> activationGrad(r, at)));
     sources.put(ClampOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> clamp(r, at)));
+    sources.put(
+        ClampGradOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> clampGrad(r, at)));
+    sources.put(FunctionOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> function(r, at)));
+    sources.put(
+        FunctionGradOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> functionGrad(r, at)));
     sources.put(
         ClipNormOp.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, (output, input) -> input == 0, at -> clip(r, at)));
@@ -81,6 +89,32 @@ final class CpuPointwise {
     Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_CLAMP);
     p.alpha(op.low());
     p.beta(op.high());
+    return List.of(p);
+  }
+
+  private static List<Kernels.Pointwise> clampGrad(KernelRequest r, Addresses at) {
+    ClampGradOp op = (ClampGradOp) r.op();
+    Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_CLAMP_GRAD);
+    p.alpha(op.low());
+    p.beta(op.high());
+    view(p.b(), r.inputs().get(1), at.input(1));
+    return List.of(p);
+  }
+
+  private static List<Kernels.Pointwise> function(KernelRequest r, Addresses at) {
+    FunctionOp op = (FunctionOp) r.op();
+    Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_FUNCTION);
+    p.function(Descriptors.code(op.function()));
+    p.alpha(op.alpha());
+    return List.of(p);
+  }
+
+  private static List<Kernels.Pointwise> functionGrad(KernelRequest r, Addresses at) {
+    FunctionGradOp op = (FunctionGradOp) r.op();
+    Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_FUNCTION_GRAD);
+    p.function(Descriptors.code(op.function()));
+    p.alpha(op.alpha());
+    view(p.b(), r.inputs().get(1), at.input(1));
     return List.of(p);
   }
 

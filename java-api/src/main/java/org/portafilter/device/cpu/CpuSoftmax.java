@@ -7,6 +7,9 @@ import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.graph.LogSoftmaxGradOp;
+import org.portafilter.graph.LogSoftmaxOp;
+import org.portafilter.graph.OneHotOp;
 import org.portafilter.graph.Op;
 import org.portafilter.graph.SoftmaxCrossEntropyGradOp;
 import org.portafilter.graph.SoftmaxCrossEntropyOp;
@@ -24,10 +27,13 @@ final class CpuSoftmax {
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
     sources.put(
         SoftmaxOp.class,
-        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> softmax(r, at)));
+        (d, r) ->
+            CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> softmax(Kernels.PF_SOFTMAX, r, at)));
     sources.put(
         SoftmaxGradOp.class,
-        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> grad(r, at)));
+        (d, r) ->
+            CpuKernel.of(
+                d, FAMILY, r, CpuKernel.NEVER, at -> grad(Kernels.PF_SOFTMAX_GRAD, r, at)));
     sources.put(
         SoftmaxCrossEntropyOp.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> loss(r, at)));
@@ -35,21 +41,43 @@ final class CpuSoftmax {
         SoftmaxCrossEntropyGradOp.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, (out, in) -> in == 1, at -> lossGrad(r, at)));
     sources.put(
+        LogSoftmaxOp.class,
+        (d, r) ->
+            CpuKernel.of(
+                d, FAMILY, r, CpuKernel.NEVER, at -> softmax(Kernels.PF_LOG_SOFTMAX, r, at)));
+    sources.put(
+        LogSoftmaxGradOp.class,
+        (d, r) ->
+            CpuKernel.of(
+                d, FAMILY, r, CpuKernel.NEVER, at -> grad(Kernels.PF_LOG_SOFTMAX_GRAD, r, at)));
+    sources.put(
+        OneHotOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> oneHot(r, at)));
+    sources.put(
         TopCountOp.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> topCount(r, at)));
   }
 
-  private static List<Kernels.Softmax> softmax(KernelRequest r, Addresses at) {
-    Kernels.Softmax p = descriptor(Kernels.PF_SOFTMAX, at);
+  private static List<Kernels.Softmax> softmax(int kind, KernelRequest r, Addresses at) {
+    Kernels.Softmax p = descriptor(kind, at);
     view(p.x(), r.inputs().get(0), at.input(0));
     view(p.out(), r.outputs().get(0), at.output(0));
     return List.of(p);
   }
 
-  private static List<Kernels.Softmax> grad(KernelRequest r, Addresses at) {
-    Kernels.Softmax p = descriptor(Kernels.PF_SOFTMAX_GRAD, at);
+  private static List<Kernels.Softmax> grad(int kind, KernelRequest r, Addresses at) {
+    Kernels.Softmax p = descriptor(kind, at);
     view(p.dy(), r.inputs().get(0), at.input(0));
     view(p.x(), r.inputs().get(1), at.input(1));
+    view(p.out(), r.outputs().get(0), at.output(0));
+    return List.of(p);
+  }
+
+  private static List<Kernels.Softmax> oneHot(KernelRequest r, Addresses at) {
+    OneHotOp op = (OneHotOp) r.op();
+    Kernels.Softmax p = descriptor(Kernels.PF_ONE_HOT, at);
+    p.smoothing(op.smoothing());
+    p.ignored(op.ignored());
+    view(p.labels(), r.inputs().get(0), at.input(0));
     view(p.out(), r.outputs().get(0), at.output(0));
     return List.of(p);
   }

@@ -13,6 +13,7 @@ import org.portafilter.graph.AveragePoolOp;
 import org.portafilter.graph.BatchNormGradOp;
 import org.portafilter.graph.BatchNormInferenceOp;
 import org.portafilter.graph.BatchNormOp;
+import org.portafilter.graph.ClampGradOp;
 import org.portafilter.graph.ClampOp;
 import org.portafilter.graph.ClipNormOp;
 import org.portafilter.graph.ConcatOp;
@@ -20,6 +21,8 @@ import org.portafilter.graph.Conv2dDataGradOp;
 import org.portafilter.graph.Conv2dOp;
 import org.portafilter.graph.Conv2dWeightGradOp;
 import org.portafilter.graph.ExpandOp;
+import org.portafilter.graph.FunctionGradOp;
+import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.MatMulOp;
 import org.portafilter.graph.MaxPoolGradOp;
 import org.portafilter.graph.MaxPoolOp;
@@ -110,6 +113,9 @@ final class CudaLayouts {
         || op instanceof ActivationOp
         || op instanceof ActivationGradOp
         || op instanceof ClampOp
+        || op instanceof ClampGradOp
+        || op instanceof FunctionOp
+        || op instanceof FunctionGradOp
         || op instanceof ClipNormOp
         || op instanceof NormOp
         || op instanceof RescaleOp

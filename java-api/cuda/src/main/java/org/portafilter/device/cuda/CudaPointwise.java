@@ -7,8 +7,12 @@ import org.portafilter.graph.Activation;
 import org.portafilter.graph.ActivationGradOp;
 import org.portafilter.graph.ActivationOp;
 import org.portafilter.graph.AddOp;
+import org.portafilter.graph.ClampGradOp;
 import org.portafilter.graph.ClampOp;
 import org.portafilter.graph.ClipNormOp;
+import org.portafilter.graph.Function;
+import org.portafilter.graph.FunctionGradOp;
+import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.MultiplyOp;
 import org.portafilter.graph.Op;
 import org.portafilter.graph.RequireFiniteOp;
@@ -43,6 +47,26 @@ final class CudaPointwise {
           return CudaKernel.of(r, CudaKernel.ANY, formula(r, "clamp", op.low(), op.high()));
         });
     sources.put(
+        ClampGradOp.class,
+        (d, r) -> {
+          ClampGradOp op = (ClampGradOp) r.op();
+          return CudaKernel.of(r, CudaKernel.ANY, formula(r, "clamp_grad", op.low(), op.high()));
+        });
+    sources.put(
+        FunctionOp.class,
+        (d, r) -> {
+          FunctionOp op = (FunctionOp) r.op();
+          return CudaKernel.of(
+              r, CudaKernel.ANY, function(r, "function", op.function(), op.alpha()));
+        });
+    sources.put(
+        FunctionGradOp.class,
+        (d, r) -> {
+          FunctionGradOp op = (FunctionGradOp) r.op();
+          return CudaKernel.of(
+              r, CudaKernel.ANY, function(r, "function_grad", op.function(), op.alpha()));
+        });
+    sources.put(
         ClipNormOp.class,
         (d, r) -> {
           double most = ((ClipNormOp) r.op()).most();
@@ -69,7 +93,7 @@ final class CudaPointwise {
             "rescale_bytes",
             r.outputs().get(0).dtype(),
             count,
-            params(to, count, at, op.scale(), op.shift(), Activation.IDENTITY));
+            params(to, count, at, op.scale(), op.shift(), 0));
   }
 
   private static CudaKernel.Body formula(KernelRequest r, String kernel) {
@@ -83,22 +107,29 @@ final class CudaPointwise {
 
   private static CudaKernel.Body formula(
       KernelRequest r, String kernel, double alpha, double beta, Activation activation) {
+    return formula(r, kernel, alpha, beta, code(activation));
+  }
+
+  private static CudaKernel.Body function(
+      KernelRequest r, String kernel, Function function, double alpha) {
+    return formula(r, kernel, alpha, 0, code(function));
+  }
+
+  private static CudaKernel.Body formula(
+      KernelRequest r, String kernel, double alpha, double beta, long choice) {
     long count = r.outputs().get(0).shape().count();
     return (to, at) ->
         to.packs(
-            kernel,
-            r.outputs().get(0).dtype(),
-            count,
-            params(to, count, at, alpha, beta, activation));
+            kernel, r.outputs().get(0).dtype(), count, params(to, count, at, alpha, beta, choice));
   }
 
   private static Params params(
-      Commands to, long count, Addresses at, double alpha, double beta, Activation activation) {
+      Commands to, long count, Addresses at, double alpha, double beta, long choice) {
     return to.params()
         .add(count, at.input(0), second(at), at.output(0))
         .add(alpha)
         .add(beta)
-        .add(code(activation));
+        .add(choice);
   }
 
   private static long second(Addresses at) {
@@ -134,6 +165,27 @@ final class CudaPointwise {
       case RELU -> 1;
       case SIGMOID -> 2;
       case TANH -> 3;
+    };
+  }
+
+  /** The number of a function in functions.cuh. */
+  private static long code(Function function) {
+    return switch (function) {
+      case ABS -> 0;
+      case SQUARE -> 1;
+      case SQRT -> 2;
+      case EXP -> 3;
+      case LOG -> 4;
+      case POWER -> 5;
+      case LEAKY_RELU -> 6;
+      case ELU -> 7;
+      case SELU -> 8;
+      case GELU -> 9;
+      case SILU -> 10;
+      case SOFTPLUS -> 11;
+      case HARD_SIGMOID -> 12;
+      case HARD_SWISH -> 13;
+      case HUBER -> 14;
     };
   }
 }

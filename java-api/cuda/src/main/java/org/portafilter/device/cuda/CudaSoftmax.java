@@ -3,6 +3,9 @@ package org.portafilter.device.cuda;
 import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.graph.LogSoftmaxGradOp;
+import org.portafilter.graph.LogSoftmaxOp;
+import org.portafilter.graph.OneHotOp;
 import org.portafilter.graph.Op;
 import org.portafilter.graph.SoftmaxCrossEntropyGradOp;
 import org.portafilter.graph.SoftmaxCrossEntropyOp;
@@ -14,21 +17,35 @@ import org.portafilter.shape.Shape;
 
 /** Softmax and its cross-entropy on the GPU: softmax.cuh. */
 final class CudaSoftmax {
+  /** Where no label is ignored. */
+  private static final long NO_LABEL = -1;
+
   private CudaSoftmax() {}
 
   static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
     sources.put(
         SoftmaxOp.class,
-        (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> softmax(to, r, at)));
+        (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> softmax(to, "softmax", r, at)));
     sources.put(
         SoftmaxGradOp.class,
-        (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> grad(to, r, at)));
+        (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> grad(to, "softmax_grad", r, at)));
     sources.put(
         SoftmaxCrossEntropyOp.class,
         (d, r) -> CudaKernel.of(r, rowBytes(r), CudaKernel.NEVER, (to, at) -> loss(to, r, at)));
     sources.put(
         SoftmaxCrossEntropyGradOp.class,
         (d, r) -> CudaKernel.of(r, (out, in) -> in == 1, (to, at) -> lossGrad(to, r, at)));
+    sources.put(
+        LogSoftmaxOp.class,
+        (d, r) ->
+            CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> softmax(to, "log_softmax", r, at)));
+    sources.put(
+        LogSoftmaxGradOp.class,
+        (d, r) ->
+            CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> grad(to, "log_softmax_grad", r, at)));
+    sources.put(
+        OneHotOp.class,
+        (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> oneHot(to, r, at)));
     sources.put(
         TopCountOp.class,
         (d, r) -> CudaKernel.of(r, rowBytes(r), CudaKernel.NEVER, (to, at) -> topCount(to, r, at)));
@@ -44,16 +61,31 @@ final class CudaSoftmax {
     return to.params().add(shape.dim(0), shape.dim(1), top).add(x, dy, labels, loss, out);
   }
 
-  private static void softmax(Commands to, KernelRequest r, Addresses at) {
+  private static void softmax(Commands to, String kernel, KernelRequest r, Addresses at) {
     Shape shape = r.inputs().get(0).shape();
-    Params params = params(to, shape, 0, at.input(0), 0, 0, 0, at.output(0)).add(0L);
-    to.blocks("softmax", r.inputs().get(0).dtype(), shape.dim(0), 1, 1, params);
+    Params params =
+        params(to, shape, 0, at.input(0), 0, 0, 0, at.output(0)).add(0L, NO_LABEL).add(0.0);
+    to.blocks(kernel, r.inputs().get(0).dtype(), shape.dim(0), 1, 1, params);
   }
 
-  private static void grad(Commands to, KernelRequest r, Addresses at) {
+  private static void grad(Commands to, String kernel, KernelRequest r, Addresses at) {
     Shape shape = r.inputs().get(0).shape();
-    Params params = params(to, shape, 0, at.input(1), at.input(0), 0, 0, at.output(0)).add(0L);
-    to.blocks("softmax_grad", r.inputs().get(0).dtype(), shape.dim(0), 1, 1, params);
+    Params params =
+        params(to, shape, 0, at.input(1), at.input(0), 0, 0, at.output(0))
+            .add(0L, NO_LABEL)
+            .add(0.0);
+    to.blocks(kernel, r.inputs().get(0).dtype(), shape.dim(0), 1, 1, params);
+  }
+
+  private static void oneHot(Commands to, KernelRequest r, Addresses at) {
+    OneHotOp op = (OneHotOp) r.op();
+    Shape shape = r.outputs().get(0).shape();
+    DType dtype = r.outputs().get(0).dtype();
+    for (String kernel : new String[] {"check_labels", "one_hot"}) {
+      Params params = params(to, shape, 0, 0, 0, at.input(0), 0, at.output(0)).add(0L);
+      long count = kernel.equals("one_hot") ? shape.count() : shape.dim(0);
+      to.elements(kernel, dtype, count, params.add(op.ignored()).add(op.smoothing()));
+    }
   }
 
   private static void loss(Commands to, KernelRequest r, Addresses at) {
@@ -77,13 +109,16 @@ final class CudaSoftmax {
 
   private static Params rowParams(Commands to, Shape shape, long top, Addresses at, long out) {
     return params(to, shape, top, at.input(0), 0, at.input(1), at.output(0), out)
-        .add(at.workspace());
+        .add(at.workspace(), NO_LABEL)
+        .add(0.0);
   }
 
   private static void lossGrad(Commands to, KernelRequest r, Addresses at) {
     Shape shape = r.outputs().get(0).shape();
     Params params =
-        params(to, shape, 0, at.input(1), 0, at.input(2), at.input(0), at.output(0)).add(0L);
+        params(to, shape, 0, at.input(1), 0, at.input(2), at.input(0), at.output(0))
+            .add(0L, NO_LABEL)
+            .add(0.0);
     to.elements("cross_entropy_grad", r.outputs().get(0).dtype(), shape.count(), params);
   }
 }

@@ -6,20 +6,22 @@ import org.jspecify.annotations.Nullable;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
+import org.portafilter.shape.ValueType;
 import org.portafilter.tensor.Philox;
 
 /**
- * Labelled images in memory, as bytes or as floats.
+ * Images in memory, as bytes or as floats, with what each should give: a class, or some numbers.
  *
  * <pre>{@code
  * Dataset data = Dataset.of(pixels, Shape.of(1, 28, 28), labels);
  * Dataset validation = data.slice(50_000, 60_000);
+ * Dataset prices = Dataset.of(features, Shape.of(8), targets, Shape.of(1));
  * }</pre>
  */
 public final class Dataset {
   private final byte @Nullable [] bytes;
   private final float @Nullable [] floats;
-  private final int[] labels;
+  private final Targets targets;
   private final Shape shape;
   private final int first;
   private final int size;
@@ -27,13 +29,13 @@ public final class Dataset {
   private Dataset(
       byte @Nullable [] bytes,
       float @Nullable [] floats,
-      int[] labels,
+      Targets targets,
       Shape shape,
       int first,
       int size) {
     this.bytes = bytes;
     this.floats = floats;
-    this.labels = labels;
+    this.targets = targets;
     this.shape = shape;
     this.first = first;
     this.size = size;
@@ -47,8 +49,7 @@ public final class Dataset {
    * @param labels one class per image, at least 0
    */
   public static Dataset of(byte[] images, Shape shape, int[] labels) {
-    check(images.length, shape, labels);
-    return new Dataset(images, null, labels, shape, 0, labels.length);
+    return of(images, null, shape, Targets.classes(labels));
   }
 
   /**
@@ -59,25 +60,46 @@ public final class Dataset {
    * @param labels one class per image, at least 0
    */
   public static Dataset of(float[] images, Shape shape, int[] labels) {
-    check(images.length, shape, labels);
-    return new Dataset(null, images, labels, shape, 0, labels.length);
+    return of(null, images, shape, Targets.classes(labels));
   }
 
-  private static void check(int values, Shape shape, int[] labels) {
-    if (labels.length == 0) {
+  /**
+   * Images as unsigned bytes with numbers to predict; the arrays are used, not copied.
+   *
+   * @param images one image after another, each row-major of {@code shape}
+   * @param shape shape of one image, C x H x W
+   * @param targets of one image after another, each row-major of {@code targetShape}
+   * @param targetShape shape of one image's targets: that of the network's output
+   */
+  public static Dataset of(byte[] images, Shape shape, float[] targets, Shape targetShape) {
+    return of(images, null, shape, Targets.numbers(targets, targetShape));
+  }
+
+  /**
+   * Images or rows of features as floats with numbers to predict; the arrays are used, not copied.
+   *
+   * @param images one after another, each row-major of {@code shape}
+   * @param shape shape of one
+   * @param targets of one image after another, each row-major of {@code targetShape}
+   * @param targetShape shape of one image's targets: that of the network's output
+   */
+  public static Dataset of(float[] images, Shape shape, float[] targets, Shape targetShape) {
+    return of(null, images, shape, Targets.numbers(targets, targetShape));
+  }
+
+  private static Dataset of(
+      byte @Nullable [] bytes, float @Nullable [] floats, Shape shape, Targets targets) {
+    int size = targets.size();
+    int values = bytes != null ? bytes.length : floats.length;
+    if (size == 0) {
       throw new PortafilterException("a data set needs at least one image, got none");
     }
-    if (values != shape.count() * labels.length) {
+    if (values != shape.count() * size) {
       throw new PortafilterException(
           "%d labels and images of shape %s need %d values, got %d"
-              .formatted(labels.length, shape, shape.count() * labels.length, values));
+              .formatted(size, shape, shape.count() * size, values));
     }
-    for (int i = 0; i < labels.length; i++) {
-      if (labels[i] < 0) {
-        throw new PortafilterException(
-            "label %d of image %d is negative; classes begin at 0".formatted(labels[i], i));
-      }
-    }
+    return new Dataset(bytes, floats, targets, shape, 0, size);
   }
 
   /** Number of images. */
@@ -95,7 +117,11 @@ public final class Dataset {
     return bytes != null ? DType.UINT8 : DType.FLOAT32;
   }
 
-  /** One more than the largest label. */
+  /**
+   * One more than the largest label.
+   *
+   * @throws PortafilterException when the targets are numbers
+   */
   public int classes() {
     int most = 0;
     for (int i = 0; i < size; i++) {
@@ -104,9 +130,43 @@ public final class Dataset {
     return most + 1;
   }
 
-  /** The class of one image. */
+  /**
+   * The class of one image.
+   *
+   * @throws PortafilterException when the targets are numbers
+   */
   public int label(int index) {
-    return labels[first + checkIndex(index)];
+    return targets.label(first + checkIndex(index));
+  }
+
+  /** The numbers one image should give, row-major, a copy; a class is one number. */
+  public float[] target(int index) {
+    return targets.numbers(first + checkIndex(index));
+  }
+
+  /** The type of one image's target: rank 0 and {@code INT32} for classes, or {@code FLOAT32}. */
+  public ValueType target() {
+    return targets.type();
+  }
+
+  /**
+   * The same images, each class a row of {@code classes} numbers: 1 for its own, 0 for the others.
+   */
+  public Dataset oneHot(int classes) {
+    float[] rows = new float[Math.multiplyExact(size, classes)];
+    for (int i = 0; i < size; i++) {
+      if (label(i) >= classes) {
+        throw new PortafilterException(
+            "label %d of image %d is not below %d classes".formatted(label(i), i, classes));
+      }
+      rows[i * classes + label(i)] = 1;
+    }
+    int count = (int) shape.count();
+    byte[] newBytes =
+        bytes == null ? null : Arrays.copyOfRange(bytes, first * count, (first + size) * count);
+    float[] newFloats =
+        floats == null ? null : Arrays.copyOfRange(floats, first * count, (first + size) * count);
+    return of(newBytes, newFloats, shape, Targets.numbers(rows, Shape.of(classes)));
   }
 
   /**
@@ -151,7 +211,7 @@ public final class Dataset {
     if (from < 0 || to > size || from >= to) {
       throw new PortafilterException("slice [" + from + ", " + to + ") of a data set of " + size);
     }
-    return new Dataset(bytes, floats, labels, shape, first + from, to - from);
+    return new Dataset(bytes, floats, targets, shape, first + from, to - from);
   }
 
   /**
@@ -164,9 +224,7 @@ public final class Dataset {
     int[] order = new Philox(seed, Philox.streamOf("dataset")).permutation(size);
     byte[] newBytes = bytes == null ? null : new byte[size * count];
     float[] newFloats = floats == null ? null : new float[size * count];
-    int[] newLabels = new int[size];
     for (int i = 0; i < size; i++) {
-      newLabels[i] = label(order[i]);
       int from = (first + order[i]) * count;
       if (bytes != null && newBytes != null) {
         System.arraycopy(bytes, from, newBytes, i * count, count);
@@ -174,7 +232,8 @@ public final class Dataset {
         System.arraycopy(floats, from, newFloats, i * count, count);
       }
     }
-    return new Dataset(newBytes, newFloats, newLabels, shape, 0, size);
+    int[] positions = Arrays.stream(order).map(i -> first + i).toArray();
+    return new Dataset(newBytes, newFloats, targets.reordered(positions), shape, 0, size);
   }
 
   /** This data set cut into batches; the last may be smaller. */
@@ -191,6 +250,11 @@ public final class Dataset {
         to.putFloat(position + 4 * i, values[i]);
       }
     }
+  }
+
+  /** Writes one image's target at a position of a buffer. */
+  void copyTarget(int index, ByteBuffer to, int position) {
+    targets.copy(first + index, to, position);
   }
 
   /** Writes one image's values, in the data set's own type, at a position of a buffer. */

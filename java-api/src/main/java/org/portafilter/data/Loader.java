@@ -22,16 +22,19 @@ public final class Loader implements AutoCloseable {
     final ByteBuffer labels;
     int count;
 
-    Slot(int imageBytes, int batch) {
+    Slot(int imageBytes, int targetBytes, int batch) {
       images =
           ByteBuffer.allocateDirect(Math.multiplyExact(imageBytes, batch))
               .order(ByteOrder.nativeOrder());
-      labels = ByteBuffer.allocateDirect(4 * batch).order(ByteOrder.nativeOrder());
+      labels =
+          ByteBuffer.allocateDirect(Math.multiplyExact(targetBytes, batch))
+              .order(ByteOrder.nativeOrder());
     }
   }
 
   private final Batches batches;
   private final int imageBytes;
+  private final int targetBytes;
   private final Slot[] slots = new Slot[AHEAD];
   private BlockingQueue<Slot> free = new ArrayBlockingQueue<>(AHEAD);
   private BlockingQueue<Slot> full = new ArrayBlockingQueue<>(AHEAD + 1);
@@ -44,8 +47,9 @@ public final class Loader implements AutoCloseable {
     this.batches = batches;
     this.imageBytes =
         Math.toIntExact(batches.dataset().shape().count() * batches.dataset().dtype().bytes());
+    this.targetBytes = Math.toIntExact(4 * batches.dataset().target().shape().count());
     for (int i = 0; i < AHEAD; i++) {
-      slots[i] = new Slot(imageBytes, batches.size());
+      slots[i] = new Slot(imageBytes, targetBytes, batches.size());
     }
   }
 
@@ -83,7 +87,7 @@ public final class Loader implements AutoCloseable {
         for (int i = 0; i < slot.count; i++) {
           int index = pass.order[batch * batches.size() + i];
           gather(pass, index, slot.images, i * imageBytes);
-          slot.labels.putInt(4 * i, batches.dataset().label(index));
+          batches.dataset().copyTarget(index, slot.labels, i * targetBytes);
         }
         filled.put(slot);
       }
@@ -91,7 +95,7 @@ public final class Loader implements AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (RuntimeException | Error e) {
       failure = e;
-      filled.offer(new Slot(0, 0));
+      filled.offer(new Slot(0, 0, 0));
     }
   }
 
@@ -117,7 +121,7 @@ public final class Loader implements AutoCloseable {
    * Moves the next batch into these buffers.
    *
    * @param images room for the batch's images in the data set's type
-   * @param labels room for one {@code int} per image
+   * @param labels room for the batch's targets: four bytes each
    */
   public void take(ByteBuffer images, ByteBuffer labels) {
     try {
@@ -127,7 +131,7 @@ public final class Loader implements AutoCloseable {
         throw new PortafilterException("gathering a batch failed: " + failed.getMessage(), failed);
       }
       images.put(0, slot.images, 0, slot.count * imageBytes);
-      labels.put(0, slot.labels, 0, slot.count * 4);
+      labels.put(0, slot.labels, 0, slot.count * targetBytes);
       free.add(slot);
       left--;
     } catch (InterruptedException e) {

@@ -5,6 +5,23 @@ import org.portafilter.graph.Value;
 
 /**
  * A graph function from the network's output and the labels to one value, the mean over the batch.
+ *
+ * <p>User code writes its own from ops, which have their gradients. Labels are classes (N, {@code
+ * INT32}), or numbers of any shape, as the data set has them:
+ *
+ * <pre>{@code
+ * record LogCosh() implements Loss {
+ *   public Value apply(Graph.Builder graph, Value output, Value labels) {
+ *     Value minus = graph.add("loss/minus", new RescaleOp(-1, 0), labels);
+ *     Value d = graph.add("loss/d", new AddOp(), output, minus);
+ *     Value twice = graph.add("loss/twice", new RescaleOp(-2, 0), d);
+ *     Value soft = graph.add("loss/soft", new FunctionOp(Function.SOFTPLUS), twice);
+ *     Value each = graph.add("loss/each", new AddOp(), d, soft);
+ *     Value mean = graph.add("loss/mean", new ReduceOp(ReduceOp.Kind.MEAN, List.of(0, 1)), each);
+ *     return graph.add("loss", new RescaleOp(1, -Math.log(2)), mean);
+ *   }
+ * }
+ * }</pre>
  */
 public interface Loss {
   /** Adds the loss to the graph and returns it. */

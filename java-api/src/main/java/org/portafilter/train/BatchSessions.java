@@ -6,8 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.portafilter.data.Batches;
+import org.portafilter.data.Dataset;
 import org.portafilter.device.MemoryException;
 import org.portafilter.graph.Graph;
+import org.portafilter.graph.OneHotOp;
 import org.portafilter.nn.Network;
 import org.portafilter.plan.Plan;
 import org.portafilter.plan.Session;
@@ -23,7 +25,11 @@ import org.portafilter.shape.ValueType;
  */
 final class BatchSessions implements AutoCloseable {
   /** What decides a session: its images and their type. */
-  private record Key(int batch, DType dtype) {}
+  private record Key(int batch, DType dtype, ValueType target) {
+    static Key of(int batch, Dataset data) {
+      return new Key(batch, data.dtype(), data.target());
+    }
+  }
 
   private final Network net;
   private final Graph graph;
@@ -55,7 +61,7 @@ final class BatchSessions implements AutoCloseable {
     requireFit(batches);
     List<Key> keys = new ArrayList<>();
     for (int batch : new int[] {batches.size(0), batches.size(batches.count() - 1)}) {
-      Key key = new Key(batch, batches.dataset().dtype());
+      Key key = Key.of(batch, batches.dataset());
       if (!sessions.containsKey(key) && !keys.contains(key)) {
         keys.add(key);
       }
@@ -94,7 +100,7 @@ final class BatchSessions implements AutoCloseable {
     int tooMany = key.batch();
     while (tooMany - fits > 1) {
       int batch = (fits + tooMany) / 2;
-      Spec unbounded = spec(new Key(batch, key.dtype())).withBudget(Long.MAX_VALUE);
+      Spec unbounded = spec(new Key(batch, key.dtype(), key.target())).withBudget(Long.MAX_VALUE);
       if (Plan.compile(graph, net.device(), unbounded).arenaBytes() <= available) {
         fits = batch;
       } else {
@@ -106,8 +112,19 @@ final class BatchSessions implements AutoCloseable {
 
   private Spec spec(Key key) {
     Map<String, ValueType> leaves = new LinkedHashMap<>(net.leaves(key.batch(), key.dtype()));
-    leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(key.batch()), DType.INT32));
+    leaves.put(TrainingGraph.LABELS, labels(key));
     return net.spec(leaves).withBudget(budget);
+  }
+
+  /** The type of a batch's targets. */
+  private static ValueType labels(Key key) {
+    Shape one = key.target().shape();
+    long[] dims = new long[one.rank() + 1];
+    dims[0] = key.batch();
+    for (int i = 0; i < one.rank(); i++) {
+      dims[i + 1] = one.dim(i);
+    }
+    return new ValueType(Shape.of(dims), key.target().dtype());
   }
 
   private void requireFit(Batches batches) {
@@ -116,17 +133,31 @@ final class BatchSessions implements AutoCloseable {
           "the network takes images of shape %s, the data set has %s"
               .formatted(net.input(), batches.dataset().shape()));
     }
-    long classes = net.output().rank() == 1 ? net.output().dim(0) : Long.MAX_VALUE;
-    if (batches.dataset().classes() > classes) {
-      throw new PortafilterException(
-          "the data set has a label %d, the network's last layer has %d outputs; labels must be below that"
-              .formatted(batches.dataset().classes() - 1, classes));
+    boolean classes = batches.dataset().target().dtype() == DType.INT32;
+    if (classes && net.output().rank() == 1) {
+      requireLabels(batches.dataset(), net.output().dim(0));
+    }
+  }
+
+  /** Labels are below the number of classes, unless the loss ignores them. */
+  private void requireLabels(Dataset data, long classes) {
+    List<Integer> ignored =
+        graph.nodes().stream()
+            .filter(node -> node.op() instanceof OneHotOp)
+            .map(node -> ((OneHotOp) node.op()).ignored())
+            .toList();
+    for (int i = 0; i < data.size(); i++) {
+      if (data.label(i) >= classes && !ignored.contains(data.label(i))) {
+        throw new PortafilterException(
+            "the data set has a label %d, the network's last layer has %d outputs; labels must be below that"
+                .formatted(data.label(i), classes));
+      }
     }
   }
 
   /** The session for a batch of this size of batches that were opened. */
   Session get(Batches batches, int size) {
-    Session session = sessions.get(new Key(size, batches.dataset().dtype()));
+    Session session = sessions.get(Key.of(size, batches.dataset()));
     if (session == null) {
       throw new IllegalStateException("no session was opened for " + size + " images");
     }

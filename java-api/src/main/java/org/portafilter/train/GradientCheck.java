@@ -7,9 +7,12 @@ import java.util.List;
 import java.util.Map;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.ActivationOp;
+import org.portafilter.graph.ClampOp;
+import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.MaxPoolOp;
 import org.portafilter.graph.Node;
+import org.portafilter.graph.Op;
 import org.portafilter.graph.Value;
 import org.portafilter.loss.Loss;
 import org.portafilter.nn.Network;
@@ -55,7 +58,20 @@ public final class GradientCheck implements AutoCloseable {
 
   private final Network net;
   private final Session session;
-  private final List<String> switches = new ArrayList<>();
+  private final List<Switch> switches = new ArrayList<>();
+
+  /**
+   * A named value whose elements say on which side of these kinks an op is; positions have none.
+   */
+  private record Switch(String name, double... kinks) {
+    byte side(double x) {
+      byte side = 0;
+      for (double kink : kinks) {
+        side += (byte) (x > kink ? 1 : 0);
+      }
+      return side;
+    }
+  }
 
   private GradientCheck(Network net, Session session) {
     this.net = net;
@@ -73,18 +89,54 @@ public final class GradientCheck implements AutoCloseable {
    */
   public static List<Result> run(
       Network net, Loss loss, double[] images, int[] labels, int elements, long seed) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * labels.length).order(ByteOrder.nativeOrder());
+    bytes.asIntBuffer().put(labels);
+    ValueType type = new ValueType(Shape.of(labels.length), DType.INT32);
+    return run(net, loss, images, type, bytes, elements, seed);
+  }
+
+  /**
+   * Checks every trained parameter under a loss whose targets are numbers.
+   *
+   * @param net a network in {@code FLOAT64}
+   * @param images one batch, row-major
+   * @param targets one batch, row-major
+   * @param targetShape shape of {@code targets}, the batch first
+   * @param elements most elements to compare per tensor
+   * @param seed of the draws
+   */
+  public static List<Result> run(
+      Network net,
+      Loss loss,
+      double[] images,
+      double[] targets,
+      Shape targetShape,
+      int elements,
+      long seed) {
+    ByteBuffer bytes = ByteBuffer.allocate(8 * targets.length).order(ByteOrder.nativeOrder());
+    bytes.asDoubleBuffer().put(targets);
+    ValueType type = new ValueType(targetShape, DType.FLOAT64);
+    return run(net, loss, images, type, bytes, elements, seed);
+  }
+
+  private static List<Result> run(
+      Network net,
+      Loss loss,
+      double[] images,
+      ValueType targetType,
+      ByteBuffer targets,
+      int elements,
+      long seed) {
     if (net.working() != DType.FLOAT64) {
       throw new PortafilterException(
           "gradients are checked in FLOAT64, the network computes in " + net.working());
     }
-    try (GradientCheck check = open(net, loss, labels.length)) {
+    try (GradientCheck check = open(net, loss, targetType)) {
       ByteBuffer input = check.session.view(Network.INPUT);
       for (int i = 0; i < images.length; i++) {
         input.putDouble(8 * i, images[i]);
       }
-      for (int i = 0; i < labels.length; i++) {
-        check.session.view(TrainingGraph.LABELS).putInt(4 * i, labels[i]);
-      }
+      check.session.view(TrainingGraph.LABELS).put(0, targets, 0, targets.capacity());
       List<Result> results = new ArrayList<>();
       for (String path : net.trainable()) {
         results.add(check.check(path, elements, new Philox(seed, Philox.streamOf(path))));
@@ -93,26 +145,40 @@ public final class GradientCheck implements AutoCloseable {
     }
   }
 
-  private static GradientCheck open(Network net, Loss loss, int batch) {
+  private static GradientCheck open(Network net, Loss loss, ValueType targets) {
     Graph.Builder graph = TrainingGraph.gradients(net, loss).toBuilder();
-    List<String> names = new ArrayList<>();
+    List<Switch> switches = new ArrayList<>();
     for (int i = 0; i < graph.size(); i++) {
       Node node = graph.node(new Value(i, 0));
-      boolean rectifier =
-          node.op() instanceof ActivationOp op && op.activation() == Activation.RELU;
-      if (rectifier || node.op() instanceof MaxPoolOp) {
-        String name = "switches/" + node.path();
-        graph.name(name, new Value(i, rectifier ? 0 : 1));
-        names.add(name);
+      String name = "switches/" + node.path();
+      double[] kinks = kinks(node.op());
+      if (node.op() instanceof MaxPoolOp) {
+        graph.name(name, new Value(i, 1));
+        switches.add(new Switch(name));
+      } else if (kinks.length > 0) {
+        graph.name(name, node.inputs().get(0));
+        switches.add(new Switch(name, kinks));
       }
     }
-    Map<String, ValueType> leaves = net.leaves(batch, DType.FLOAT64);
-    leaves.put(TrainingGraph.LABELS, new ValueType(Shape.of(batch), DType.INT32));
+    Map<String, ValueType> leaves =
+        net.leaves(Math.toIntExact(targets.shape().dim(0)), DType.FLOAT64);
+    leaves.put(TrainingGraph.LABELS, targets);
     Spec spec = Spec.of(leaves).withWorking(DType.FLOAT64);
     Session session = Session.open(Plan.compile(graph.build(), net.device(), spec), net.state());
     GradientCheck check = new GradientCheck(net, session);
-    check.switches.addAll(names);
+    check.switches.addAll(switches);
     return check;
+  }
+
+  /** Where the op's derivative jumps. */
+  private static double[] kinks(Op op) {
+    if (op instanceof ActivationOp activation && activation.activation() == Activation.RELU) {
+      return new double[] {0};
+    }
+    if (op instanceof ClampOp clamp) {
+      return new double[] {clamp.low(), clamp.high()};
+    }
+    return op instanceof FunctionOp f ? f.function().kinks(f.alpha()) : new double[0];
   }
 
   private Result check(String path, int elements, Philox random) {
@@ -170,18 +236,18 @@ public final class GradientCheck implements AutoCloseable {
     return session.view(TrainingGraph.LOSS).getDouble(0);
   }
 
-  /** Which rectifiers are open and which positions win the maxima. */
+  /** On which sides of their kinks functions are, and which positions win the maxima. */
   private List<byte[]> pattern() {
     List<byte[]> pattern = new ArrayList<>();
-    for (String name : switches) {
-      ByteBuffer view = session.view(name);
-      boolean positions = session.plan().type(name).dtype() == DType.INT32;
+    for (Switch at : switches) {
+      ByteBuffer view = session.view(at.name());
+      boolean positions = session.plan().type(at.name()).dtype() == DType.INT32;
       byte[] bits = new byte[positions ? view.capacity() : view.capacity() / 8];
       if (positions) {
         view.get(0, bits);
       } else {
         for (int i = 0; i < bits.length; i++) {
-          bits[i] = (byte) (view.getDouble(8 * i) > 0 ? 1 : 0);
+          bits[i] = at.side(view.getDouble(8 * i));
         }
       }
       pattern.add(bits);

@@ -2,6 +2,7 @@ package org.portafilter.curve;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.portafilter.data.Batches;
 import org.portafilter.data.ChannelStatistics;
+import org.portafilter.data.Dataset;
 import org.portafilter.data.DrawnDigits;
 import org.portafilter.data.DrawnShapes;
 import org.portafilter.data.HorizontalFlip;
@@ -24,12 +26,20 @@ import org.portafilter.data.RandomCrop;
 import org.portafilter.data.Split;
 import org.portafilter.device.Device;
 import org.portafilter.io.ModelFile;
+import org.portafilter.loss.BinaryCrossEntropy;
+import org.portafilter.loss.Focal;
+import org.portafilter.loss.Huber;
+import org.portafilter.loss.Loss;
+import org.portafilter.loss.MeanAbsoluteError;
+import org.portafilter.loss.MeanSquaredError;
+import org.portafilter.loss.MultiClassHinge;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.metric.Accuracy;
 import org.portafilter.metric.ConfusionMatrix;
 import org.portafilter.nn.Conv2d;
 import org.portafilter.nn.Dense;
 import org.portafilter.nn.Flatten;
+import org.portafilter.nn.Gelu;
 import org.portafilter.nn.Layer;
 import org.portafilter.nn.MaxPool;
 import org.portafilter.nn.Network;
@@ -44,10 +54,13 @@ import org.portafilter.optim.ClipNorm;
 import org.portafilter.optim.ClipValue;
 import org.portafilter.optim.Clipping;
 import org.portafilter.optim.Sgd;
+import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
+import org.portafilter.tensor.Philox;
 import org.portafilter.train.Checkpoints;
 import org.portafilter.train.EarlyStopping;
 import org.portafilter.train.Evaluator;
+import org.portafilter.train.ReduceOnPlateau;
 import org.portafilter.train.Trainer;
 import org.portafilter.view.CurvePlot;
 
@@ -72,6 +85,118 @@ class TrainingFeaturesTest {
     Map<String, float[]> values = new TreeMap<>();
     net.trainable().forEach(path -> values.put(path, net.state().get(path).floats()));
     return values;
+  }
+
+  /** Rows of three numbers, and two that depend on them; the second one not linearly. */
+  private static Dataset measurements(int count, long seed) {
+    Philox random = new Philox(seed, 1);
+    float[] features = new float[3 * count];
+    float[] targets = new float[2 * count];
+    for (int i = 0; i < count; i++) {
+      for (int k = 0; k < 3; k++) {
+        features[3 * i + k] = (float) random.uniform(-1, 1);
+      }
+      float first = features[3 * i];
+      targets[2 * i] = 2 * first - features[3 * i + 1] + 0.5f;
+      targets[2 * i + 1] = first * first;
+    }
+    return Dataset.of(features, Shape.of(3), targets, Shape.of(2));
+  }
+
+  @Test
+  void numbersAreLearned() {
+    Layer layer = Sequential.of(Dense.of(32), Gelu.of(), Dense.of(2));
+    for (Loss loss : List.of(MeanSquaredError.of(), Huber.of(), MeanAbsoluteError.of())) {
+      try (Network net = network(layer, Shape.of(3));
+          Trainer trainer = Trainer.of(net, loss, Adam.of(1e-2))) {
+        trainer
+            .validation(measurements(200, 2).batches(64))
+            .plateau(ReduceOnPlateau.of("validation_loss", 5));
+        trainer.fit(measurements(1000, 1).batches(64), 60);
+        var rows = trainer.history().epochs();
+        assertTrue(rows.get(59).get("validation_loss") < 0.02, loss + ": " + rows.get(59));
+        assertTrue(rows.get(59).get("learning_rate") < 1e-2, loss + ": the rate fell");
+        float[] features = measurements(1, 3).features(0);
+        try (Predictor predictor = net.session(1)) {
+          assertArrayEquals(measurements(1, 3).target(0), predictor.predict(features), 0.2f);
+        }
+      }
+    }
+  }
+
+  @Test
+  void classesAreLearnedByEveryLoss() {
+    for (Loss loss :
+        List.of(
+            SoftmaxCrossEntropy.of().withSmoothing(0.1),
+            Focal.of(),
+            MultiClassHinge.of(),
+            BinaryCrossEntropy.of(),
+            MeanSquaredError.of())) {
+      boolean numbers = loss instanceof BinaryCrossEntropy || loss instanceof MeanSquaredError;
+      try (Network net = network(SMALL, Shape.of(1, 28, 28));
+          Trainer trainer = Trainer.of(net, loss, Adam.of(1e-2))) {
+        Dataset train = numbers ? DIGITS.train().oneHot(10) : DIGITS.train();
+        trainer.fit(train.batches(32), 25);
+        try (Evaluator evaluator = Evaluator.of(net, SoftmaxCrossEntropy.of(), Accuracy.of())) {
+          double accuracy = evaluator.run(DIGITS.test().batches(100)).get("accuracy");
+          assertTrue(accuracy > 0.7, loss + ": " + accuracy);
+        }
+      }
+    }
+  }
+
+  /** Images of one class count for nothing: the network trains as if they were not there. */
+  @Test
+  void ignoredLabelsTeachNothing() {
+    int size = 20;
+    float[] features = new float[3 * size];
+    int[] labels = new int[size];
+    Philox random = new Philox(3, 3);
+    for (int i = 0; i < size; i++) {
+      labels[i] = i < 8 ? i % 2 : 255;
+      for (int k = 0; k < 3; k++) {
+        features[3 * i + k] = (float) random.uniform(-1, 1);
+      }
+    }
+    Dataset all = Dataset.of(features, Shape.of(3), labels);
+    Map<String, float[]> with = afterOneStep(all, SoftmaxCrossEntropy.of().withIgnored(255));
+    Map<String, float[]> without = afterOneStep(all.slice(0, 8), SoftmaxCrossEntropy.of());
+    without.forEach((path, values) -> assertArrayEquals(values, with.get(path), 1e-6f, path));
+    var e =
+        assertThrows(PortafilterException.class, () -> afterOneStep(all, SoftmaxCrossEntropy.of()));
+    assertTrue(e.getMessage().contains("label 255"), e.getMessage());
+  }
+
+  private static Map<String, float[]> afterOneStep(Dataset data, Loss loss) {
+    try (Network net = network(Dense.of(2), Shape.of(3));
+        Trainer trainer = Trainer.of(net, loss, Sgd.of(1))) {
+      trainer.fit(data.batches(data.size()), 1);
+      return parameters(net);
+    }
+  }
+
+  @Test
+  void targetsThatDoNotFitAreNamed() {
+    try (Network net = network(Dense.of(3), Shape.of(3));
+        Network fits = network(Dense.of(2), Shape.of(3));
+        Trainer trainer = Trainer.of(net, MeanSquaredError.of(), Sgd.of(1));
+        Trainer other = Trainer.of(fits, MeanSquaredError.of(), Sgd.of(1))) {
+      Dataset two = measurements(8, 1);
+      var shape = assertThrows(PortafilterException.class, () -> trainer.fit(two.batches(4), 1));
+      assertTrue(shape.getMessage().contains("4x2"), shape.getMessage());
+      var accuracy =
+          assertThrows(
+              PortafilterException.class, () -> other.evaluate(two.batches(4), Accuracy.of()));
+      assertTrue(accuracy.getMessage().contains("INT32"), accuracy.getMessage());
+      var label = assertThrows(PortafilterException.class, () -> two.label(0));
+      assertTrue(label.getMessage().contains("target(index)"), label.getMessage());
+      var odd =
+          assertThrows(
+              PortafilterException.class,
+              () -> Dataset.of(new float[6], Shape.of(3), new float[3], Shape.of(2)));
+      assertTrue(odd.getMessage().contains("multiple of 2"), odd.getMessage());
+    }
   }
 
   /** One step of plain descent moves each parameter by exactly rate times the clipped gradient. */

@@ -1,0 +1,47 @@
+package org.portafilter.loss;
+
+import org.portafilter.graph.Function;
+import org.portafilter.graph.FunctionOp;
+import org.portafilter.graph.Graph;
+import org.portafilter.graph.LogSoftmaxOp;
+import org.portafilter.graph.MultiplyOp;
+import org.portafilter.graph.OneHotOp;
+import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.Value;
+import org.portafilter.shape.PortafilterException;
+
+/**
+ * The mean over the batch of {@code -(1 - p)^gamma log p}, with {@code p = softmax(logits)[label]}:
+ * images that are easy count less (Lin et al. 2017). From logits N x C and labels in [0, C).
+ */
+public record Focal(double gamma) implements Loss {
+  /** Checks that gamma is at least 1, below which the gradient of a certain image is infinite. */
+  public Focal {
+    if (!(gamma >= 1)) {
+      throw new PortafilterException(
+          "Focal needs a gamma of at least 1, got " + gamma + "; 0 is SoftmaxCrossEntropy");
+    }
+  }
+
+  /** Gamma 2. */
+  public static Focal of() {
+    return new Focal(2);
+  }
+
+  /** This gamma. */
+  public static Focal of(double gamma) {
+    return new Focal(gamma);
+  }
+
+  @Override
+  public Value apply(Graph.Builder graph, Value output, Value labels) {
+    Value hot = graph.add("loss/one_hot", new OneHotOp(0, -1), labels, output);
+    Value log = graph.add("loss/log", new LogSoftmaxOp(), output);
+    Value probability = graph.add("loss/probability", new FunctionOp(Function.EXP), log);
+    Value missing = graph.add("loss/missing", new RescaleOp(-1, 1), probability);
+    Value weight = graph.add("loss/focus", new FunctionOp(Function.POWER, gamma), missing);
+    Value focused = graph.add("loss/focused", new MultiplyOp(), weight, log);
+    Value own = graph.add("loss/own", new MultiplyOp(), focused, hot);
+    return Means.ofRows(graph, graph.add("loss", new RescaleOp(-1, 0), own));
+  }
+}

@@ -1,0 +1,51 @@
+package org.portafilter.loss;
+
+import java.util.List;
+import org.portafilter.graph.Activation;
+import org.portafilter.graph.ActivationOp;
+import org.portafilter.graph.ExpandOp;
+import org.portafilter.graph.Graph;
+import org.portafilter.graph.MultiplyOp;
+import org.portafilter.graph.OneHotOp;
+import org.portafilter.graph.ReduceOp;
+import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.Value;
+import org.portafilter.shape.PortafilterException;
+
+/**
+ * The mean over the batch of {@code sum over c != label of max(0, s_c - s_label + margin)}, from
+ * scores N x C and labels in [0, C): the multiclass support vector machine (Weston and Watkins
+ * 1999). A network that knows nothing yet scores {@code (C - 1) margin}.
+ */
+public record MultiClassHinge(double margin) implements Loss {
+  /** Checks that the margin is above 0. */
+  public MultiClassHinge {
+    if (!(margin > 0)) {
+      throw new PortafilterException("MultiClassHinge needs a margin above 0, got " + margin);
+    }
+  }
+
+  /** Margin 1. */
+  public static MultiClassHinge of() {
+    return new MultiClassHinge(1);
+  }
+
+  /** This margin. */
+  public static MultiClassHinge of(double margin) {
+    return new MultiClassHinge(margin);
+  }
+
+  @Override
+  public Value apply(Graph.Builder graph, Value output, Value labels) {
+    Value hot = graph.add("loss/one_hot", new OneHotOp(0, -1), labels, output);
+    Value own = graph.add("loss/own", new MultiplyOp(), output, hot);
+    Value score = graph.add("loss/score", new ReduceOp(ReduceOp.Kind.SUM, List.of(1)), own);
+    Value scores =
+        graph.add("loss/scores", new ExpandOp(ReduceOp.Kind.SUM, List.of(1)), score, output);
+    Value behind = Means.difference(graph, output, scores);
+    Value within = graph.add("loss/margin", new RescaleOp(1, margin), behind);
+    Value hinge = graph.add("loss", new ActivationOp(Activation.RELU), within);
+    // The label's own term is the margin itself.
+    return graph.add("loss/others", new RescaleOp(1, -margin), Means.ofRows(graph, hinge));
+  }
+}

@@ -7,20 +7,23 @@
 struct Update {
   int64 count;
   int64 channels, area;  // of a gradient with its channels last; area 1 else
-  int64 nesterov;
-  double momentum;  // also beta1
+  int64 rule;            // enum pf_update_kind of update.h, which has the formulas
+  double momentum;       // also beta1
   double beta2;
   double epsilon;
   double weight_decay;
+  double decoupled_decay;
   const double* learning_rate;
   const int64* step;
   const void* parameter;
   const void* gradient;
   const void* first;
   const void* second;
+  const void* third;
   void* new_parameter;
   void* new_first;
   void* new_second;
+  void* new_third;
 };
 
 struct UpdatesParams {
@@ -29,6 +32,9 @@ struct UpdatesParams {
   const Update* updates;
   const int64* first_blocks;  // where the blocks of each begin
 };
+
+constexpr int64 kSgd = 0, kMomentum = 1, kNesterov = 2, kAmsGrad = 4, kNadam = 5, kAdaGrad = 6;
+constexpr int64 kRmsProp = 7, kRmsPropMomentum = 8, kAdaDelta = 9, kLamb = 11;
 
 constexpr uint32 kElementsPerBlock = 4 * kThreads;
 
@@ -68,54 +74,124 @@ __device__ Real<T> gradient_of(const Update& u, uint32 i) {
   return get<T>(u.gradient, at) + static_cast<Real<T>>(u.weight_decay) * get<Real<T>>(u.parameter, i);
 }
 
-template <class T>
-__device__ void sgd(const UpdatesParams& p) {
-  const Part part = part_of(p);
-  const Update& u = part.update;
-  const Real<T> rate = static_cast<Real<T>>(*u.learning_rate);
-  for (uint32 i = part.first + threadIdx.x; i < part.last; i += kThreads) {
-    put<Real<T>>(u.new_parameter, i, get<Real<T>>(u.parameter, i) - rate * gradient_of<T>(u, i));
-  }
-}
-PF_IMAGE_ELEMENTS(sgd, UpdatesParams)
+// What is the same for all elements of an update, in double; threads 0 to 2 of a block compute the corrections.
+struct Corrections {
+  double first, second, next;  // 1 - momentum^t, 1 - beta2^t, 1 - momentum^(t + 1), without cancellation
+};
 
-template <class T>
-__device__ void momentum(const UpdatesParams& p) {
-  const Part part = part_of(p);
-  const Update& u = part.update;
-  const Real<T> rate = static_cast<Real<T>>(*u.learning_rate), keep = static_cast<Real<T>>(u.momentum);
-  for (uint32 i = part.first + threadIdx.x; i < part.last; i += kThreads) {
-    const Real<T> g = gradient_of<T>(u, i);
-    const Real<T> v = keep * get<Real<T>>(u.first, i) + g;
-    put<Real<T>>(u.new_first, i, v);
-    put<Real<T>>(u.new_parameter, i, get<Real<T>>(u.parameter, i) - rate * (u.nesterov ? g + keep * v : v));
-  }
-}
-PF_IMAGE_ELEMENTS(momentum, UpdatesParams)
-
-template <class T>
-__device__ void adam(const UpdatesParams& p) {
-  __shared__ double corrections[2];
-  const Part part = part_of(p);
-  const Update& u = part.update;
-  if (threadIdx.x < 2) {
-    // 1 - beta^t without cancellation.
-    const double t = static_cast<double>(*u.step + 1);
-    corrections[threadIdx.x] = -expm1(t * log(threadIdx.x == 0 ? u.momentum : u.beta2));
+__device__ inline Corrections corrections_of(const Update& u, double* shared) {
+  if (threadIdx.x < 3) {
+    const double t = static_cast<double>(*u.step + 1) + (threadIdx.x == 2 ? 1 : 0);
+    shared[threadIdx.x] = -expm1(t * log(threadIdx.x == 1 ? u.beta2 : u.momentum));
   }
   __syncthreads();
-  const Real<T> size = static_cast<Real<T>>(*u.learning_rate / corrections[0]);
-  const Real<T> inverse = static_cast<Real<T>>(1.0 / corrections[1]);
-  const Real<T> beta1 = static_cast<Real<T>>(u.momentum), rest1 = static_cast<Real<T>>(1.0 - u.momentum);
-  const Real<T> beta2 = static_cast<Real<T>>(u.beta2), rest2 = static_cast<Real<T>>(1.0 - u.beta2);
+  return {shared[0], shared[1], shared[2]};
+}
+
+// One parameter with its moments, before and after.
+template <class R>
+struct Element {
+  R w, a, b, c;
+};
+
+// The rules of one moment, and of none.
+template <class R>
+__device__ inline Element<R> short_rule(const Update& u, Element<R> e, R g, R rate, R kept) {
+  const R momentum = static_cast<R>(u.momentum), beta2 = static_cast<R>(u.beta2);
+  const R rest1 = static_cast<R>(1.0 - u.momentum), rest2 = static_cast<R>(1.0 - u.beta2);
+  const R epsilon = static_cast<R>(u.epsilon);
+  if (u.rule == kSgd) {
+    e.w = kept - rate * g;
+  } else if (u.rule == kMomentum || u.rule == kNesterov) {
+    e.a = momentum * e.a + g;
+    e.w = kept - rate * (u.rule == kNesterov ? g + momentum * e.a : e.a);
+  } else if (u.rule == kAdaGrad || u.rule == kRmsProp) {
+    e.a = u.rule == kAdaGrad ? e.a + g * g : beta2 * e.a + rest2 * (g * g);
+    e.w = kept - rate * g / (sqrt(e.a) + epsilon);
+  } else {  // kLion
+    const R d = momentum * e.a + rest1 * g;
+    e.a = beta2 * e.a + rest2 * g;
+    e.w = kept - (d > R(0) ? rate : d < R(0) ? -rate : rate * d);
+  }
+  return e;
+}
+
+// The rules of two moments and three.
+template <class R>
+__device__ inline Element<R> long_rule(const Update& u, const Corrections& of, Element<R> e, R g, R rate, R kept) {
+  const R momentum = static_cast<R>(u.momentum), beta2 = static_cast<R>(u.beta2);
+  const R rest1 = static_cast<R>(1.0 - u.momentum), rest2 = static_cast<R>(1.0 - u.beta2);
+  const R epsilon = static_cast<R>(u.epsilon);
+  if (u.rule == kRmsPropMomentum) {
+    e.a = beta2 * e.a + rest2 * (g * g);
+    e.b = momentum * e.b + g / (sqrt(e.a) + epsilon);
+    e.w = kept - rate * e.b;
+    return e;
+  }
+  if (u.rule == kAdaDelta) {
+    e.a = beta2 * e.a + rest2 * (g * g);
+    const R d = g * sqrt(e.b + epsilon) / sqrt(e.a + epsilon);
+    e.b = beta2 * e.b + rest2 * (d * d);
+    e.w = kept - rate * d;
+    return e;
+  }
+  const double lr = *u.learning_rate;
+  const R inverse = static_cast<R>(1.0 / of.second);
+  e.a = momentum * e.a + rest1 * g;
+  e.b = beta2 * e.b + rest2 * (g * g);
+  e.c = e.c > e.b ? e.c : e.b;
+  const R scale = sqrt((u.rule == kAmsGrad ? e.c : e.b) * inverse) + epsilon;
+  if (u.rule == kNadam) {
+    const R ahead = static_cast<R>(lr * u.momentum / of.next), now = static_cast<R>(lr * (1.0 - u.momentum) / of.first);
+    e.w = kept - (ahead * e.a + now * g) / scale;
+  } else if (u.rule == kLamb) {
+    e.w = static_cast<R>(1.0 / of.first) * e.a / scale + static_cast<R>(u.decoupled_decay) * e.w;
+  } else {
+    e.w = kept - static_cast<R>(lr / of.first) * e.a / scale;
+  }
+  return e;
+}
+
+template <class T>
+__device__ void update(const UpdatesParams& p) {
+  typedef Real<T> R;
+  __shared__ double shared[3];
+  const Part part = part_of(p);
+  const Update& u = part.update;
+  const Corrections corrections = corrections_of(u, shared);
+  const R rate = static_cast<R>(*u.learning_rate), keep = static_cast<R>(1 - *u.learning_rate * u.decoupled_decay);
   for (uint32 i = part.first + threadIdx.x; i < part.last; i += kThreads) {
-    const Real<T> g = gradient_of<T>(u, i);
-    const Real<T> m = beta1 * get<Real<T>>(u.first, i) + rest1 * g;
-    const Real<T> v = beta2 * get<Real<T>>(u.second, i) + rest2 * (g * g);
-    put<Real<T>>(u.new_first, i, m);
-    put<Real<T>>(u.new_second, i, v);
-    put<Real<T>>(u.new_parameter, i,
-                 get<Real<T>>(u.parameter, i) - size * m / (sqrt(v * inverse) + static_cast<Real<T>>(u.epsilon)));
+    Element<R> e = {get<R>(u.parameter, i), R(0), R(0), R(0)};
+    if (u.first) e.a = get<R>(u.first, i);
+    if (u.second) e.b = get<R>(u.second, i);
+    if (u.third) e.c = get<R>(u.third, i);
+    const R g = gradient_of<T>(u, i), kept = keep * e.w;
+    e = u.second ? long_rule(u, corrections, e, g, rate, kept) : short_rule(u, e, g, rate, kept);
+    if (u.first) put<R>(u.new_first, i, e.a);
+    if (u.second) put<R>(u.new_second, i, e.b);
+    if (u.third) put<R>(u.new_third, i, e.c);
+    put<R>(u.new_parameter, i, e.w);
   }
 }
-PF_IMAGE_BLOCKS(adam, UpdatesParams)
+PF_IMAGE_BLOCKS(update, UpdatesParams)
+
+struct TrustParams {
+  Head head;
+  int64 count;
+  const double* learning_rate;
+  const void* parameter;
+  const void* direction;
+  const void* size;            // the parameter's norm, one number
+  const void* direction_size;  // the direction's
+  void* new_parameter;
+};
+
+template <class T>
+__device__ void trust(const TrustParams& p) {
+  const T size = get<T>(p.size, 0), direction = get<T>(p.direction_size, 0);
+  const T rate = static_cast<T>(*p.learning_rate);
+  const T step = size > T(0) && direction > T(0) ? rate * (size / direction) : rate;
+  map<T>(NoChannels(), p.count, p.parameter, p.direction, p.new_parameter,
+         [=](uint32, uint32, T w, T d) { return w - step * d; });
+}
+PF_ELEMENTS(trust, TrustParams)

@@ -12,65 +12,191 @@ namespace {
 
 constexpr long long kChunk = 16384;
 
+constexpr int moments_of(int kind) {
+  switch (kind) {
+    case PF_UPDATE_SGD:
+      return 0;
+    case PF_UPDATE_MOMENTUM:
+    case PF_UPDATE_NESTEROV:
+    case PF_UPDATE_ADAGRAD:
+    case PF_UPDATE_RMSPROP:
+    case PF_UPDATE_LION:
+      return 1;
+    case PF_UPDATE_AMSGRAD:
+      return 3;
+    default:
+      return 2;
+  }
+}
+
 int check(const void* params, Layout* out) {
   const pf_update& p = *static_cast<const pf_update*>(params);
-  if (p.kind < PF_UPDATE_SGD || p.kind > PF_UPDATE_ADAM || !is_float(p.parameter.dtype)) return PF_INVALID;
-  if (p.learning_rate == 0 || (p.kind == PF_UPDATE_ADAM && p.step == 0)) return PF_INVALID;
+  if (p.kind < PF_UPDATE_SGD || p.kind > PF_UPDATE_TRUST || !is_float(p.parameter.dtype)) return PF_INVALID;
+  if (p.learning_rate == 0 || (p.kind != PF_UPDATE_TRUST && p.step == 0)) return PF_INVALID;
+  const int dtype = p.parameter.dtype;
   const long long count = count_of(p.parameter);
-  const pf_view* const views[] = {&p.parameter, &p.gradient, &p.new_parameter, &p.first,
-                                  &p.new_first, &p.second,   &p.new_second};
-  const int needed = p.kind == PF_UPDATE_SGD ? 3 : p.kind == PF_UPDATE_ADAM ? 7 : 5;
-  for (int i = 0; i < needed; i++) {
-    int status = check_plain(*views[i], p.parameter.dtype, count);
-    if (status != PF_OK) return status;
+  const pf_view* const values[] = {&p.parameter, &p.gradient, &p.new_parameter};
+  const pf_view* const moments[] = {&p.first, &p.new_first, &p.second, &p.new_second, &p.third, &p.new_third};
+  int status = PF_OK;
+  for (int i = 0; status == PF_OK && i < 3; i++) status = check_plain(*values[i], dtype, count);
+  if (p.kind == PF_UPDATE_TRUST) {
+    if (status == PF_OK) status = check_plain(p.first, dtype, 1);
+    if (status == PF_OK) status = check_plain(p.second, dtype, 1);
+  } else {
+    for (int i = 0; status == PF_OK && i < 2 * moments_of(p.kind); i++) status = check_plain(*moments[i], dtype, count);
   }
   out->chunks[0] = ceil_div(count, kChunk);
   out->nanoseconds[0] = static_cast<double>(count) * 0.6;
-  return PF_OK;
+  return status;
 }
 
 float root(float x) { return __builtin_sqrtf(x); }
 double root(double x) { return __builtin_sqrt(x); }
 
+// What is the same for all elements.
 template <class T>
-void run_chunk(const pf_update& p, long long start, long long count) {
+struct Factors {
+  T rate, keep, decay, decoupled, momentum, rest1, beta2, rest2, epsilon;
+  T size, inverse2;  // rate / (1 - momentum^t), 1 / (1 - beta2^t)
+  T direct;          // 1 / (1 - momentum^t)
+  T ahead, now;      // Nadam's shares of the rate
+
+  explicit Factors(const pf_update& p) {
+    const double lr = *at<const double>(p.learning_rate), t = static_cast<double>(*at<const int64_t>(p.step) + 1);
+    // 1 - beta^t without cancellation.
+    const double correction1 = -expm1(t * log(p.momentum)), correction2 = -expm1(t * log(p.beta2));
+    const double next1 = -expm1((t + 1) * log(p.momentum));
+    rate = static_cast<T>(lr);
+    keep = static_cast<T>(1 - lr * p.decoupled_decay);
+    decay = static_cast<T>(p.weight_decay);
+    decoupled = static_cast<T>(p.decoupled_decay);
+    momentum = static_cast<T>(p.momentum);
+    rest1 = static_cast<T>(1.0 - p.momentum);
+    beta2 = static_cast<T>(p.beta2);
+    rest2 = static_cast<T>(1.0 - p.beta2);
+    epsilon = static_cast<T>(p.epsilon);
+    size = static_cast<T>(lr / correction1);
+    inverse2 = static_cast<T>(1.0 / correction2);
+    direct = static_cast<T>(1.0 / correction1);
+    ahead = static_cast<T>(lr * p.momentum / next1);
+    now = static_cast<T>(lr * (1.0 - p.momentum) / correction1);
+  }
+};
+
+// One parameter with its moments, before and after.
+template <class T>
+struct Element {
+  T w, a, b, c;
+};
+
+template <int kKind, class T>
+inline Element<T> updated(Element<T> e, T gradient, const Factors<T>& f) {
+  const T g = gradient + f.decay * e.w;
+  const T kept = f.keep * e.w;
+  switch (kKind) {
+    case PF_UPDATE_SGD:
+      e.w = kept - f.rate * g;
+      return e;
+    case PF_UPDATE_MOMENTUM:
+      e.a = f.momentum * e.a + g;
+      e.w = kept - f.rate * e.a;
+      return e;
+    case PF_UPDATE_NESTEROV:
+      e.a = f.momentum * e.a + g;
+      e.w = kept - f.rate * (g + f.momentum * e.a);
+      return e;
+    case PF_UPDATE_ADAGRAD:
+      e.a = e.a + g * g;
+      e.w = kept - f.rate * g / (root(e.a) + f.epsilon);
+      return e;
+    case PF_UPDATE_RMSPROP:
+      e.a = f.beta2 * e.a + f.rest2 * (g * g);
+      e.w = kept - f.rate * g / (root(e.a) + f.epsilon);
+      return e;
+    case PF_UPDATE_RMSPROP_MOMENTUM:
+      e.a = f.beta2 * e.a + f.rest2 * (g * g);
+      e.b = f.momentum * e.b + g / (root(e.a) + f.epsilon);
+      e.w = kept - f.rate * e.b;
+      return e;
+    case PF_UPDATE_ADADELTA: {
+      e.a = f.beta2 * e.a + f.rest2 * (g * g);
+      const T d = g * root(e.b + f.epsilon) / root(e.a + f.epsilon);
+      e.b = f.beta2 * e.b + f.rest2 * (d * d);
+      e.w = kept - f.rate * d;
+      return e;
+    }
+    case PF_UPDATE_LION: {
+      const T d = f.momentum * e.a + f.rest1 * g;
+      e.a = f.beta2 * e.a + f.rest2 * g;
+      e.w = kept - (d > T(0) ? f.rate : d < T(0) ? -f.rate : f.rate * d);
+      return e;
+    }
+    default:
+      break;
+  }
+  e.a = f.momentum * e.a + f.rest1 * g;
+  e.b = f.beta2 * e.b + f.rest2 * (g * g);
+  if (kKind == PF_UPDATE_AMSGRAD) {
+    e.c = e.c > e.b ? e.c : e.b;
+    e.w = kept - f.size * e.a / (root(e.c * f.inverse2) + f.epsilon);
+  } else if (kKind == PF_UPDATE_NADAM) {
+    e.w = kept - (f.ahead * e.a + f.now * g) / (root(e.b * f.inverse2) + f.epsilon);
+  } else if (kKind == PF_UPDATE_LAMB) {
+    e.w = f.direct * e.a / (root(e.b * f.inverse2) + f.epsilon) + f.decoupled * e.w;
+  } else {
+    e.w = kept - f.size * e.a / (root(e.b * f.inverse2) + f.epsilon);
+  }
+  return e;
+}
+
+template <int kKind, class T>
+void update(const pf_update& p, long long start, long long count) {
+  constexpr int kMoments = moments_of(kKind);
+  const Factors<T> f(p);
   const T* w = at<const T>(p.parameter) + start;
   const T* dw = at<const T>(p.gradient) + start;
   const T* first = at<const T>(p.first) + start;
   const T* second = at<const T>(p.second) + start;
+  const T* third = at<const T>(p.third) + start;
   T* new_w = at<T>(p.new_parameter) + start;
   T* new_first = at<T>(p.new_first) + start;
   T* new_second = at<T>(p.new_second) + start;
-  const double rate = *at<const double>(p.learning_rate);
-  const T lr = static_cast<T>(rate), decay = static_cast<T>(p.weight_decay), momentum = static_cast<T>(p.momentum);
-  if (p.kind == PF_UPDATE_SGD) {
+  T* new_third = at<T>(p.new_third) + start;
 #pragma GCC ivdep
-    for (long long i = 0; i < count; i++) new_w[i] = w[i] - lr * (dw[i] + decay * w[i]);
-  } else if (p.kind == PF_UPDATE_ADAM) {
-    const double t = static_cast<double>(*at<const int64_t>(p.step) + 1);
-    // 1 - beta^t without cancellation.
-    const double correction1 = -expm1(t * log(p.momentum)), correction2 = -expm1(t * log(p.beta2));
-    const T size = static_cast<T>(rate / correction1), inverse2 = static_cast<T>(1.0 / correction2);
-    const T beta1 = momentum, beta2 = static_cast<T>(p.beta2), epsilon = static_cast<T>(p.epsilon);
-    const T rest1 = static_cast<T>(1.0 - p.momentum), rest2 = static_cast<T>(1.0 - p.beta2);
+  for (long long i = 0; i < count; i++) {
+    Element<T> e = {w[i], T(0), T(0), T(0)};
+    if (kMoments > 0) e.a = first[i];
+    if (kMoments > 1) e.b = second[i];
+    if (kMoments > 2) e.c = third[i];
+    e = updated<kKind>(e, dw[i], f);
+    if (kMoments > 0) new_first[i] = e.a;
+    if (kMoments > 1) new_second[i] = e.b;
+    if (kMoments > 2) new_third[i] = e.c;
+    new_w[i] = e.w;
+  }
+}
+
+template <class T>
+void trust(const pf_update& p, long long start, long long count) {
+  const T size = *at<const T>(p.first), direction = *at<const T>(p.second);
+  const T rate = static_cast<T>(*at<const double>(p.learning_rate));
+  const T step = size > T(0) && direction > T(0) ? rate * (size / direction) : rate;
+  const T* w = at<const T>(p.parameter) + start;
+  const T* dw = at<const T>(p.gradient) + start;
+  T* new_w = at<T>(p.new_parameter) + start;
 #pragma GCC ivdep
-    for (long long i = 0; i < count; i++) {
-      const T g = dw[i] + decay * w[i];
-      const T m = beta1 * first[i] + rest1 * g;
-      const T v = beta2 * second[i] + rest2 * (g * g);
-      new_first[i] = m;
-      new_second[i] = v;
-      new_w[i] = w[i] - size * m / (root(v * inverse2) + epsilon);
-    }
-  } else {
-    const bool nesterov = p.kind == PF_UPDATE_NESTEROV;
-#pragma GCC ivdep
-    for (long long i = 0; i < count; i++) {
-      const T g = dw[i] + decay * w[i];
-      const T v = momentum * first[i] + g;
-      new_first[i] = v;
-      new_w[i] = w[i] - lr * (nesterov ? g + momentum * v : v);
-    }
+  for (long long i = 0; i < count; i++) new_w[i] = w[i] - step * dw[i];
+}
+
+// The update of one of enum pf_update_kind, counted down from the last with moments.
+template <class T, int kKind = PF_UPDATE_LAMB>
+void run_chunk(const pf_update& p, long long start, long long count) {
+  if (p.kind == PF_UPDATE_TRUST) {
+    trust<T>(p, start, count);
+  } else if (p.kind == kKind) {
+    update<kKind, T>(p, start, count);
+  } else if constexpr (kKind > 0) {
+    run_chunk<T, kKind - 1>(p, start, count);
   }
 }
 

@@ -50,7 +50,7 @@ void softmax(const Case& c, int dtype, Contexts contexts) {
 void update(const Case& c, int dtype, Contexts contexts) {
   long long n = number(c, "n", 1);
   std::vector<Tensor> t;
-  for (unsigned i = 0; i < 7; i++) t.push_back(tensor(dtype, {n}, 20 + i));
+  for (unsigned i = 0; i < 9; i++) t.push_back(tensor(dtype, {n}, 20 + i));
   double rate = 0.1;
   long long step = 3, seed = 42;
   pf_update p = zeroed<pf_update>();
@@ -59,15 +59,20 @@ void update(const Case& c, int dtype, Contexts contexts) {
   p.epsilon = 1e-8;
   p.learning_rate = reinterpret_cast<long long>(&rate);
   p.step = reinterpret_cast<long long>(&step);
-  pf_view* views[] = {&p.parameter, &p.gradient, &p.first, &p.second, &p.new_parameter, &p.new_first, &p.new_second};
-  for (int i = 0; i < 7; i++) *views[i] = t[i].view;
-  for (int kind = PF_UPDATE_SGD; kind <= PF_UPDATE_ADAM; kind++) {
-    p.kind = kind;
-    std::vector<Tensor*> outputs{&t[4]};
-    if (kind != PF_UPDATE_SGD) outputs.push_back(&t[5]);
-    if (kind == PF_UPDATE_ADAM) outputs.push_back(&t[6]);
+  pf_view* views[] = {&p.parameter,     &p.gradient,  &p.first,      &p.second,   &p.third,
+                      &p.new_parameter, &p.new_first, &p.new_second, &p.new_third};
+  for (int i = 0; i < 9; i++) *views[i] = t[i].view;
+  const int moments[] = {0, 1, 1, 2, 3, 2, 1, 1, 2, 2, 1, 2};
+  for (p.kind = PF_UPDATE_SGD; p.kind <= PF_UPDATE_LAMB; p.kind++) {
+    std::vector<Tensor*> outputs;
+    for (int i = 0; i <= moments[p.kind]; i++) outputs.push_back(&t[5 + i]);
     run("update " + c.at("line"), p, pf_update_query, pf_program_update, contexts, outputs);
   }
+  Tensor norms[] = {tensor(dtype, {1}, 30), tensor(dtype, {1}, 31)};
+  p.kind = PF_UPDATE_TRUST;
+  p.first = norms[0].view;
+  p.second = norms[1].view;
+  run("trust " + c.at("line"), p, pf_update_query, pf_program_update, contexts, {&t[5]});
   pf_dropout d = zeroed<pf_dropout>();
   d.rate = 0.5;
   d.seed = reinterpret_cast<long long>(&seed);

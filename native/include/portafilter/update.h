@@ -7,17 +7,32 @@
 extern "C" {
 #endif
 
-enum pf_update_kind { PF_UPDATE_SGD = 0, PF_UPDATE_MOMENTUM = 1, PF_UPDATE_NESTEROV = 2, PF_UPDATE_ADAM = 3 };
-
 /*
- * g = gradient + weight_decay * parameter.
- * SGD:      w' = w - lr g.
- * MOMENTUM: v' = momentum v + g;  w' = w - lr v'            (Polyak 1964, velocity in units of the gradient)
- * NESTEROV: v' = momentum v + g;  w' = w - lr (g + momentum v')
- * ADAM:     m' = beta1 m + (1 - beta1) g; v' = beta2 v + (1 - beta2) g^2; t = step + 1;
- *           w' = w - lr (m' / (1 - beta1^t)) / (sqrt(v' / (1 - beta2^t)) + epsilon)   (Kingma and Ba 2015)
- * Each new value may be the memory of the old one.
+ * g = gradient + weight_decay w; k = 1 - lr decoupled_decay; t = step + 1; a, b, c: first, second and third moment.
+ * Each new value may be the memory of the old one, but that of PF_UPDATE_LAMB, which is no parameter.
  */
+enum pf_update_kind {
+  PF_UPDATE_SGD = 0,      /* w' = k w - lr g */
+  PF_UPDATE_MOMENTUM = 1, /* a' = momentum a + g; w' = k w - lr a' (Polyak 1964, in units of the gradient) */
+  PF_UPDATE_NESTEROV = 2, /* a' = momentum a + g; w' = k w - lr (g + momentum a') */
+  PF_UPDATE_ADAM = 3,     /* a' = momentum a + (1 - momentum) g; b' = beta2 b + (1 - beta2) g^2;
+                             w' = k w - lr (a' / (1 - momentum^t)) / (sqrt(b' / (1 - beta2^t)) + epsilon) */
+  PF_UPDATE_AMSGRAD = 4,  /* as ADAM with c' = max(c, b') in the root's place of b' (Reddi et al. 2018) */
+  PF_UPDATE_NADAM = 5,    /* as ADAM with momentum a' / (1 - momentum^(t+1)) + (1 - momentum) g / (1 - momentum^t)
+                             in the place of a' / (1 - momentum^t) (Dozat 2016) */
+  PF_UPDATE_ADAGRAD = 6,  /* a' = a + g^2; w' = k w - lr g / (sqrt(a') + epsilon) (Duchi et al. 2011) */
+  PF_UPDATE_RMSPROP = 7,  /* a' = beta2 a + (1 - beta2) g^2; w' = k w - lr g / (sqrt(a') + epsilon) (Hinton 2012) */
+  PF_UPDATE_RMSPROP_MOMENTUM = 8, /* a' as RMSPROP; b' = momentum b + g / (sqrt(a') + epsilon); w' = k w - lr b' */
+  PF_UPDATE_ADADELTA = 9,         /* a' as RMSPROP; d = g sqrt(b + epsilon) / sqrt(a' + epsilon);
+                                     b' = beta2 b + (1 - beta2) d^2; w' = k w - lr d (Zeiler 2012) */
+  PF_UPDATE_LION = 10,            /* w' = k w - lr sign(momentum a + (1 - momentum) g); a' = beta2 a + (1 - beta2) g
+                                     (Chen et al. 2023) */
+  PF_UPDATE_LAMB = 11, /* a', b' as ADAM; new_parameter = (a' / (1 - momentum^t)) / (sqrt(b' / (1 - beta2^t)) +
+                          epsilon) + decoupled_decay w: the direction of You et al. 2020 */
+  PF_UPDATE_TRUST = 12 /* w' = w - lr (a / b) gradient, a and b one number each: the norms of w and of the
+                          direction; 1 for a / b where either is 0 */
+};
+
 typedef struct pf_update {
   int size;
   int kind;
@@ -25,15 +40,18 @@ typedef struct pf_update {
   double beta2;
   double epsilon;
   double weight_decay;
+  double decoupled_decay;
   long long learning_rate; /* address of a float64 */
   long long step;          /* address of an int64: updates done so far */
   pf_view parameter;
   pf_view gradient;
-  pf_view first;  /* velocity or first moment */
-  pf_view second; /* second moment */
+  pf_view first;
+  pf_view second;
+  pf_view third;
   pf_view new_parameter;
   pf_view new_first;
   pf_view new_second;
+  pf_view new_third;
   long long workspace;
 } pf_update;
 

@@ -217,7 +217,7 @@ void softmax(int64 rows, int64 classes) {
 }
 
 template <class T>
-void update(int64 outer, int64 channels, int64 area) {
+void update(int64 outer, int64 channels, int64 area, int64 rule) {
   using P = Real<T>;
   Memory m;
   const int64 count = outer * channels * area;
@@ -225,32 +225,43 @@ void update(int64 outer, int64 channels, int64 area) {
   int64 step = 3;
   Update* updates = static_cast<Update*>(m.of<double>(3 * sizeof(Update) / sizeof(double)));
   int64* first_blocks = static_cast<int64*>(m.of<double>(3));
+  const int64 moments[] = {0, 1, 1, 2, 3, 2, 1, 1, 2, 2, 1, 2};
   int64 blocks = 0;
   for (int64 u = 0; u < 3; u++) {
     const int64 elements = u == 1 ? 2500 : count;  // the middle one has several blocks
+    const auto moment = [&](int64 i) { return i < moments[rule] ? m.of<P>(elements) : nullptr; };
     updates[u] = {elements,
                   u == 1 ? 1 : channels,
                   u == 1 ? 1 : area,
-                  1,
+                  rule,
                   0.9,
                   0.99,
                   1e-8,
                   1e-4,
+                  1e-3,
                   &rate,
                   &step,
                   m.of<P>(elements),
                   m.of<T>(elements),
+                  moment(0),
+                  moment(1),
+                  moment(2),
                   m.of<P>(elements),
-                  m.of<P>(elements),
-                  m.of<P>(elements),
-                  m.of<P>(elements),
-                  m.of<P>(elements)};
+                  moment(0),
+                  moment(1),
+                  moment(2)};
     first_blocks[u] = blocks;
     blocks += ceil_div(elements, kElementsPerBlock);
   }
-  for (const char* name : {"sgd", "momentum", "adam"}) {
-    launch<T>(name, blocks, 1, 1, UpdatesParams{{}, 3, updates, first_blocks});
-  }
+  launch<T>("update", blocks, 1, 1, UpdatesParams{{}, 3, updates, first_blocks});
+}
+
+template <class T>
+void trust(int64 count) {
+  Memory m;
+  const double rate = 0.1;
+  elements<T>("trust", count,
+              TrustParams{{}, count, &rate, m.of<T>(count), m.of<T>(count), m.of<T>(1), m.of<T>(1), m.of<T>(count)});
 }
 
 template <class T>
@@ -285,7 +296,9 @@ void all() {
   reduce<T>(3, 17, 5, 1, 1);
   reduce<T>(2, 3, 5, 7, 2);
   reduce<T>(1, 5000, 1, 1, 2);
-  for (int64 outer : {1, 5}) update<T>(outer, 3, 9);
+  for (int64 rule = kSgd; rule <= kLamb; rule++) {
+    for (int64 outer : {1, 5}) update<T>(outer, 3, 9, rule);
+  }
   moves<T>(2, 3, 5, 7);
   moves<T>(1, 40, 6, 6);
 }
@@ -293,6 +306,7 @@ void all() {
 // What exists in single and double precision only.
 template <class T>
 void wide() {
+  for (int64 count : {1, 1029}) trust<T>(count);
   Memory m;
   elements<T>("rescale_bytes", 13, PointwiseParams{{}, 13, m.of<bfloat16>(7), nullptr, m.of<T>(13), 1, 0, 0});
   elements<T>("unscale", 13, PointwiseParams{{}, 13, m.of<T>(13), m.of<T>(2), m.of<T>(13), 0, 0, 0});

@@ -7,7 +7,6 @@ import java.util.Map;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.ActivationGradOp;
 import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.AdamOp;
 import org.portafilter.graph.AddOp;
 import org.portafilter.graph.AveragePoolOp;
 import org.portafilter.graph.BatchNormGradOp;
@@ -21,6 +20,8 @@ import org.portafilter.graph.MatMulOp;
 import org.portafilter.graph.MaxPoolOp;
 import org.portafilter.graph.SoftmaxOp;
 import org.portafilter.graph.StepScalar;
+import org.portafilter.graph.UpdateOp;
+import org.portafilter.graph.UpdateRule;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
@@ -191,7 +192,7 @@ record Operation(
     Value updated =
         b.graph.add(
             "adam",
-            new AdamOp(0.9, 0.999, 1e-8, 0),
+            new UpdateOp(UpdateRule.ADAM, 0.9, 0.999, 1e-8, 0, 0),
             b.state("w", shape),
             b.input("g", shape),
             b.graph.scalar(StepScalar.LEARNING_RATE),

@@ -2,7 +2,8 @@ package org.portafilter.benchmarks;
 
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
-import org.portafilter.graph.AdamOp;
+import org.portafilter.graph.UpdateOp;
+import org.portafilter.graph.UpdateRule;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -24,6 +25,7 @@ public class UpdateBenchmark extends OpBenchmark {
     ValueType w = new ValueType(Shape.of(c.number("n")), DType.FLOAT32);
     ValueType rate = new ValueType(Shape.of(), DType.FLOAT64);
     ValueType step = new ValueType(Shape.of(), DType.INT64);
-    bench = new OpBench(new AdamOp(0.9, 0.999, 1e-8, 0), w, w, rate, step, w, w);
+    bench =
+        new OpBench(new UpdateOp(UpdateRule.ADAM, 0.9, 0.999, 1e-8, 0, 0), w, w, rate, step, w, w);
   }
 }

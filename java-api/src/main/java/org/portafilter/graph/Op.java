@@ -12,7 +12,6 @@ import org.portafilter.shape.ValueType;
 public sealed interface Op
     permits ActivationGradOp,
         ActivationOp,
-        AdamOp,
         AddOp,
         AveragePoolGradOp,
         AveragePoolOp,
@@ -47,7 +46,6 @@ public sealed interface Op
         ReshapeLikeOp,
         ReshapeOp,
         ScalarOp,
-        SgdOp,
         SoftmaxCrossEntropyGradOp,
         SoftmaxCrossEntropyOp,
         SoftmaxGradOp,
@@ -55,7 +53,9 @@ public sealed interface Op
         SplitOp,
         StateOp,
         TopCountOp,
-        UnscaleOp {
+        TrustRatioOp,
+        UnscaleOp,
+        UpdateOp {
 
   /**
    * The types of the outputs for these inputs; throws what {@link Signature} throws when they do

@@ -139,7 +139,8 @@ final class GraphJson {
 
   /** A saved network computes outputs; what trains it is built anew. */
   private static boolean isForward(String name) {
-    return !name.endsWith("Grad") && !List.of("Adam", "Sgd", "Reorder", "FoldNorm").contains(name);
+    return !name.endsWith("Grad")
+        && !List.of("Update", "TrustRatio", "Reorder", "FoldNorm").contains(name);
   }
 
   private static Value value(String text, int nodes) {

@@ -59,13 +59,4 @@ public record SoftmaxCrossEntropy(double smoothing, int ignored) implements Loss
     Value rows = graph.add("loss", new RescaleOp(-1, 0), own);
     return ignored == NONE ? Means.ofRows(graph, rows) : Means.weighted(graph, rows, targets);
   }
-
-  /** Without options it is called as in checkpoints from before there were any. */
-  @Override
-  public String toString() {
-    boolean plain = smoothing == 0 && ignored == NONE;
-    return plain
-        ? "SoftmaxCrossEntropy[]"
-        : "SoftmaxCrossEntropy[smoothing=%s, ignored=%d]".formatted(smoothing, ignored);
-  }
 }

@@ -1,9 +1,10 @@
 package org.portafilter.optim;
 
+import java.util.List;
 import java.util.Map;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.SgdOp;
-import org.portafilter.graph.StepScalar;
+import org.portafilter.graph.UpdateOp;
+import org.portafilter.graph.UpdateRule;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.ValueType;
@@ -56,28 +57,20 @@ public record Sgd(double learningRate, double momentum, boolean nesterov, double
     return new Sgd(learningRate, momentum, nesterov, weightDecay);
   }
 
+  private List<String> names() {
+    return momentum > 0 ? List.of("velocity") : List.of();
+  }
+
   @Override
   public Map<String, ValueType> moments(String parameter, ValueType type) {
-    return momentum > 0 ? Map.of(velocity(parameter), type) : Map.of();
+    return Updates.moments(parameter, type, names());
   }
 
   @Override
   public void update(Graph.Builder graph, String parameter, Value gradient) {
-    SgdOp op = new SgdOp(momentum, nesterov, weightDecay);
-    Value weights = graph.state(parameter);
-    Value rate = graph.scalar(StepScalar.LEARNING_RATE);
-    if (momentum == 0) {
-      graph.update(parameter, graph.add("update/" + parameter, op, weights, gradient, rate));
-      return;
-    }
-    Value updated =
-        graph.add(
-            "update/" + parameter, op, weights, gradient, rate, graph.state(velocity(parameter)));
-    graph.update(parameter, updated);
-    graph.update(velocity(parameter), new Value(updated.node(), 1));
-  }
-
-  private static String velocity(String parameter) {
-    return "optimizer/" + parameter + "/velocity";
+    UpdateRule moving = nesterov ? UpdateRule.NESTEROV : UpdateRule.MOMENTUM;
+    UpdateRule rule = momentum > 0 ? moving : UpdateRule.SGD;
+    UpdateOp op = new UpdateOp(rule, momentum, 0, 0, weightDecay, 0);
+    Updates.commit(graph, parameter, gradient, op, names());
   }
 }

@@ -2,7 +2,7 @@ package org.portafilter.testkit;
 
 import org.portafilter.graph.Activation;
 
-/** Matrix product, activations, softmax and its loss, optimizer updates, reductions. */
+/** Matrix product, activations, softmax and its loss, reductions. */
 public final class MathOracle {
   private MathOracle() {}
 
@@ -88,49 +88,6 @@ public final class MathOracle {
       g[i] /= labels.length;
     }
     return g;
-  }
-
-  /** New parameter and velocity of SGD with momentum. */
-  public static double[][] momentum(
-      double[] w,
-      double[] dw,
-      double[] v,
-      double rate,
-      double momentum,
-      boolean nesterov,
-      double decay) {
-    double[] newW = new double[w.length];
-    double[] newV = new double[w.length];
-    for (int i = 0; i < w.length; i++) {
-      double g = dw[i] + decay * w[i];
-      newV[i] = momentum * v[i] + g;
-      newW[i] = w[i] - rate * (nesterov ? g + momentum * newV[i] : newV[i]);
-    }
-    return new double[][] {newW, newV};
-  }
-
-  /** New parameter and moments of Adam at step {@code t}, counted from 1. */
-  public static double[][] adam(
-      double[] w,
-      double[] dw,
-      double[] m,
-      double[] v,
-      int t,
-      double rate,
-      double b1,
-      double b2,
-      double eps,
-      double decay) {
-    double[][] out = new double[3][w.length];
-    for (int i = 0; i < w.length; i++) {
-      double g = dw[i] + decay * w[i];
-      out[1][i] = b1 * m[i] + (1 - b1) * g;
-      out[2][i] = b2 * v[i] + (1 - b2) * g * g;
-      double mHat = out[1][i] / (1 - Math.pow(b1, t));
-      double vHat = out[2][i] / (1 - Math.pow(b2, t));
-      out[0][i] = w[i] - rate * mHat / (Math.sqrt(vHat) + eps);
-    }
-    return out;
   }
 
   /** Sum over the axes where {@code reduced}. */

@@ -11,12 +11,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.ActivationGradOp;
 import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.AdamOp;
 import org.portafilter.graph.AddOp;
 import org.portafilter.graph.DropoutOp;
 import org.portafilter.graph.MultiplyOp;
 import org.portafilter.graph.RescaleOp;
-import org.portafilter.graph.SgdOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -123,51 +121,6 @@ class PointwiseKernelTest {
     double[] relu =
         runner.run(new ActivationOp(Activation.RELU), DType.FLOAT32, of(DType.FLOAT32, x)).get(0);
     assertTrue(Double.isNaN(relu[4]), "ReLU lets NaN pass");
-  }
-
-  @ParameterizedTest
-  @MethodSource("cases")
-  void updatesEqualTheOracle(Case c, DType dtype) {
-    int n = c.number("n");
-    double[] w = Draw.uniform("w" + c, n);
-    double[] dw = Draw.uniform("dw" + c, n);
-    double[] m = Draw.uniform("m" + c, n);
-    double[] v = Draw.absolute(Draw.uniform("v" + c, n));
-    Input rate = scalar(DType.FLOAT64, 0.125);
-    double[] none = new double[n];
-    double[] plain = MathOracle.momentum(w, dw, none, 0.125, 0, false, 0.5)[0];
-    Tolerance.ROUNDING.check(
-        "sgd",
-        dtype,
-        plain,
-        runner.run(new SgdOp(0, false, 0.5), dtype, of(dtype, w), of(dtype, dw), rate).get(0));
-    for (boolean nesterov : new boolean[] {false, true}) {
-      double[][] expected = MathOracle.momentum(w, dw, m, 0.125, 0.875, nesterov, 0.25);
-      var got =
-          runner.run(
-              new SgdOp(0.875, nesterov, 0.25),
-              dtype,
-              of(dtype, w),
-              of(dtype, dw),
-              rate,
-              of(dtype, m));
-      Tolerance.ROUNDING.check("w", dtype, expected[0], got.get(0));
-      Tolerance.ROUNDING.check("v", dtype, expected[1], got.get(1));
-    }
-    double[][] expected = MathOracle.adam(w, dw, m, v, 6, 0.125, 0.9, 0.999, 1e-8, 0.25);
-    var got =
-        runner.run(
-            new AdamOp(0.9, 0.999, 1e-8, 0.25),
-            dtype,
-            of(dtype, w),
-            of(dtype, dw),
-            rate,
-            scalar(DType.INT64, 5),
-            of(dtype, m),
-            of(dtype, v));
-    for (int i = 0; i < 3; i++) {
-      Tolerance.TRANSCENDENTAL.check("adam " + i, dtype, expected[i], got.get(i));
-    }
   }
 
   @ParameterizedTest

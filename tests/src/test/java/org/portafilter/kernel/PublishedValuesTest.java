@@ -6,13 +6,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.AdamOp;
 import org.portafilter.graph.BatchNormOp;
 import org.portafilter.graph.Conv2dOp;
 import org.portafilter.graph.MatMulOp;
 import org.portafilter.graph.MaxPoolOp;
-import org.portafilter.graph.SgdOp;
 import org.portafilter.graph.SoftmaxCrossEntropyOp;
+import org.portafilter.graph.UpdateOp;
+import org.portafilter.graph.UpdateRule;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -208,11 +208,12 @@ class PublishedValuesTest {
     }
     List<double[]> got =
         runner.run(
-            new SgdOp(0.9, false, 0),
+            new UpdateOp(UpdateRule.MOMENTUM, 0.9, 0, 0, 0, 0),
             D,
             linspace(-0.4, 0.6, 4, 5),
             linspace(-0.6, 0.4, 4, 5),
             scalar(DType.FLOAT64, rate),
+            scalar(DType.INT64, 0),
             new Input(new ValueType(Shape.of(4, 5), D), velocity));
     near(got.get(0), 5e-9, 0.1406, 0.20738947, 0.27417895, 0.34096842, 0.40775789, 0.47454737);
     assertEquals(1.4096, got.get(0)[19], 5e-9);
@@ -224,7 +225,7 @@ class PublishedValuesTest {
   void adam() {
     List<double[]> got =
         runner.run(
-            new AdamOp(0.9, 0.999, 1e-8, 0),
+            new UpdateOp(UpdateRule.ADAM, 0.9, 0.999, 1e-8, 0, 0),
             D,
             linspace(-0.4, 0.6, 4, 5),
             linspace(-0.6, 0.4, 4, 5),
@@ -244,6 +245,31 @@ class PublishedValuesTest {
     assertEquals(0.59801459, got.get(0)[19], 5e-9);
     near(got.get(1), 5e-9, 0.48, 0.49947368, 0.51894737, 0.53842105);
     near(got.get(2), 5e-9, 0.69966, 0.68908382, 0.67851319, 0.66794809);
+  }
+
+  @Test
+  void rmsProp() {
+    List<double[]> got =
+        runner.run(
+            new UpdateOp(UpdateRule.RMSPROP, 0, 0.99, 1e-8, 0, 0),
+            D,
+            linspace(-0.4, 0.6, 4, 5),
+            linspace(-0.6, 0.4, 4, 5),
+            scalar(DType.FLOAT64, 1e-2),
+            scalar(DType.INT64, 0),
+            linspace(0.6, 0.9, 4, 5));
+    near(
+        got.get(0),
+        5e-9,
+        -0.39223849,
+        -0.34037513,
+        -0.28849239,
+        -0.23659121,
+        -0.18467247,
+        -0.132737);
+    assertEquals(0.59576619, got.get(0)[19], 5e-9);
+    near(got.get(1), 5e-9, 0.5976, 0.6126277, 0.6277108, 0.64284931, 0.65804321, 0.67329252);
+    assertEquals(0.8926, got.get(1)[19], 5e-9);
   }
 
   @Test

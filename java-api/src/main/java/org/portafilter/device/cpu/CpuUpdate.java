@@ -7,9 +7,10 @@ import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.AdamOp;
 import org.portafilter.graph.Op;
-import org.portafilter.graph.SgdOp;
+import org.portafilter.graph.TrustRatioOp;
+import org.portafilter.graph.UpdateOp;
+import org.portafilter.graph.UpdateRule;
 
 /** Optimizer updates on the CPU: header update.h. */
 final class CpuUpdate {
@@ -20,51 +21,37 @@ final class CpuUpdate {
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
     sources.put(
-        SgdOp.class,
+        UpdateOp.class,
         (d, r) ->
-            CpuKernel.of(
-                d,
-                FAMILY,
-                r,
-                (out, in) -> out == 0 && in == 0 || out == 1 && in == 3,
-                at -> sgd(r, at)));
+            CpuKernel.of(d, FAMILY, r, ((UpdateOp) r.op())::mayOverwrite, at -> update(r, at)));
     sources.put(
-        AdamOp.class,
-        (d, r) ->
-            CpuKernel.of(
-                d,
-                FAMILY,
-                r,
-                (out, in) -> out == 0 && in == 0 || out > 0 && in == out + 3,
-                at -> adam(r, at)));
+        TrustRatioOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, (out, in) -> in == 0, at -> trust(r, at)));
   }
 
-  private static List<Kernels.Update> sgd(KernelRequest r, Addresses at) {
-    SgdOp op = (SgdOp) r.op();
-    boolean velocity = op.momentum() > 0;
-    int moving = op.nesterov() ? Kernels.PF_UPDATE_NESTEROV : Kernels.PF_UPDATE_MOMENTUM;
-    Kernels.Update p = descriptor(r, at, velocity ? moving : Kernels.PF_UPDATE_SGD);
+  private static List<Kernels.Update> update(KernelRequest r, Addresses at) {
+    UpdateOp op = (UpdateOp) r.op();
+    Kernels.Update p = descriptor(r, at, code(op.rule()));
     p.momentum(op.momentum());
+    p.beta2(op.beta2());
+    p.epsilon(op.epsilon());
     p.weight_decay(op.weightDecay());
-    if (velocity) {
-      view(p.first(), r.inputs().get(3), at.input(3));
-      view(p.new_first(), r.outputs().get(1), at.output(1));
+    p.decoupled_decay(op.decoupledDecay());
+    p.step(at.input(3));
+    List<Kernels.View> before = List.of(p.first(), p.second(), p.third());
+    List<Kernels.View> after = List.of(p.new_first(), p.new_second(), p.new_third());
+    for (int i = 0; i < op.rule().moments(); i++) {
+      int input = UpdateOp.MOMENTS + i;
+      view(before.get(i), r.inputs().get(input), at.input(input));
+      view(after.get(i), r.outputs().get(1 + i), at.output(1 + i));
     }
     return List.of(p);
   }
 
-  private static List<Kernels.Update> adam(KernelRequest r, Addresses at) {
-    AdamOp op = (AdamOp) r.op();
-    Kernels.Update p = descriptor(r, at, Kernels.PF_UPDATE_ADAM);
-    p.momentum(op.beta1());
-    p.beta2(op.beta2());
-    p.epsilon(op.epsilon());
-    p.weight_decay(op.weightDecay());
-    p.step(at.input(3));
-    view(p.first(), r.inputs().get(4), at.input(4));
-    view(p.second(), r.inputs().get(5), at.input(5));
-    view(p.new_first(), r.outputs().get(1), at.output(1));
-    view(p.new_second(), r.outputs().get(2), at.output(2));
+  private static List<Kernels.Update> trust(KernelRequest r, Addresses at) {
+    Kernels.Update p = descriptor(r, at, Kernels.PF_UPDATE_TRUST);
+    view(p.first(), r.inputs().get(3), at.input(3));
+    view(p.second(), r.inputs().get(4), at.input(4));
     return List.of(p);
   }
 
@@ -78,5 +65,22 @@ final class CpuUpdate {
     view(p.new_parameter(), r.outputs().get(0), at.output(0));
     p.workspace(at.workspace());
     return p;
+  }
+
+  private static int code(UpdateRule rule) {
+    return switch (rule) {
+      case SGD -> Kernels.PF_UPDATE_SGD;
+      case MOMENTUM -> Kernels.PF_UPDATE_MOMENTUM;
+      case NESTEROV -> Kernels.PF_UPDATE_NESTEROV;
+      case ADAM -> Kernels.PF_UPDATE_ADAM;
+      case AMSGRAD -> Kernels.PF_UPDATE_AMSGRAD;
+      case NADAM -> Kernels.PF_UPDATE_NADAM;
+      case ADAGRAD -> Kernels.PF_UPDATE_ADAGRAD;
+      case RMSPROP -> Kernels.PF_UPDATE_RMSPROP;
+      case RMSPROP_MOMENTUM -> Kernels.PF_UPDATE_RMSPROP_MOMENTUM;
+      case ADADELTA -> Kernels.PF_UPDATE_ADADELTA;
+      case LION -> Kernels.PF_UPDATE_LION;
+      case LAMB -> Kernels.PF_UPDATE_LAMB;
+    };
   }
 }

@@ -6,7 +6,6 @@ import org.portafilter.device.KernelRequest;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.ActivationGradOp;
 import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.AdamOp;
 import org.portafilter.graph.AddOp;
 import org.portafilter.graph.AveragePoolGradOp;
 import org.portafilter.graph.AveragePoolOp;
@@ -32,8 +31,8 @@ import org.portafilter.graph.Op;
 import org.portafilter.graph.ReduceOp;
 import org.portafilter.graph.RequireFiniteOp;
 import org.portafilter.graph.RescaleOp;
-import org.portafilter.graph.SgdOp;
 import org.portafilter.graph.SplitOp;
+import org.portafilter.graph.UpdateOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Layout;
 import org.portafilter.shape.Shape;
@@ -57,7 +56,7 @@ final class CudaLayouts {
         || op instanceof Conv2dWeightGradOp) {
       return last(r);
     }
-    if (op instanceof SgdOp || op instanceof AdamOp) {
+    if (op instanceof UpdateOp) {
       return r.withTypes(
           IntStream.range(0, r.inputs().size())
               .mapToObj(i -> i == 1 ? r.inputs().get(i) : plain(r.inputs().get(i)))

@@ -1,0 +1,75 @@
+package org.portafilter.optim;
+
+import java.util.List;
+import java.util.Map;
+import org.portafilter.graph.Graph;
+import org.portafilter.graph.UpdateOp;
+import org.portafilter.graph.UpdateRule;
+import org.portafilter.graph.Value;
+import org.portafilter.shape.ValueType;
+
+/**
+ * Adam with Nesterov's look-ahead (Dozat 2016, with constant {@code beta1}): {@code beta1 m' / (1 -
+ * beta1^(t + 1)) + (1 - beta1) g / (1 - beta1^t)} takes the place of Adam's mean. Weight decay adds
+ * {@code decay w} to the gradient.
+ *
+ * <pre>{@code
+ * Optimizer optimizer = NAdam.of(1e-3);
+ * }</pre>
+ */
+public record NAdam(
+    double learningRate, double beta1, double beta2, double epsilon, double weightDecay)
+    implements Optimizer {
+  private static final List<String> MOMENTS = List.of("moment1", "moment2");
+
+  /** Checks the ranges. */
+  public NAdam {
+    Updates.require(
+        learningRate >= 0
+            && Updates.isShare(beta1)
+            && Updates.isShare(beta2)
+            && epsilon > 0
+            && weightDecay >= 0,
+        "NAdam needs a learning rate of at least 0, betas in [0, 1), epsilon above 0 and weight decay of at least 0",
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay);
+  }
+
+  /** Betas 0.9 and 0.999, epsilon 1e-8, no weight decay. */
+  public static NAdam of(double learningRate) {
+    return new NAdam(learningRate, 0.9, 0.999, 1e-8, 0);
+  }
+
+  /** The same with other betas. */
+  public NAdam withBetas(double beta1, double beta2) {
+    return new NAdam(learningRate, beta1, beta2, epsilon, weightDecay);
+  }
+
+  /** The same with another epsilon. */
+  public NAdam withEpsilon(double epsilon) {
+    return new NAdam(learningRate, beta1, beta2, epsilon, weightDecay);
+  }
+
+  /** The same with another weight decay. */
+  public NAdam withWeightDecay(double weightDecay) {
+    return new NAdam(learningRate, beta1, beta2, epsilon, weightDecay);
+  }
+
+  @Override
+  public Map<String, ValueType> moments(String parameter, ValueType type) {
+    return Updates.moments(parameter, type, MOMENTS);
+  }
+
+  @Override
+  public void update(Graph.Builder graph, String parameter, Value gradient) {
+    Updates.commit(
+        graph,
+        parameter,
+        gradient,
+        new UpdateOp(UpdateRule.NADAM, beta1, beta2, epsilon, weightDecay, 0),
+        MOMENTS);
+  }
+}

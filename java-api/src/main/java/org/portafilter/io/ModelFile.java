@@ -4,10 +4,13 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.portafilter.device.Device;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
@@ -98,6 +101,50 @@ public final class ModelFile {
       // Broken structure shows in many ways: in the parser, in casts, in numbers that cannot be.
       throw damaged(file, e);
     }
+  }
+
+  /**
+   * Reads the values of a safetensors file into a network by name, where both have a tensor of the
+   * same shape; the others stay as they are. For a network that begins with another's layers.
+   *
+   * @return what was read and what was not
+   * @throws PortafilterException when the file is missing or damaged, or nothing fits
+   */
+  public static ReadWeights readMatching(Path file, Network net) {
+    return readMatching(file, net, path -> path);
+  }
+
+  /**
+   * The same where the file has names of its own, as those of other libraries do: PyTorch's {@code
+   * conv1.weight} is our {@code conv1/weights}, both O x I x H x W.
+   *
+   * @param nameInFile the file's name for a path of ours
+   */
+  public static ReadWeights readMatching(Path file, Network net, UnaryOperator<String> nameInFile) {
+    Safetensors source = Safetensors.open(file);
+    List<String> read = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    List<String> misshapen = new ArrayList<>();
+    Set<String> unused = new LinkedHashSet<>(source.types().keySet());
+    for (String path : statePaths(net.graph())) {
+      String name = nameInFile.apply(path);
+      ValueType type = source.types().get(name);
+      unused.remove(name);
+      if (type == null) {
+        missing.add(path);
+      } else if (!type.equals(net.state().get(path).type())) {
+        misshapen.add(path);
+      } else {
+        source.read(name, net.state().get(path));
+        read.add(path);
+      }
+    }
+    if (read.isEmpty()) {
+      throw new PortafilterException(
+          "%s: none of its tensors %s fits the network, which has %s"
+              .formatted(file, source.types(), statePaths(net.graph())));
+    }
+    return new ReadWeights(read, missing, misshapen, List.copyOf(unused));
   }
 
   private static PortafilterException damaged(Path file, RuntimeException e) {

@@ -1,7 +1,9 @@
 package org.portafilter.nn;
 
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.portafilter.device.Device;
@@ -12,6 +14,7 @@ import org.portafilter.graph.InputOp;
 import org.portafilter.graph.Node;
 import org.portafilter.graph.RescaleOp;
 import org.portafilter.graph.Rewrites;
+import org.portafilter.graph.StateOp;
 import org.portafilter.graph.Value;
 import org.portafilter.plan.Plan;
 import org.portafilter.plan.Session;
@@ -152,6 +155,74 @@ public final class Network implements AutoCloseable {
   /** Paths of the trained parameters. */
   public Set<String> trainable() {
     return java.util.Collections.unmodifiableSet(trainable);
+  }
+
+  /**
+   * Leaves parameters as they are in trainings that begin from now on, and returns this network.
+   * Statistics, such as a batch norm's running mean, still follow the data.
+   *
+   * @param pattern as {@link PathPattern} has it: a layer's path, or a regular expression
+   * @throws PortafilterException when it names no parameter that is trained
+   */
+  public Network freeze(String pattern) {
+    List<String> named = named(pattern, trainable);
+    trainable.removeAll(named);
+    return this;
+  }
+
+  /**
+   * Trains parameters again that were frozen, in trainings that begin from now on, and returns this
+   * network.
+   *
+   * @param pattern as {@link PathPattern} has it
+   * @throws PortafilterException when it names no parameter
+   */
+  public Network unfreeze(String pattern) {
+    List<String> named = named(pattern, allParameters());
+    Set<String> trained = new LinkedHashSet<>(allParameters());
+    trained.removeIf(path -> !trainable.contains(path) && !named.contains(path));
+    trainable.clear();
+    trainable.addAll(trained);
+    return this;
+  }
+
+  private static List<String> named(String pattern, Collection<String> paths) {
+    PathPattern names = new PathPattern(pattern);
+    List<String> named = paths.stream().filter(names::matches).toList();
+    if (named.isEmpty()) {
+      throw new PortafilterException(
+          "'%s' names none of the parameters %s".formatted(pattern, paths));
+    }
+    return named;
+  }
+
+  /** Paths of what the graph reads and does not update itself, in the graph's order. */
+  private List<String> allParameters() {
+    Set<String> updated = new LinkedHashSet<>();
+    graph.updates().forEach(update -> updated.add(update.path()));
+    return graph.nodes().stream()
+        .filter(node -> node.op() instanceof StateOp && !updated.contains(node.path()))
+        .map(Node::path)
+        .toList();
+  }
+
+  /** A network of its own with the same graph and values, with which this one's are not shared. */
+  public Network copy() {
+    State values = new State(device);
+    try {
+      Map<String, ValueType> types = new LinkedHashMap<>();
+      for (Node node : graph.nodes()) {
+        if (node.op() instanceof StateOp) {
+          types.put(node.path(), state.get(node.path()).type());
+        }
+      }
+      values.define(types);
+      types.keySet().forEach(path -> values.get(path).write(state.get(path)));
+      return of(graph, input, device, values, trainable, working).math(math).tuning(tuning);
+    } catch (RuntimeException e) {
+      values.close();
+      throw e;
+    }
   }
 
   /** Which rounding errors sessions and training may have; {@link MathMode#FAST} unless set. */

@@ -13,6 +13,7 @@ struct Update {
   double epsilon;
   double weight_decay;
   double decoupled_decay;
+  double rate_scale;
   const double* learning_rate;
   const int64* step;
   const void* parameter;
@@ -73,6 +74,8 @@ __device__ Real<T> gradient_of(const Update& u, uint32 i) {
   }
   return get<T>(u.gradient, at) + static_cast<Real<T>>(u.weight_decay) * get<Real<T>>(u.parameter, i);
 }
+
+__device__ inline double rate_of(const Update& u) { return *u.learning_rate * u.rate_scale; }
 
 // What is the same for all elements of an update, in double; threads 0 to 2 of a block compute the corrections.
 struct Corrections {
@@ -135,7 +138,7 @@ __device__ inline Element<R> long_rule(const Update& u, const Corrections& of, E
     e.w = kept - rate * d;
     return e;
   }
-  const double lr = *u.learning_rate;
+  const double lr = rate_of(u);
   const R inverse = static_cast<R>(1.0 / of.second);
   e.a = momentum * e.a + rest1 * g;
   e.b = beta2 * e.b + rest2 * (g * g);
@@ -159,7 +162,7 @@ __device__ void update(const UpdatesParams& p) {
   const Part part = part_of(p);
   const Update& u = part.update;
   const Corrections corrections = corrections_of(u, shared);
-  const R rate = static_cast<R>(*u.learning_rate), keep = static_cast<R>(1 - *u.learning_rate * u.decoupled_decay);
+  const R rate = static_cast<R>(rate_of(u)), keep = static_cast<R>(1 - rate_of(u) * u.decoupled_decay);
   for (uint32 i = part.first + threadIdx.x; i < part.last; i += kThreads) {
     Element<R> e = {get<R>(u.parameter, i), R(0), R(0), R(0)};
     if (u.first) e.a = get<R>(u.first, i);
@@ -178,6 +181,7 @@ PF_IMAGE_BLOCKS(update, UpdatesParams)
 struct TrustParams {
   Head head;
   int64 count;
+  double rate_scale;
   const double* learning_rate;
   const void* parameter;
   const void* direction;
@@ -189,7 +193,7 @@ struct TrustParams {
 template <class T>
 __device__ void trust(const TrustParams& p) {
   const T size = get<T>(p.size, 0), direction = get<T>(p.direction_size, 0);
-  const T rate = static_cast<T>(*p.learning_rate);
+  const T rate = static_cast<T>(*p.learning_rate * p.rate_scale);
   const T step = size > T(0) && direction > T(0) ? rate * (size / direction) : rate;
   map<T>(NoChannels(), p.count, p.parameter, p.direction, p.new_parameter,
          [=](uint32, uint32, T w, T d) { return w - step * d; });

@@ -53,6 +53,8 @@ int check(const void* params, Layout* out) {
 float root(float x) { return __builtin_sqrtf(x); }
 double root(double x) { return __builtin_sqrt(x); }
 
+double rate_of(const pf_update& p) { return *at<const double>(p.learning_rate) * p.rate_scale; }
+
 // What is the same for all elements.
 template <class T>
 struct Factors {
@@ -62,7 +64,7 @@ struct Factors {
   T ahead, now;      // Nadam's shares of the rate
 
   explicit Factors(const pf_update& p) {
-    const double lr = *at<const double>(p.learning_rate), t = static_cast<double>(*at<const int64_t>(p.step) + 1);
+    const double lr = rate_of(p), t = static_cast<double>(*at<const int64_t>(p.step) + 1);
     // 1 - beta^t without cancellation.
     const double correction1 = -expm1(t * log(p.momentum)), correction2 = -expm1(t * log(p.beta2));
     const double next1 = -expm1((t + 1) * log(p.momentum));
@@ -179,7 +181,7 @@ void update(const pf_update& p, long long start, long long count) {
 template <class T>
 void trust(const pf_update& p, long long start, long long count) {
   const T size = *at<const T>(p.first), direction = *at<const T>(p.second);
-  const T rate = static_cast<T>(*at<const double>(p.learning_rate));
+  const T rate = static_cast<T>(rate_of(p));
   const T step = size > T(0) && direction > T(0) ? rate * (size / direction) : rate;
   const T* w = at<const T>(p.parameter) + start;
   const T* dw = at<const T>(p.gradient) + start;

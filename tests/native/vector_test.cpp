@@ -56,6 +56,7 @@ void update(const Case& c, int dtype, Contexts contexts) {
   pf_update p = zeroed<pf_update>();
   p.momentum = 0.9;
   p.beta2 = 0.999;
+  p.rate_scale = 1;
   p.epsilon = 1e-8;
   p.learning_rate = reinterpret_cast<long long>(&rate);
   p.step = reinterpret_cast<long long>(&step);

@@ -8,7 +8,8 @@ extern "C" {
 #endif
 
 /*
- * g = gradient + weight_decay w; k = 1 - lr decoupled_decay; t = step + 1; a, b, c: first, second and third moment.
+ * lr = learning rate times rate_scale; g = gradient + weight_decay w; k = 1 - lr decoupled_decay; t = step + 1;
+ * a, b, c: first, second and third moment.
  * Each new value may be the memory of the old one, but that of PF_UPDATE_LAMB, which is no parameter.
  */
 enum pf_update_kind {
@@ -41,6 +42,7 @@ typedef struct pf_update {
   double epsilon;
   double weight_decay;
   double decoupled_decay;
+  double rate_scale;
   long long learning_rate; /* address of a float64 */
   long long step;          /* address of an int64: updates done so far */
   pf_view parameter;

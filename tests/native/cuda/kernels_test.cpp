@@ -239,6 +239,7 @@ void update(int64 outer, int64 channels, int64 area, int64 rule) {
                   1e-8,
                   1e-4,
                   1e-3,
+                  1,
                   &rate,
                   &step,
                   m.of<P>(elements),
@@ -261,7 +262,7 @@ void trust(int64 count) {
   Memory m;
   const double rate = 0.1;
   elements<T>("trust", count,
-              TrustParams{{}, count, &rate, m.of<T>(count), m.of<T>(count), m.of<T>(1), m.of<T>(1), m.of<T>(count)});
+              TrustParams{{}, count, 1, &rate, m.of<T>(count), m.of<T>(count), m.of<T>(1), m.of<T>(1), m.of<T>(count)});
 }
 
 template <class T>

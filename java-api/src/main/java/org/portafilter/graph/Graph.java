@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.ValueType;
@@ -172,6 +173,15 @@ public final class Graph {
     /** Commits {@code value} to the state entry at {@code path} when the program ends. */
     public void update(String path, Value value) {
       updates.add(new Update(path, value));
+    }
+
+    /** The value that the program will commit to this state entry, or null for none. */
+    public @Nullable Value updated(String path) {
+      Value last = null;
+      for (Update update : updates) {
+        last = update.path().equals(path) ? update.value() : last;
+      }
+      return last;
     }
 
     /** The node that computes a value. */

@@ -7,8 +7,10 @@ import org.portafilter.shape.ValueType;
 /**
  * {@code w - rate (||w|| / ||d||) d}: a step whose size follows the parameter's (You et al. 2020),
  * {@code w - rate d} where either norm is 0. Inputs: w, d, learning rate, the norms of w and d.
+ *
+ * @param rateScale what the learning rate is multiplied by
  */
-public record TrustRatioOp() implements Op {
+public record TrustRatioOp(double rateScale) implements Op {
   @Override
   public List<ValueType> infer(Signature in) {
     in.requireInputs(5);

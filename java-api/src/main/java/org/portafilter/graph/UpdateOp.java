@@ -10,6 +10,7 @@ import org.portafilter.shape.ValueType;
  *
  * @param weightDecay {@code weightDecay w} is added to the gradient first
  * @param decoupledDecay {@code rate decoupledDecay w} is taken from the parameter besides
+ * @param rateScale what the learning rate is multiplied by
  */
 public record UpdateOp(
     UpdateRule rule,
@@ -17,10 +18,27 @@ public record UpdateOp(
     double beta2,
     double epsilon,
     double weightDecay,
-    double decoupledDecay)
+    double decoupledDecay,
+    double rateScale)
     implements Op {
   /** Where what the rule remembers begins among the inputs. */
   public static final int MOMENTS = 4;
+
+  /** An update at the learning rate itself. */
+  public UpdateOp(
+      UpdateRule rule,
+      double momentum,
+      double beta2,
+      double epsilon,
+      double weightDecay,
+      double decoupledDecay) {
+    this(rule, momentum, beta2, epsilon, weightDecay, decoupledDecay, 1);
+  }
+
+  /** The same at another multiple of the learning rate. */
+  public UpdateOp withRateScale(double rateScale) {
+    return new UpdateOp(rule, momentum, beta2, epsilon, weightDecay, decoupledDecay, rateScale);
+  }
 
   @Override
   public List<ValueType> infer(Signature in) {

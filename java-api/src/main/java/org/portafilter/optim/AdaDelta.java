@@ -64,7 +64,7 @@ public record AdaDelta(double learningRate, double decay, double epsilon, double
   }
 
   @Override
-  public void update(Graph.Builder graph, String parameter, Value gradient) {
+  public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     Updates.commit(
         graph,
         parameter,

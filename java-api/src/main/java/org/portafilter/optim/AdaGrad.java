@@ -51,7 +51,7 @@ public record AdaGrad(double learningRate, double epsilon, double weightDecay)
   }
 
   @Override
-  public void update(Graph.Builder graph, String parameter, Value gradient) {
+  public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     Updates.commit(
         graph,
         parameter,

@@ -82,9 +82,9 @@ public record Adam(
   }
 
   @Override
-  public void update(Graph.Builder graph, String parameter, Value gradient) {
+  public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     UpdateRule rule = amsgrad ? UpdateRule.AMSGRAD : UpdateRule.ADAM;
     UpdateOp op = new UpdateOp(rule, beta1, beta2, epsilon, weightDecay, 0);
-    Updates.commit(graph, parameter, gradient, op, names());
+    Updates.commit(graph, parameter, gradient, op.withRateScale(rateScale), names());
   }
 }

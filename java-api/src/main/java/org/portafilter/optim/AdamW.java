@@ -63,7 +63,7 @@ public record AdamW(
   }
 
   @Override
-  public void update(Graph.Builder graph, String parameter, Value gradient) {
+  public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     Updates.commit(
         graph,
         parameter,

@@ -67,16 +67,16 @@ public record Lamb(
   }
 
   @Override
-  public void update(Graph.Builder graph, String parameter, Value gradient) {
+  public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     UpdateOp op = new UpdateOp(UpdateRule.LAMB, beta1, beta2, epsilon, 0, weightDecay);
-    Value direction = Updates.add(graph, parameter, gradient, op, MOMENTS);
+    Value direction = Updates.add(graph, parameter, gradient, op.withRateScale(rateScale), MOMENTS);
     Value weights = graph.state(parameter);
     Value size = graph.add("trust/" + parameter + "/size", new NormOp(), weights);
     Value length = graph.add("trust/" + parameter + "/direction", new NormOp(), direction);
     Value updated =
         graph.add(
             "trust/" + parameter,
-            new TrustRatioOp(),
+            new TrustRatioOp(rateScale),
             weights,
             direction,
             graph.scalar(StepScalar.LEARNING_RATE),

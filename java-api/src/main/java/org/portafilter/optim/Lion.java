@@ -53,7 +53,7 @@ public record Lion(double learningRate, double beta1, double beta2, double weigh
   }
 
   @Override
-  public void update(Graph.Builder graph, String parameter, Value gradient) {
+  public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     Updates.commit(
         graph,
         parameter,

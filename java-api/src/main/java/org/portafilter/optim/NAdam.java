@@ -64,7 +64,7 @@ public record NAdam(
   }
 
   @Override
-  public void update(Graph.Builder graph, String parameter, Value gradient) {
+  public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     Updates.commit(
         graph,
         parameter,

@@ -17,6 +17,11 @@ public interface Optimizer {
    */
   Map<String, ValueType> moments(String parameter, ValueType type);
 
-  /** Adds the update of one parameter to the graph. */
-  void update(Graph.Builder graph, String parameter, Value gradient);
+  /**
+   * Adds the update of one parameter to the graph.
+   *
+   * @param parameter the parameter's path
+   * @param rateScale what the step's learning rate is multiplied by for this parameter
+   */
+  void update(Graph.Builder graph, String parameter, Value gradient, double rateScale);
 }

@@ -67,10 +67,10 @@ public record Sgd(double learningRate, double momentum, boolean nesterov, double
   }
 
   @Override
-  public void update(Graph.Builder graph, String parameter, Value gradient) {
+  public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     UpdateRule moving = nesterov ? UpdateRule.NESTEROV : UpdateRule.MOMENTUM;
     UpdateRule rule = momentum > 0 ? moving : UpdateRule.SGD;
     UpdateOp op = new UpdateOp(rule, momentum, 0, 0, weightDecay, 0);
-    Updates.commit(graph, parameter, gradient, op, names());
+    Updates.commit(graph, parameter, gradient, op.withRateScale(rateScale), names());
   }
 }

@@ -56,7 +56,7 @@ public final class TrainingGraph {
     }
     clipping
         .apply(graph, gradients)
-        .forEach((path, gradient) -> optimizer.update(graph, path, gradient));
+        .forEach((path, gradient) -> optimizer.update(graph, path, gradient, 1));
     return graph.build();
   }
 

@@ -15,7 +15,7 @@ public final class UpdateOracle {
    */
   public UpdateOracle(UpdateOp op, double rate, int t) {
     this.op = op;
-    this.rate = rate;
+    this.rate = rate * op.rateScale();
     this.t = t;
   }
 

@@ -41,7 +41,7 @@ class UpdateKernelTest {
     for (UpdateRule rule : UpdateRule.values()) {
       for (int step : new int[] {0, 5}) {
         check(new UpdateOp(rule, 0.875, 0.96875, 1e-6, 0, 0), c, dtype, step);
-        check(new UpdateOp(rule, 0.9, 0.999, 1e-3, 0.25, 0.5), c, dtype, step);
+        check(new UpdateOp(rule, 0.9, 0.999, 1e-3, 0.25, 0.5, 0.75), c, dtype, step);
       }
     }
   }
@@ -84,7 +84,8 @@ class UpdateKernelTest {
     List<double[]> got = runner.run(op, dtype, inputs.toArray(Input[]::new));
     Tolerance.TRANSCENDENTAL.check(op + " w", dtype, expected[0], got.get(0), magnitude);
     for (int k = 1; k <= moments; k++) {
-      Tolerance.TRANSCENDENTAL.check(op + " " + k, dtype, expected[k], got.get(k), sizes(expected[k]));
+      Tolerance.TRANSCENDENTAL.check(
+          op + " " + k, dtype, expected[k], got.get(k), sizes(expected[k]));
     }
   }
 
@@ -113,12 +114,12 @@ class UpdateKernelTest {
       double ratio = norms[0] > 0 && norms[1] > 0 ? norms[0] / norms[1] : 1;
       double[] expected = new double[n];
       for (int i = 0; i < n; i++) {
-        expected[i] = w[i] - RATE * ratio * d[i];
+        expected[i] = w[i] - 0.5 * RATE * ratio * d[i];
       }
       double[] got =
           runner
               .run(
-                  new TrustRatioOp(),
+                  new TrustRatioOp(0.5),
                   dtype,
                   new Input(type, w),
                   new Input(type, d),

@@ -37,6 +37,7 @@ final class CpuUpdate {
     p.epsilon(op.epsilon());
     p.weight_decay(op.weightDecay());
     p.decoupled_decay(op.decoupledDecay());
+    p.rate_scale(op.rateScale());
     p.step(at.input(3));
     List<Kernels.View> before = List.of(p.first(), p.second(), p.third());
     List<Kernels.View> after = List.of(p.new_first(), p.new_second(), p.new_third());
@@ -50,6 +51,7 @@ final class CpuUpdate {
 
   private static List<Kernels.Update> trust(KernelRequest r, Addresses at) {
     Kernels.Update p = descriptor(r, at, Kernels.PF_UPDATE_TRUST);
+    p.rate_scale(((TrustRatioOp) r.op()).rateScale());
     view(p.first(), r.inputs().get(3), at.input(3));
     view(p.second(), r.inputs().get(4), at.input(4));
     return List.of(p);

@@ -38,6 +38,7 @@ final class CudaUpdate {
             .add(op.epsilon())
             .add(op.weightDecay())
             .add(op.decoupledDecay())
+            .add(op.rateScale())
             .add(at.input(2), at.input(3), at.input(0), at.input(1));
     for (int i = 0; i < 3; i++) {
       params.add(i < op.rule().moments() ? at.input(UpdateOp.MOMENTS + i) : 0);
@@ -56,7 +57,9 @@ final class CudaUpdate {
         type.dtype(),
         count,
         to.params()
-            .add(count, at.input(2), at.input(0), at.input(1))
+            .add(count)
+            .add(((TrustRatioOp) r.op()).rateScale())
+            .add(at.input(2), at.input(0), at.input(1))
             .add(at.input(3), at.input(4), at.output(0)));
   }
 

@@ -1,0 +1,96 @@
+package org.portafilter.loss;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.portafilter.graph.AddOp;
+import org.portafilter.graph.Function;
+import org.portafilter.graph.FunctionOp;
+import org.portafilter.graph.Graph;
+import org.portafilter.graph.Node;
+import org.portafilter.graph.ReduceOp;
+import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.ReshapeOp;
+import org.portafilter.graph.StateOp;
+import org.portafilter.graph.Value;
+import org.portafilter.nn.PathPattern;
+import org.portafilter.shape.PortafilterException;
+
+/**
+ * A loss plus {@code l1 sum |w| + l2 / 2 sum w^2} over weights: L1 makes many of them 0 (Tibshirani
+ * 1996), L2 keeps them small, both together are the elastic net (Zou and Hastie 2005). With plain
+ * descent L2 is what weight decay does; the loss that is reported holds the penalty.
+ *
+ * <pre>{@code
+ * Loss loss = Penalized.of(SoftmaxCrossEntropy.of()).withL1(1e-5).withL2(1e-4);
+ * }</pre>
+ *
+ * @param weights which state entries: all that are called {@code weights} unless set
+ */
+public record Penalized(Loss loss, double l1, double l2, PathPattern weights) implements Loss {
+  /** Checks the ranges. */
+  public Penalized {
+    if (!(l1 >= 0 && l2 >= 0)) {
+      throw new PortafilterException(
+          "Penalized needs factors of at least 0, got %s and %s".formatted(l1, l2));
+    }
+  }
+
+  /** A loss, still without penalty. */
+  public static Penalized of(Loss loss) {
+    return new Penalized(loss, 0, 0, new PathPattern("(.*/)?weights"));
+  }
+
+  /** The same with this factor of the sum of absolute values. */
+  public Penalized withL1(double l1) {
+    return new Penalized(loss, l1, l2, weights);
+  }
+
+  /** The same with this factor of half the sum of squares. */
+  public Penalized withL2(double l2) {
+    return new Penalized(loss, l1, l2, weights);
+  }
+
+  /**
+   * The same over other state entries.
+   *
+   * @param pattern as {@link PathPattern} has it
+   */
+  public Penalized withWeights(String pattern) {
+    return new Penalized(loss, l1, l2, new PathPattern(pattern));
+  }
+
+  @Override
+  public Value apply(Graph.Builder graph, Value output, Value labels) {
+    List<Value> penalized = new ArrayList<>();
+    for (int i = 0; i < graph.size(); i++) {
+      Node node = graph.node(new Value(i, 0));
+      if (node.op() instanceof StateOp && weights.matches(node.path())) {
+        penalized.add(new Value(i, 0));
+      }
+    }
+    if (penalized.isEmpty()) {
+      throw new PortafilterException(
+          "'%s' names no weights of the network to penalize".formatted(weights.expression()));
+    }
+    Value sum = loss.apply(graph, output, labels);
+    for (Value w : penalized) {
+      if (l1 > 0) {
+        sum = plus(graph, sum, w, new FunctionOp(Function.ABS), l1);
+      }
+      if (l2 > 0) {
+        sum = plus(graph, sum, w, new FunctionOp(Function.SQUARE), l2 / 2);
+      }
+    }
+    return sum;
+  }
+
+  private static Value plus(
+      Graph.Builder graph, Value sum, Value w, FunctionOp function, double factor) {
+    String path = "penalty/" + graph.node(w).path();
+    Value row = graph.add(path + "/row", new ReshapeOp(List.of(-1)), w);
+    Value sizes = graph.add(path + "/sizes", function, row);
+    Value all = graph.add(path + "/sum", new ReduceOp(ReduceOp.Kind.SUM, List.of(0)), sizes);
+    Value scaled = graph.add(path + "/scaled", new RescaleOp(factor, 0), all);
+    return graph.add(path, new AddOp(), sum, scaled);
+  }
+}

@@ -7,7 +7,8 @@ import java.util.Map;
 /** Who can do what. */
 final class Contenders {
   private static final List<String> OPERATIONS =
-      List.of("conv", "conv-train", "gemm", "norm-relu", "max-pool", "add", "softmax");
+      List.of(
+          "conv", "conv-train", "gemm", "norm-relu", "max-pool", "add", "gelu", "silu", "softmax");
 
   private static final List<String> NETS = List.of("pytorch", "pytorch-nhwc");
 
@@ -27,6 +28,8 @@ final class Contenders {
               "average-pool",
               "add",
               "adam",
+              "gelu",
+              "silu",
               "softmax",
               "dropout"),
           "djl",

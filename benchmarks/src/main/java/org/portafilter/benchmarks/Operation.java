@@ -15,6 +15,8 @@ import org.portafilter.graph.Conv2dDataGradOp;
 import org.portafilter.graph.Conv2dOp;
 import org.portafilter.graph.Conv2dWeightGradOp;
 import org.portafilter.graph.DropoutOp;
+import org.portafilter.graph.Function;
+import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.MatMulOp;
 import org.portafilter.graph.MaxPoolOp;
@@ -54,6 +56,8 @@ record Operation(
       case "average-pool" -> pool(c, false);
       case "add" -> add(c);
       case "adam" -> adam(c);
+      case "gelu" -> function(c, Function.GELU);
+      case "silu" -> function(c, Function.SILU);
       case "softmax" -> softmax(c);
       case "dropout" -> dropout(c);
       default -> throw new IllegalArgumentException("unknown kind of case: " + work);
@@ -204,6 +208,13 @@ record Operation(
     b.graph.update("v", new Value(updated.node(), 2));
     b.graph.name("y", updated);
     return b.done(0, 7.0 * shape.count());
+  }
+
+  private static Operation function(Case c, Function function) {
+    Build b = new Build();
+    Shape shape = Shape.of(c.number("n"));
+    b.graph.name("y", b.graph.add("function", new FunctionOp(function), b.input("x", shape)));
+    return b.done(0, 2.0 * shape.count());
   }
 
   private static Operation softmax(Case c) {

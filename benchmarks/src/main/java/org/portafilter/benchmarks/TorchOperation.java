@@ -54,6 +54,14 @@ final class TorchOperation implements Contender {
         Tensor b = tensor("b");
         yield () -> List.of(a.add(b));
       }
+      case "gelu" -> {
+        Tensor x = tensor("x");
+        yield () -> List.of(torch.gelu(x));
+      }
+      case "silu" -> {
+        Tensor x = tensor("x");
+        yield () -> List.of(torch.silu(x));
+      }
       case "softmax" -> {
         Tensor x = tensor("x");
         yield () -> List.of(torch.softmax(x, 1));

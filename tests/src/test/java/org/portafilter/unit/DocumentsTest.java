@@ -27,8 +27,23 @@ class DocumentsTest {
   private static final Pattern BLOCK = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
   private static final List<String> ROOMS =
       List.of(
-          "shape", "graph", "device", "tensor", "plan", "init", "nn", "loss", "optim", "metric",
-          "data", "io", "zoo", "train", "view", "onnx", "optim.schedule");
+          "shape",
+          "graph",
+          "device",
+          "tensor",
+          "plan",
+          "init",
+          "nn",
+          "loss",
+          "optim",
+          "metric",
+          "data",
+          "io",
+          "zoo",
+          "train",
+          "view",
+          "onnx",
+          "optim.schedule");
 
   private static List<String> blocks(Path page) throws IOException {
     List<String> blocks = new ArrayList<>();

@@ -1,5 +1,6 @@
 package org.portafilter.device.cuda;
 
+import java.util.List;
 import org.portafilter.shape.DType;
 
 /** Appends the commands of one node to a program. */
@@ -48,8 +49,9 @@ final class Commands {
   }
 
   /** An update of so many elements; those that follow each other are one launch. */
-  void update(String kernel, DType dtype, long count, Params params) {
-    program.update(kernel + suffix(dtype), params.bytes(), count);
+  void update(
+      String kernel, DType dtype, long count, Params params, List<CudaUpdates.Touched> touched) {
+    program.update(kernel + suffix(dtype), params.bytes(), count, touched);
   }
 
   /** Which variant of a kernel; what only moves treats integers as single precision. */

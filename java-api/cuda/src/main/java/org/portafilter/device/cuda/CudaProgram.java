@@ -55,19 +55,23 @@ final class CudaProgram implements Program {
     recapture();
   }
 
-  /** Appends an update, or adds it to one of the launches of updates that came last. */
-  void update(String kernel, ByteBuffer params, long elements) {
+  /**
+   * Appends an update, or adds it to one of the launches of updates that came last, unless its
+   * place among them matters: memory that one has done with may be what the next one writes.
+   */
+  void update(String kernel, ByteBuffer params, long elements, List<CudaUpdates.Touched> touched) {
     for (int i = commands.size() - 1; i >= 0; i--) {
-      if (!(commands.get(i).work() instanceof CudaUpdates together)) {
+      if (!(commands.get(i).work() instanceof CudaUpdates together)
+          || !together.isApartFrom(touched)) {
         break;
       }
       if (together.kernel().equals(kernel)) {
-        together.add(params, elements);
+        together.add(params, elements, touched);
         return;
       }
     }
     CudaUpdates first = new CudaUpdates(kernel, statusAddress(), size());
-    first.add(params, elements);
+    first.add(params, elements, touched);
     append(CudaUpdates.PATH, first);
   }
 

@@ -1,5 +1,7 @@
 package org.portafilter.device.cuda;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
@@ -46,7 +48,22 @@ final class CudaUpdate {
     for (int i = 0; i < 4; i++) {
       params.add(i <= op.rule().moments() ? at.output(i) : 0);
     }
-    to.update("update", gradient.dtype(), r.inputs().get(0).shape().count(), params);
+    long count = r.inputs().get(0).shape().count();
+    to.update("update", gradient.dtype(), count, params, touched(r, at));
+  }
+
+  /** Everything but the learning rate and the step, which no update writes. */
+  private static List<CudaUpdates.Touched> touched(KernelRequest r, Addresses at) {
+    List<CudaUpdates.Touched> touched = new ArrayList<>();
+    for (int i = 0; i < r.inputs().size(); i++) {
+      if (i < 2 || i >= UpdateOp.MOMENTS) {
+        touched.add(new CudaUpdates.Touched(at.input(i), r.inputs().get(i).bytes(), false));
+      }
+    }
+    for (int i = 0; i < r.outputs().size(); i++) {
+      touched.add(new CudaUpdates.Touched(at.output(i), r.outputs().get(i).bytes(), true));
+    }
+    return touched;
   }
 
   private static void trust(Commands to, KernelRequest r, Addresses at) {

@@ -20,6 +20,16 @@ final class CudaUpdates implements CudaProgram.Work, AutoCloseable {
   private final String kernel;
   private final long status;
   private final long command;
+
+  /** Bytes that an update reads or writes. */
+  record Touched(long from, long bytes, boolean written) {
+    private boolean disturbs(Touched other) {
+      boolean overlap = from < other.from + other.bytes && other.from < from + bytes;
+      return overlap && (written || other.written);
+    }
+  }
+
+  private final List<Touched> touched = new ArrayList<>();
   private final List<ByteBuffer> updates = new ArrayList<>();
   private final List<Long> firstBlocks = new ArrayList<>();
   private long blocks;
@@ -39,9 +49,15 @@ final class CudaUpdates implements CudaProgram.Work, AutoCloseable {
     return kernel;
   }
 
+  /** Whether what another update touches may be touched at the same time. */
+  boolean isApartFrom(List<Touched> others) {
+    return others.stream().noneMatch(other -> touched.stream().anyMatch(other::disturbs));
+  }
+
   /** Adds the update of so many elements. */
-  void add(ByteBuffer params, long elements) {
+  void add(ByteBuffer params, long elements, List<Touched> touches) {
     close();
+    touched.addAll(touches);
     updates.add(params);
     firstBlocks.add(blocks);
     blocks += Commands.ceil(elements, ELEMENTS_PER_BLOCK);

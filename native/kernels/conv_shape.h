@@ -28,7 +28,8 @@ static inline int conv_shape(const pf_conv& p, ConvShape* s) {
   if (status != PF_OK) return status;
   if (p.accumulate != 0 || !is_none(p.prologue)) return PF_UNSUPPORTED;
   if (p.prepare != 0 && p.prepared == 0) return PF_INVALID;
-  if (p.prepared != 0 && (p.pass != PF_FORWARD || !is_blocked(p.y))) return PF_UNSUPPORTED;
+  if (p.prepared != 0 && p.pass == PF_BACKWARD_WEIGHTS) return PF_UNSUPPORTED;
+  if (p.prepared != 0 && !is_blocked(p.pass == PF_FORWARD ? p.y : p.x)) return PF_UNSUPPORTED;
   if (p.pass == PF_FORWARD ? !only_bias_add_relu(p.epilogue) : !is_none(p.epilogue)) return PF_UNSUPPORTED;
   s->n = p.x.dims[0];
   s->c = p.x.dims[1];

@@ -60,6 +60,7 @@ void conv(const Case& c, int dtype, Contexts contexts) {
     if (!plain) {
       p.x = dxb.view;
       run(blocks + " data", p, pf_conv_query, pf_program_conv, contexts, {&dxb});
+      prepared(blocks + " data", p, pf_conv_query, pf_program_conv, contexts, &dxb);
       p.x = xb.view;
     }
     p.pass = PF_BACKWARD_WEIGHTS;

@@ -24,7 +24,7 @@ typedef struct pf_conv {
   int groups;
   int accumulate; /* add to the output instead of overwriting it: not implemented, must be 0 */
   int math;       /* enum pf_math */
-  int prepare;    /* 1: only bring the weights into the prepared format; PF_FORWARD */
+  int prepare;    /* 1: only bring the weights into the prepared format; PF_FORWARD and PF_BACKWARD_DATA */
   int algorithm;  /* enum pf_numerics: the one to use, PF_UNSUPPORTED where it cannot; 0: the table chooses by shape */
   int reserved;
   pf_view x;

@@ -4,6 +4,7 @@ import java.util.List;
 import org.portafilter.graph.Conv2dDataGradOp;
 import org.portafilter.graph.Conv2dOp;
 import org.portafilter.graph.Conv2dWeightGradOp;
+import org.portafilter.graph.ConvTranspose2dOp;
 import org.portafilter.graph.MatMulOp;
 import org.portafilter.graph.Op;
 import org.portafilter.shape.Shape;
@@ -32,7 +33,7 @@ public record Work(double operations, long bytes) {
     if (op instanceof Conv2dOp) {
       return convolution(result, inputs.get(1).shape());
     }
-    if (op instanceof Conv2dDataGradOp) {
+    if (op instanceof Conv2dDataGradOp || op instanceof ConvTranspose2dOp) {
       return convolution(first, inputs.get(1).shape());
     }
     if (op instanceof Conv2dWeightGradOp) {

@@ -91,6 +91,11 @@ public record Window(
 
   /** The same window with another dilation in both directions. */
   public Window withDilation(int dilation) {
+    return withDilation(dilation, dilation);
+  }
+
+  /** The same window with another dilation. */
+  public Window withDilation(int height, int width) {
     return new Window(
         kernelHeight,
         kernelWidth,
@@ -100,8 +105,8 @@ public record Window(
         padLeft,
         padBottom,
         padRight,
-        dilation,
-        dilation);
+        height,
+        width);
   }
 
   /**

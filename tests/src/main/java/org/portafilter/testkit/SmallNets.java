@@ -3,22 +3,27 @@ package org.portafilter.testkit;
 import org.portafilter.nn.AveragePool;
 import org.portafilter.nn.BatchNorm;
 import org.portafilter.nn.Concat;
+import org.portafilter.nn.Conv1d;
 import org.portafilter.nn.Conv2d;
+import org.portafilter.nn.ConvTranspose2d;
 import org.portafilter.nn.Dense;
 import org.portafilter.nn.Dropout;
 import org.portafilter.nn.Elu;
 import org.portafilter.nn.Flatten;
 import org.portafilter.nn.Gelu;
 import org.portafilter.nn.GlobalAveragePool;
+import org.portafilter.nn.GroupNorm;
 import org.portafilter.nn.HardSigmoid;
 import org.portafilter.nn.HardSwish;
 import org.portafilter.nn.HardTanh;
 import org.portafilter.nn.Layer;
+import org.portafilter.nn.LayerNorm;
 import org.portafilter.nn.LeakyRelu;
 import org.portafilter.nn.MaxPool;
 import org.portafilter.nn.PRelu;
 import org.portafilter.nn.Relu;
 import org.portafilter.nn.Rescale;
+import org.portafilter.nn.Reshape;
 import org.portafilter.nn.Residual;
 import org.portafilter.nn.Selu;
 import org.portafilter.nn.Sequential;
@@ -135,6 +140,27 @@ public enum SmallNets {
           Flatten.of(),
           Dense.of(9),
           Selu.of(),
+          Dense.of(3))),
+
+  /**
+   * Down and up again: transposed convolutions, norms of layers and groups, a sequence at the end.
+   */
+  DECODER(
+      Shape.of(2, 6, 8),
+      Sequential.of(
+          Conv2d.of(16, 3).withStride(2).withPadding(1),
+          Relu.of(),
+          ConvTranspose2d.of(24, 3).withStride(2).withPadding(1).withOutputPadding(1),
+          Tanh.of(),
+          GroupNorm.of(3),
+          ConvTranspose2d.of(6, 2).withStride(2).withGroups(2),
+          GroupNorm.perChannel(),
+          ConvTranspose2d.of(4, Window.of(3).withPadding(1, 0, 2, 1)),
+          Reshape.of(0, 4, -1),
+          Conv1d.of(5, 4).withStride(3).withPadding(1, 0),
+          LayerNorm.of(),
+          Sigmoid.of(),
+          Flatten.of(),
           Dense.of(3))),
 
   /** LeNet itself. */

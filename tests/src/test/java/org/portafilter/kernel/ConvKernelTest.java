@@ -22,6 +22,7 @@ import org.portafilter.graph.Activation;
 import org.portafilter.graph.Conv2dDataGradOp;
 import org.portafilter.graph.Conv2dOp;
 import org.portafilter.graph.Conv2dWeightGradOp;
+import org.portafilter.graph.ConvTranspose2dOp;
 import org.portafilter.graph.Op;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
@@ -224,6 +225,26 @@ class ConvKernelTest {
         once("dx", c, () -> s.oracle.backwardData(s.dy, s.w)),
         got,
         magnitude);
+    if (s.rest() >= 0) {
+      ConvTranspose2dOp transposed = new ConvTranspose2dOp(s.window, s.groups, s.rest());
+      double[] y =
+          runner.run(transposed, dtype, s.input(s.output, s.dy), s.input(s.weights, s.w)).get(0);
+      check(
+          runner,
+          "y transposed, " + c,
+          dtype,
+          once("dx", c, () -> s.oracle.backwardData(s.dy, s.w)),
+          y,
+          magnitude);
+    }
+  }
+
+  /** Most shapes are those of a transposed convolution too. */
+  @Test
+  void someShapesAreTransposed() {
+    long some =
+        Case.family("conv").stream().filter(c -> new Setup(c, DType.FLOAT64).rest() >= 0).count();
+    assertTrue(some >= 40, some + " shapes");
   }
 
   @ParameterizedTest
@@ -286,6 +307,25 @@ class ConvKernelTest {
       w = Draw.uniform("w" + c, weights.count());
       b = Draw.uniform("b" + c, bias.count());
       dy = Draw.uniform("dy" + c, output.count());
+    }
+
+    /** Rows and columns the window does not reach, where these are as many; else -1. */
+    int rest() {
+      long rows =
+          image.dim(2)
+              + window.padTop()
+              + window.padBottom()
+              - (long) window.dilationHeight() * (window.kernelHeight() - 1)
+              - 1;
+      long columns =
+          image.dim(3)
+              + window.padLeft()
+              + window.padRight()
+              - (long) window.dilationWidth() * (window.kernelWidth() - 1)
+              - 1;
+      long rest = rows % window.strideHeight();
+      long least = Math.min(window.strideHeight(), window.strideWidth());
+      return rest == columns % window.strideWidth() && rest < least ? (int) rest : -1;
     }
 
     Input input(Shape shape, double[] values) {

@@ -22,17 +22,21 @@ import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.nn.AveragePool;
 import org.portafilter.nn.BatchNorm;
 import org.portafilter.nn.Concat;
+import org.portafilter.nn.Conv1d;
 import org.portafilter.nn.Conv2d;
+import org.portafilter.nn.ConvTranspose2d;
 import org.portafilter.nn.Dense;
 import org.portafilter.nn.Dropout;
 import org.portafilter.nn.Elu;
 import org.portafilter.nn.Flatten;
 import org.portafilter.nn.Gelu;
 import org.portafilter.nn.GlobalAveragePool;
+import org.portafilter.nn.GroupNorm;
 import org.portafilter.nn.HardSigmoid;
 import org.portafilter.nn.HardSwish;
 import org.portafilter.nn.HardTanh;
 import org.portafilter.nn.Layer;
+import org.portafilter.nn.LayerNorm;
 import org.portafilter.nn.LeakyRelu;
 import org.portafilter.nn.MaxPool;
 import org.portafilter.nn.Network;
@@ -92,6 +96,36 @@ class LayerContractTest {
             Shape.of(4, 2, 4),
             row,
             "N x C x H x W"),
+        new Promise(
+            ConvTranspose2d.of(5, 4).withStride(2).withPadding(1),
+            IMAGE,
+            Shape.of(5, 12, 16),
+            row,
+            "N x C x H x W"),
+        new Promise(
+            ConvTranspose2d.of(6, 3).withStride(3).withOutputPadding(2).withGroups(2),
+            IMAGE,
+            Shape.of(6, 20, 26),
+            Shape.of(3, 6, 8),
+            "groups"),
+        new Promise(
+            ConvTranspose2d.of(17, 3).withDilation(2).withBias(false),
+            IMAGE,
+            Shape.of(17, 10, 12),
+            row,
+            "N x C x H x W"),
+        new Promise(
+            Conv1d.of(5, 3).withStride(2).withPadding(2, 0),
+            Shape.of(4, 9),
+            Shape.of(5, 5),
+            IMAGE,
+            "N x C x L"),
+        new Promise(
+            Conv1d.of(6, 3).withDilation(2).withGroups(2).withBias(false),
+            Shape.of(4, 9),
+            Shape.of(6, 5),
+            row,
+            "N x C x L"),
         new Promise(Dense.of(7), row, Shape.of(7), IMAGE, "Flatten"),
         new Promise(
             Dense.of(7).withBias(false).withInitializer(VarianceScaling.xavier()),
@@ -117,6 +151,10 @@ class LayerContractTest {
         new Promise(GlobalAveragePool.of(), IMAGE, Shape.of(4), row, "N x C x H x W"),
         new Promise(BatchNorm.of(), IMAGE, same, null, ""),
         new Promise(BatchNorm.of().withEpsilon(1e-3).withMomentum(0.5), row, row, null, ""),
+        new Promise(LayerNorm.of(), IMAGE, same, null, ""),
+        new Promise(LayerNorm.of().withEpsilon(1e-3), row, row, null, ""),
+        new Promise(GroupNorm.of(2), IMAGE, same, Shape.of(3, 6, 8), "2 groups"),
+        new Promise(GroupNorm.perChannel(), IMAGE, same, row, "N x C x H x W"),
         new Promise(Relu.of(), IMAGE, same, null, ""),
         new Promise(Sigmoid.of(), IMAGE, same, null, ""),
         new Promise(Tanh.of(), row, row, null, ""),

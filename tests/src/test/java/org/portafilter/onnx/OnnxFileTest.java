@@ -21,19 +21,25 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.device.Device;
 import org.portafilter.nn.AveragePool;
+import org.portafilter.nn.Conv1d;
 import org.portafilter.nn.Conv2d;
+import org.portafilter.nn.ConvTranspose2d;
 import org.portafilter.nn.Dense;
 import org.portafilter.nn.Elu;
 import org.portafilter.nn.Flatten;
 import org.portafilter.nn.Gelu;
+import org.portafilter.nn.GroupNorm;
 import org.portafilter.nn.HardSigmoid;
 import org.portafilter.nn.HardSwish;
 import org.portafilter.nn.HardTanh;
 import org.portafilter.nn.Layer;
+import org.portafilter.nn.LayerNorm;
 import org.portafilter.nn.LeakyRelu;
 import org.portafilter.nn.Network;
 import org.portafilter.nn.PRelu;
+import org.portafilter.nn.Relu;
 import org.portafilter.nn.Rescale;
+import org.portafilter.nn.Reshape;
 import org.portafilter.nn.Selu;
 import org.portafilter.nn.Sequential;
 import org.portafilter.nn.Sigmoid;
@@ -86,7 +92,20 @@ class OnnxFileTest {
             PRelu.of(),
             HardSigmoid.of(),
             HardTanh.of(0.1, 0.9));
+    Layer decoder =
+        Sequential.of(
+            Rescale.of(1 / 64.0, -2),
+            ConvTranspose2d.of(20, 3).withStride(2).withPadding(1).withOutputPadding(1),
+            GroupNorm.of(5),
+            Relu.of(),
+            ConvTranspose2d.of(16, Window.of(2, 3).withPadding(1, 0, 0, 2)),
+            Tanh.of(),
+            ConvTranspose2d.of(6, 4).withStride(3).withGroups(2).withBias(false),
+            LayerNorm.of(),
+            Reshape.of(0, 6, -1),
+            Conv1d.of(4, 5).withStride(2).withPadding(3, 1).withDilation(2));
     return Stream.of(
+        Arguments.of("decoder", decoder, Shape.of(3, 7, 9)),
         Arguments.of("activations", activations, Shape.of(3, 9, 7)),
         Arguments.of("lenet", LeNet.of(10), Shape.of(1, 28, 28)),
         Arguments.of("resnet20", CifarResNet.of(20, 10), Shape.of(3, 32, 32)),

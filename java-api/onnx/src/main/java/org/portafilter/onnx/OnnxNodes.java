@@ -13,6 +13,7 @@ import org.portafilter.graph.BatchNormInferenceOp;
 import org.portafilter.graph.ClampOp;
 import org.portafilter.graph.ConcatOp;
 import org.portafilter.graph.Conv2dOp;
+import org.portafilter.graph.ConvTranspose2dOp;
 import org.portafilter.graph.ExpandOp;
 import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.MatMulOp;
@@ -42,6 +43,7 @@ final class OnnxNodes {
     switch (node.op().name()) {
       case "Rescale" -> rescale((RescaleOp) node.op(), output, inputs.get(0), inputType);
       case "Conv2d" -> convolution((Conv2dOp) node.op(), output, inputs);
+      case "ConvTranspose2d" -> transposed((ConvTranspose2dOp) node.op(), output, inputs);
       case "MatMul" -> product((MatMulOp) node.op(), output, inputs);
       case "Function" -> function((FunctionOp) node.op(), output, inputs, node);
       case "Expand" -> expand((ExpandOp) node.op(), output, inputs, node);
@@ -166,6 +168,14 @@ final class OnnxNodes {
     put(
         windowed(operator("Conv", output, inputs), op.window(), true)
             .addAttribute(integers("group", false, op.groups())));
+  }
+
+  private void transposed(ConvTranspose2dOp op, String output, List<String> inputs) {
+    put(
+        windowed(operator("ConvTranspose", output, inputs), op.window(), true)
+            .addAttribute(integers("group", false, op.groups()))
+            .addAttribute(
+                integers("output_padding", true, op.outputPadding(), op.outputPadding())));
   }
 
   private void product(MatMulOp op, String output, List<String> inputs) {

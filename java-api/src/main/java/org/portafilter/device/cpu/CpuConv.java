@@ -13,6 +13,7 @@ import org.portafilter.device.MathMode;
 import org.portafilter.graph.Conv2dDataGradOp;
 import org.portafilter.graph.Conv2dOp;
 import org.portafilter.graph.Conv2dWeightGradOp;
+import org.portafilter.graph.ConvTranspose2dOp;
 import org.portafilter.graph.Op;
 import org.portafilter.shape.Window;
 
@@ -36,7 +37,14 @@ final class CpuConv {
         Conv2dOp.class,
         (d, r) -> candidates(d, r, (out, in) -> in == residual(r), at -> forward(r, at)));
     sources.put(
-        Conv2dDataGradOp.class, (d, r) -> candidates(d, r, CpuKernel.NEVER, at -> data(r, at)));
+        Conv2dDataGradOp.class,
+        (d, r) -> candidates(d, r, CpuKernel.NEVER, at -> data(r, (Conv2dDataGradOp) r.op(), at)));
+    sources.put(
+        ConvTranspose2dOp.class,
+        (d, r) -> {
+          Conv2dDataGradOp op = ((ConvTranspose2dOp) r.op()).dataGrad();
+          return candidates(d, r, CpuKernel.NEVER, at -> data(r, op, at));
+        });
     sources.put(
         Conv2dWeightGradOp.class,
         (d, r) -> candidates(d, r, CpuKernel.NEVER, at -> weights(r, at)));
@@ -77,12 +85,12 @@ final class CpuConv {
     return ((Conv2dOp) r.op()).residual() ? r.inputs().size() - 1 : -1;
   }
 
-  private static Kernels.Conv data(KernelRequest r, Addresses at) {
-    Conv2dDataGradOp op = (Conv2dDataGradOp) r.op();
+  private static Kernels.Conv data(KernelRequest r, Conv2dDataGradOp op, Addresses at) {
     Kernels.Conv p = descriptor(r, Kernels.PF_BACKWARD_DATA, op.window(), op.groups(), at);
     view(p.y(), r.inputs().get(0), at.input(0));
     view(p.w(), r.inputs().get(1), at.input(1));
     view(p.x(), r.outputs().get(0), at.output(0));
+    p.prepared(at.prepared());
     return p;
   }
 

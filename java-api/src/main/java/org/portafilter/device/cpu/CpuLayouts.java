@@ -19,6 +19,7 @@ import org.portafilter.graph.ConcatOp;
 import org.portafilter.graph.Conv2dDataGradOp;
 import org.portafilter.graph.Conv2dOp;
 import org.portafilter.graph.Conv2dWeightGradOp;
+import org.portafilter.graph.ConvTranspose2dOp;
 import org.portafilter.graph.ExpandOp;
 import org.portafilter.graph.FunctionGradOp;
 import org.portafilter.graph.FunctionOp;
@@ -62,17 +63,24 @@ final class CpuLayouts {
     if (op instanceof Conv2dOp conv) {
       return convolution(r, conv.window(), conv.groups(), r.inputs().get(0), r.outputs().get(0));
     }
+    if (op instanceof ConvTranspose2dOp transposed) {
+      return dataGrad(r, transposed.dataGrad());
+    }
     if (op instanceof Conv2dDataGradOp grad) {
-      ValueType x = r.outputs().get(0);
-      return fits(x) && x.shape().dim(1) > Layout.BLOCK / 2
-          ? convolution(r, grad.window(), grad.groups(), x, r.inputs().get(0))
-          : plain(r);
+      return dataGrad(r, grad);
     }
     if (op instanceof Conv2dWeightGradOp grad) {
       ValueType x = r.inputs().get(1);
       return convolution(r, grad.window(), grad.groups(), x, r.inputs().get(0));
     }
     return keepsBlocks(r) ? blocked(r) : plain(r);
+  }
+
+  private static KernelRequest dataGrad(KernelRequest r, Conv2dDataGradOp op) {
+    ValueType x = r.outputs().get(0);
+    return fits(x) && x.shape().dim(1) > Layout.BLOCK / 2
+        ? convolution(r, op.window(), op.groups(), x, r.inputs().get(0))
+        : plain(r);
   }
 
   private static KernelRequest convolution(
@@ -87,7 +95,7 @@ final class CpuLayouts {
     if (groups > 1) {
       return whole || in == 1 && out == 1 && fill(groups) >= BLOCKED_FILL ? blocked(r) : plain(r);
     }
-    boolean reads = !(r.op() instanceof Conv2dDataGradOp);
+    boolean reads = weights(r.op()) != 1 || r.op() instanceof Conv2dOp;
     boolean few = reads && in < Layout.BLOCK && x.layout() == Layout.PLAIN;
     double filled = fill(out) * (few ? 1 : fill(in));
     if (filled < least(r, window, in, out)) {
@@ -207,6 +215,10 @@ final class CpuLayouts {
   }
 
   private static int weights(Op op) {
-    return op instanceof Conv2dOp || op instanceof Conv2dDataGradOp ? 1 : -1;
+    return op instanceof Conv2dOp
+            || op instanceof Conv2dDataGradOp
+            || op instanceof ConvTranspose2dOp
+        ? 1
+        : -1;
   }
 }

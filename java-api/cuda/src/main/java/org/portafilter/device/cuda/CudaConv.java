@@ -9,6 +9,7 @@ import org.portafilter.device.MathMode;
 import org.portafilter.graph.Conv2dDataGradOp;
 import org.portafilter.graph.Conv2dOp;
 import org.portafilter.graph.Conv2dWeightGradOp;
+import org.portafilter.graph.ConvTranspose2dOp;
 import org.portafilter.graph.Op;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
@@ -56,6 +57,13 @@ final class CudaConv {
         Conv2dDataGradOp.class,
         (d, r) -> {
           Conv2dDataGradOp op = (Conv2dDataGradOp) r.op();
+          return new CudaConv(d, r, out(r), in(r, 1), in(r, 0), op.window(), op.groups())
+              .candidates(Driver.Pass.DATA);
+        });
+    sources.put(
+        ConvTranspose2dOp.class,
+        (d, r) -> {
+          ConvTranspose2dOp op = (ConvTranspose2dOp) r.op();
           return new CudaConv(d, r, out(r), in(r, 1), in(r, 0), op.window(), op.groups())
               .candidates(Driver.Pass.DATA);
         });

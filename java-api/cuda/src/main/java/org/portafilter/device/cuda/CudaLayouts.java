@@ -19,6 +19,7 @@ import org.portafilter.graph.ConcatOp;
 import org.portafilter.graph.Conv2dDataGradOp;
 import org.portafilter.graph.Conv2dOp;
 import org.portafilter.graph.Conv2dWeightGradOp;
+import org.portafilter.graph.ConvTranspose2dOp;
 import org.portafilter.graph.ExpandOp;
 import org.portafilter.graph.FunctionGradOp;
 import org.portafilter.graph.FunctionOp;
@@ -53,6 +54,7 @@ final class CudaLayouts {
     Op op = r.op();
     if (op instanceof Conv2dOp
         || op instanceof Conv2dDataGradOp
+        || op instanceof ConvTranspose2dOp
         || op instanceof Conv2dWeightGradOp) {
       return last(r);
     }

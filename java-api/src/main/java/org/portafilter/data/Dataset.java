@@ -220,20 +220,29 @@ public final class Dataset {
    * @param seed decides the order
    */
   public Dataset shuffled(long seed) {
+    return select(new Philox(seed, Philox.streamOf("dataset")).permutation(size));
+  }
+
+  /**
+   * Some of the images, in this order, copied.
+   *
+   * @param indices at least one; an image may come more than once
+   */
+  public Dataset select(int... indices) {
     int count = (int) shape.count();
-    int[] order = new Philox(seed, Philox.streamOf("dataset")).permutation(size);
-    byte[] newBytes = bytes == null ? null : new byte[size * count];
-    float[] newFloats = floats == null ? null : new float[size * count];
-    for (int i = 0; i < size; i++) {
-      int from = (first + order[i]) * count;
+    byte[] newBytes = bytes == null ? null : new byte[indices.length * count];
+    float[] newFloats = floats == null ? null : new float[indices.length * count];
+    int[] positions = new int[indices.length];
+    for (int i = 0; i < indices.length; i++) {
+      positions[i] = first + checkIndex(indices[i]);
+      int from = positions[i] * count;
       if (bytes != null && newBytes != null) {
         System.arraycopy(bytes, from, newBytes, i * count, count);
       } else if (floats != null && newFloats != null) {
         System.arraycopy(floats, from, newFloats, i * count, count);
       }
     }
-    int[] positions = Arrays.stream(order).map(i -> first + i).toArray();
-    return new Dataset(newBytes, newFloats, targets.reordered(positions), shape, 0, size);
+    return of(newBytes, newFloats, shape, targets.reordered(positions));
   }
 
   /** This data set cut into batches; the last may be smaller. */

@@ -80,7 +80,7 @@ final class Targets {
     }
   }
 
-  /** Those of other images, in this order, copied. */
+  /** Those of these images, in this order, copied. */
   Targets reordered(int[] order) {
     if (classes != null) {
       return new Targets(Arrays.stream(order).map(i -> classes[i]).toArray(), null, shape);

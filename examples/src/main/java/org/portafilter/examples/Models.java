@@ -4,14 +4,18 @@ import java.util.List;
 import org.portafilter.nn.Layer;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
+import org.portafilter.zoo.AlexNet;
+import org.portafilter.zoo.AllConvNet;
 import org.portafilter.zoo.CifarResNet;
 import org.portafilter.zoo.GoogLeNet;
 import org.portafilter.zoo.LeNet;
 import org.portafilter.zoo.MobileNetV1;
+import org.portafilter.zoo.NetworkInNetwork;
 import org.portafilter.zoo.ResNet18;
 import org.portafilter.zoo.ResNet50;
 import org.portafilter.zoo.SmallInception;
 import org.portafilter.zoo.Vgg16;
+import org.portafilter.zoo.ZfNet;
 
 /** The networks the command line knows by name. */
 final class Models {
@@ -28,7 +32,11 @@ final class Models {
           "resnet50",
           "vgg16",
           "googlenet",
-          "mobilenet");
+          "mobilenet",
+          "alexnet",
+          "zfnet",
+          "nin",
+          "allconv");
 
   private Models() {}
 
@@ -46,6 +54,10 @@ final class Models {
       case "vgg16" -> Vgg16.of(classes);
       case "googlenet" -> GoogLeNet.of(classes);
       case "mobilenet" -> MobileNetV1.of(classes);
+      case "alexnet" -> AlexNet.of(classes);
+      case "zfnet" -> ZfNet.of(classes);
+      case "nin" -> NetworkInNetwork.of(classes);
+      case "allconv" -> AllConvNet.of(classes);
       default ->
           throw new PortafilterException("unknown network '" + name + "'; choose one of " + NAMES);
     };
@@ -55,8 +67,9 @@ final class Models {
   static Shape image(String name) {
     return switch (name) {
       case "lenet" -> Shape.of(1, 28, 28);
-      case "resnet20", "resnet32", "resnet44", "resnet56", "resnet110", "inception" ->
-          Shape.of(3, 32, 32);
+      case "resnet20", "resnet32", "resnet44", "resnet56", "resnet110" -> Shape.of(3, 32, 32);
+      case "inception", "nin", "allconv" -> Shape.of(3, 32, 32);
+      case "alexnet" -> Shape.of(3, 227, 227);
       default -> Shape.of(3, 224, 224);
     };
   }

@@ -19,6 +19,7 @@ import org.portafilter.nn.HardTanh;
 import org.portafilter.nn.Layer;
 import org.portafilter.nn.LayerNorm;
 import org.portafilter.nn.LeakyRelu;
+import org.portafilter.nn.LocalResponseNorm;
 import org.portafilter.nn.MaxPool;
 import org.portafilter.nn.PRelu;
 import org.portafilter.nn.Relu;
@@ -153,6 +154,7 @@ public enum SmallNets {
           ConvTranspose2d.of(24, 3).withStride(2).withPadding(1).withOutputPadding(1),
           Tanh.of(),
           GroupNorm.of(3),
+          LocalResponseNorm.of(4).withAlpha(0.5),
           ConvTranspose2d.of(6, 2).withStride(2).withGroups(2),
           GroupNorm.perChannel(),
           ConvTranspose2d.of(4, Window.of(3).withPadding(1, 0, 2, 1)),

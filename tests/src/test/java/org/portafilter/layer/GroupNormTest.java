@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.portafilter.nn.GroupNorm;
 import org.portafilter.nn.Layer;
 import org.portafilter.nn.LayerNorm;
+import org.portafilter.nn.LocalResponseNorm;
 import org.portafilter.nn.Network;
 import org.portafilter.nn.Predictor;
 import org.portafilter.shape.Shape;
@@ -67,6 +68,31 @@ class GroupNormTest {
         for (int i = 0; i < y.length; i++) {
           assertEquals(y[i], got[i], 2e-5, layer + " " + i);
         }
+      }
+    }
+  }
+
+  /** The paper's sums over five neighbouring channels. */
+  @Test
+  void neighboursShareTheirResponse() {
+    int plane = 15;
+    double[] drawn = Draw.uniform("x", (long) BATCH * 6 * plane);
+    float[] x = new float[drawn.length];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) (30 * drawn[i]);
+    }
+    Layer layer = LocalResponseNorm.of(5).withAlpha(5e-4).withK(2);
+    try (Network net = Network.create(layer, IMAGE, TestDevice.get(), 1);
+        Predictor predictor = net.session(BATCH)) {
+      float[] got = predictor.predict(x);
+      for (int i = 0; i < x.length; i++) {
+        int channel = i / plane % 6;
+        double sum = 0;
+        for (int c = Math.max(0, channel - 2); c <= Math.min(5, channel + 2); c++) {
+          double neighbour = x[i + (c - channel) * plane];
+          sum += neighbour * neighbour;
+        }
+        assertEquals(x[i] / Math.pow(2 + 1e-4 * sum, 0.75), got[i], 1e-5 * 30, "" + i);
       }
     }
   }

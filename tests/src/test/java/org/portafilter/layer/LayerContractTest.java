@@ -38,6 +38,7 @@ import org.portafilter.nn.HardTanh;
 import org.portafilter.nn.Layer;
 import org.portafilter.nn.LayerNorm;
 import org.portafilter.nn.LeakyRelu;
+import org.portafilter.nn.LocalResponseNorm;
 import org.portafilter.nn.MaxPool;
 import org.portafilter.nn.Network;
 import org.portafilter.nn.PRelu;
@@ -155,6 +156,7 @@ class LayerContractTest {
         new Promise(LayerNorm.of().withEpsilon(1e-3), row, row, null, ""),
         new Promise(GroupNorm.of(2), IMAGE, same, Shape.of(3, 6, 8), "2 groups"),
         new Promise(GroupNorm.perChannel(), IMAGE, same, row, "N x C x H x W"),
+        new Promise(LocalResponseNorm.of(3), IMAGE, same, row, "N x C x H x W"),
         new Promise(Relu.of(), IMAGE, same, null, ""),
         new Promise(Sigmoid.of(), IMAGE, same, null, ""),
         new Promise(Tanh.of(), row, row, null, ""),

@@ -51,10 +51,13 @@ import org.portafilter.nn.Tanh;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.Window;
+import org.portafilter.zoo.AlexNet;
+import org.portafilter.zoo.AllConvNet;
 import org.portafilter.zoo.CifarResNet;
 import org.portafilter.zoo.GoogLeNet;
 import org.portafilter.zoo.LeNet;
 import org.portafilter.zoo.MobileNetV1;
+import org.portafilter.zoo.NetworkInNetwork;
 import org.portafilter.zoo.ResNet18;
 import org.portafilter.zoo.ResNet50;
 import org.portafilter.zoo.SmallInception;
@@ -113,6 +116,9 @@ class OnnxFileTest {
         Arguments.of("resnet18", ResNet18.of(10), Shape.of(3, 65, 64)),
         Arguments.of("resnet50", ResNet50.of(10), Shape.of(3, 64, 64)),
         Arguments.of("googlenet", GoogLeNet.of(10), Shape.of(3, 64, 64)),
+        Arguments.of("alexnet", AlexNet.of(10), Shape.of(3, 67, 67)),
+        Arguments.of("nin", NetworkInNetwork.of(10), Shape.of(3, 32, 32)),
+        Arguments.of("allconv", AllConvNet.of(10), Shape.of(3, 16, 16)),
         Arguments.of("mobilenet", MobileNetV1.of(10), Shape.of(3, 64, 64)),
         Arguments.of("the other layers", rest, Shape.of(3, 17, 19)));
   }

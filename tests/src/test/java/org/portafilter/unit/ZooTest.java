@@ -4,17 +4,28 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.portafilter.graph.Conv2dOp;
 import org.portafilter.graph.MatMulOp;
 import org.portafilter.nn.Architecture;
+import org.portafilter.nn.Layer;
 import org.portafilter.nn.Scope;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
+import org.portafilter.zoo.AlexNet;
+import org.portafilter.zoo.AllConvNet;
 import org.portafilter.zoo.CifarResNet;
+import org.portafilter.zoo.ConvPattern;
+import org.portafilter.zoo.NetworkInNetwork;
+import org.portafilter.zoo.Vgg16;
+import org.portafilter.zoo.ZfNet;
 
 /** Architectures against their papers. */
 @Tag("unit")
@@ -46,6 +57,47 @@ class ZooTest {
     var refused = assertThrows(IllegalArgumentException.class, () -> CifarResNet.of(depth, 10));
     assertTrue(refused.getMessage().contains("6n + 2"), refused.getMessage());
     assertTrue(refused.getMessage().endsWith("not " + depth), refused.getMessage());
+  }
+
+  static Stream<Arguments> architectures() {
+    return Stream.of(
+        Arguments.of(AlexNet.of(1000), Shape.of(3, 227, 227), 8, 60_965_224L),
+        Arguments.of(ZfNet.of(1000), Shape.of(3, 224, 224), 8, 62_357_608L),
+        Arguments.of(Vgg16.of(1000), Shape.of(3, 224, 224), 16, 138_357_544L),
+        Arguments.of(NetworkInNetwork.of(10), Shape.of(3, 32, 32), 9, 966_986L),
+        Arguments.of(AllConvNet.of(10), Shape.of(3, 32, 32), 9, 1_369_738L));
+  }
+
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void networksHaveTheLayersAndParametersOfTheirPapers(
+      Layer layer, Shape image, int layers, long parameters) {
+    Architecture net = Architecture.of(layer, image, DType.FLOAT32);
+    assertEquals(layers, layers(net));
+    long counted =
+        net.declared().values().stream()
+            .filter(Scope.Declared::trainable)
+            .mapToLong(entry -> entry.shape().count())
+            .sum();
+    assertEquals(parameters, counted);
+  }
+
+  @Test
+  void thePatternFollowsItsNumbers() {
+    // 2 x [2 x [conv, relu], pool], one dense layer: 8 -> 8, pool, 16 -> 16, pool, 7 x 7 x 16.
+    Layer net = ConvPattern.of(5).withBlocks(2, 2).withChannels(8).withDense(1, 20);
+    Architecture built = Architecture.of(net, Shape.of(1, 28, 28), DType.FLOAT32);
+    assertEquals(6, layers(built));
+    assertEquals(Shape.of(16, 16, 3, 3), built.declared().get("block2/conv2/weights").shape());
+    assertEquals(Shape.of(20, 7 * 7 * 16), built.declared().get("dense1/weights").shape());
+    assertEquals(Shape.of(5, 20), built.declared().get("head/weights").shape());
+    Architecture flat =
+        Architecture.of(
+            ConvPattern.of(5).withBlocks(1, 2).withPools(false).withChannels(4),
+            Shape.of(1, 6, 6),
+            DType.FLOAT32);
+    assertEquals(Shape.of(5, 36 * 4), flat.declared().get("head/weights").shape());
+    assertThrows(IllegalArgumentException.class, () -> ConvPattern.of(0));
   }
 
   private static long layers(Architecture net) {

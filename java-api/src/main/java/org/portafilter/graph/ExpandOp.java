@@ -1,6 +1,7 @@
 package org.portafilter.graph;
 
 import java.util.List;
+import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 
 /**
@@ -17,6 +18,8 @@ public record ExpandOp(ReduceOp.Kind kind, List<Integer> axes) implements Op {
   public List<ValueType> infer(Signature in) {
     in.requireInputs(2);
     in.requireWorking(0);
+    Shape kept = ReduceOp.kept(in, in.shape(1), axes);
+    in.requireShape(0, kept, "what is left of " + in.shape(1) + " without axes " + axes + ",");
     return List.of(in.working(in.shape(1)));
   }
 

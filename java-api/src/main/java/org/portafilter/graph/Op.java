@@ -22,6 +22,7 @@ public sealed interface Op
         ClampOp,
         ClipNormOp,
         ConcatOp,
+        ConstantOp,
         ConvTranspose2dOp,
         Conv2dDataGradOp,
         Conv2dOp,

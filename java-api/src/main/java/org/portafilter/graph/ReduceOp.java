@@ -24,7 +24,11 @@ public record ReduceOp(Kind kind, List<Integer> axes) implements Op {
   public List<ValueType> infer(Signature in) {
     in.requireInputs(1);
     in.requireWorking(0);
-    Shape shape = in.shape(0);
+    return List.of(in.working(kept(in, in.shape(0), axes)));
+  }
+
+  /** The shape without these axes. */
+  static Shape kept(Signature in, Shape shape, List<Integer> axes) {
     for (int axis : axes) {
       in.require(
           axis >= 0 && axis < shape.rank(),
@@ -38,7 +42,7 @@ public record ReduceOp(Kind kind, List<Integer> axes) implements Op {
         kept.add(shape.dim(axis));
       }
     }
-    return List.of(in.working(Shape.of(kept.stream().mapToLong(Long::longValue).toArray())));
+    return Shape.of(kept.stream().mapToLong(Long::longValue).toArray());
   }
 
   @Override

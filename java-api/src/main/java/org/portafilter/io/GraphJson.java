@@ -21,6 +21,9 @@ import org.portafilter.shape.PortafilterException;
  * code here; a value is {@code "node:output"}.
  */
 final class GraphJson {
+  /** A list of real numbers; all others are of whole ones. */
+  private static final String NUMBERS = "java.util.List<java.lang.Double>";
+
   private static final Map<String, Class<?>> OPS = new HashMap<>();
 
   static {
@@ -165,7 +168,11 @@ final class GraphJson {
       String name = components[i].getName();
       boolean norm = type.getSimpleName().startsWith("BatchNorm");
       boolean defaults = !json.has(name) && (norm || name.equals("residual"));
-      values[i] = value(types[i], defaults ? DEFAULTS.get(name) : json.get(name));
+      JsonElement element = defaults ? DEFAULTS.get(name) : json.get(name);
+      values[i] =
+          components[i].getGenericType().toString().equals(NUMBERS)
+              ? numbers(element)
+              : value(types[i], element);
     }
     try {
       return type.getDeclaredConstructor(types).newInstance(values);
@@ -175,6 +182,12 @@ final class GraphJson {
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("constructing " + type, e);
     }
+  }
+
+  private static List<Double> numbers(JsonElement json) {
+    List<Double> numbers = new ArrayList<>();
+    json.getAsJsonArray().forEach(item -> numbers.add(item.getAsDouble()));
+    return numbers;
   }
 
   private static Object value(Class<?> type, JsonElement json) {

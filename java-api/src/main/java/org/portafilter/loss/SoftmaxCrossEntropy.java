@@ -1,9 +1,14 @@
 package org.portafilter.loss;
 
+import java.util.Arrays;
+import java.util.List;
+import org.portafilter.graph.ConstantOp;
+import org.portafilter.graph.ExpandOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.LogSoftmaxOp;
 import org.portafilter.graph.MultiplyOp;
 import org.portafilter.graph.OneHotOp;
+import org.portafilter.graph.ReduceOp;
 import org.portafilter.graph.RescaleOp;
 import org.portafilter.graph.SoftmaxCrossEntropyOp;
 import org.portafilter.graph.Value;
@@ -14,49 +19,74 @@ import org.portafilter.shape.PortafilterException;
  * [0, C). A network that knows nothing yet scores {@code ln C}.
  *
  * <pre>{@code
- * Loss loss = SoftmaxCrossEntropy.of().withSmoothing(0.1);
+ * Loss loss = SoftmaxCrossEntropy.of().withSmoothing(0.1).withClassWeights(1, 1, 5);
  * }</pre>
  *
  * @param smoothing the share of each label that goes to all classes alike (Szegedy et al. 2016)
  * @param ignored a label whose images count for nothing, -1 for none; the mean is over the others,
  *     and NaN in a batch without any
+ * @param classWeights how much each class counts, none for all alike: terms are multiplied by their
+ *     class's weight, and their sum is divided by that of the labels' weights
  */
-public record SoftmaxCrossEntropy(double smoothing, int ignored) implements Loss {
+public record SoftmaxCrossEntropy(double smoothing, int ignored, List<Double> classWeights)
+    implements Loss {
   private static final int NONE = -1;
 
-  /** Checks the ranges. */
+  /** Copies the list and checks the ranges. */
   public SoftmaxCrossEntropy {
-    if (!(smoothing >= 0 && smoothing < 1) || ignored < NONE) {
+    classWeights = List.copyOf(classWeights);
+    boolean weighed = classWeights.stream().allMatch(weight -> weight >= 0);
+    if (!(smoothing >= 0 && smoothing < 1) || ignored < NONE || !weighed) {
       throw new PortafilterException(
-          "SoftmaxCrossEntropy needs smoothing in [0, 1) and an ignored label of at least 0, got %s and %d"
-              .formatted(smoothing, ignored));
+          "SoftmaxCrossEntropy needs smoothing in [0, 1), an ignored label of at least 0 and class weights of at least 0, got %s, %d and %s"
+              .formatted(smoothing, ignored, classWeights));
     }
   }
 
   /** The loss. */
   public static SoftmaxCrossEntropy of() {
-    return new SoftmaxCrossEntropy(0, NONE);
+    return new SoftmaxCrossEntropy(0, NONE, List.of());
   }
 
   /** The same with smoothed labels: {@code (1 - smoothing) [c = label] + smoothing / C}. */
   public SoftmaxCrossEntropy withSmoothing(double smoothing) {
-    return new SoftmaxCrossEntropy(smoothing, ignored);
+    return new SoftmaxCrossEntropy(smoothing, ignored, classWeights);
   }
 
   /** The same over all images but those of this label, which may be above the classes. */
   public SoftmaxCrossEntropy withIgnored(int label) {
-    return new SoftmaxCrossEntropy(smoothing, label);
+    return new SoftmaxCrossEntropy(smoothing, label, classWeights);
+  }
+
+  /** The same with classes that count differently, one weight each. */
+  public SoftmaxCrossEntropy withClassWeights(double... weights) {
+    return new SoftmaxCrossEntropy(smoothing, ignored, Arrays.stream(weights).boxed().toList());
   }
 
   @Override
   public Value apply(Graph.Builder graph, Value output, Value labels) {
-    if (smoothing == 0 && ignored == NONE) {
+    if (smoothing == 0 && ignored == NONE && classWeights.isEmpty()) {
       return graph.add("loss", new SoftmaxCrossEntropyOp(), output, labels);
     }
     Value targets = graph.add("loss/targets", new OneHotOp(smoothing, ignored), labels, output);
     Value log = graph.add("loss/log", new LogSoftmaxOp(), output);
-    Value own = graph.add("loss/own", new MultiplyOp(), log, targets);
+    Value own = graph.add("loss/own", new MultiplyOp(), log, weighed(graph, targets));
     Value rows = graph.add("loss", new RescaleOp(-1, 0), own);
-    return ignored == NONE ? Means.ofRows(graph, rows) : Means.weighted(graph, rows, targets);
+    if (ignored == NONE && classWeights.isEmpty()) {
+      return Means.ofRows(graph, rows);
+    }
+    Value hot = graph.add("loss/hot", new OneHotOp(0, ignored), labels, output);
+    return Means.weighted(graph, rows, weighed(graph, hot));
+  }
+
+  /** Rows of classes, each class times its weight. */
+  private Value weighed(Graph.Builder graph, Value rows) {
+    if (classWeights.isEmpty()) {
+      return rows;
+    }
+    Value row = graph.add("loss/class_weights", ConstantOp.row(classWeights));
+    ExpandOp everywhere = new ExpandOp(ReduceOp.Kind.SUM, List.of(0));
+    Value weights = graph.add("loss/weights", everywhere, row, rows);
+    return graph.add("loss/weighed", new MultiplyOp(), rows, weights);
   }
 }

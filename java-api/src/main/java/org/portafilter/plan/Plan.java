@@ -7,6 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.device.Device;
 import org.portafilter.device.Kernel;
+import org.portafilter.graph.ConstantOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.InputOp;
 import org.portafilter.graph.Node;
@@ -114,6 +115,18 @@ public final class Plan {
   /** Whether this names an input and not an output. */
   boolean isInput(String name) {
     return !graph.outputs().containsKey(name) && graph.node(find(name)).op() instanceof InputOp;
+  }
+
+  /** Where the graph's constants lie, of those that somebody reads. */
+  Map<Region, ConstantOp> constants() {
+    Map<Region, ConstantOp> constants = new LinkedHashMap<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Region region = regions.of(new Value(i, 0));
+      if (graph.nodes().get(i).op() instanceof ConstantOp op && region != null) {
+        constants.put(region, op);
+      }
+    }
+    return constants;
   }
 
   /** The kernel of every step, by path, in order of execution. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.device.Kernel;
+import org.portafilter.graph.ConstantOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.InputOp;
 import org.portafilter.graph.Node;
@@ -169,7 +170,7 @@ final class Regions {
       return Region.scalar(node.path(), op.scalar().ordinal());
     }
     String path = node.path() + (output == 0 ? "" : ":" + output);
-    if (node.op() instanceof InputOp) {
+    if (node.op() instanceof InputOp || node.op() instanceof ConstantOp) {
       Region region = fresh(path, bytes, ahead.start());
       region.readAt(end());
       return region;

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -12,6 +13,7 @@ import org.portafilter.device.Addresses;
 import org.portafilter.device.Buffer;
 import org.portafilter.device.HostView;
 import org.portafilter.device.Program;
+import org.portafilter.graph.ConstantOp;
 import org.portafilter.graph.StepScalar;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
@@ -35,6 +37,7 @@ public final class Session implements AutoCloseable {
   private final boolean prepares;
   private long preparedVersion = -1;
   private final Map<String, ByteBuffer> views = new HashMap<>();
+  private final Map<ByteBuffer, ConstantOp> constants = new IdentityHashMap<>();
   private final HostView scalarView;
   private final ByteBuffer scalars;
   private final AtomicReference<@Nullable Thread> running = new AtomicReference<>();
@@ -60,6 +63,8 @@ public final class Session implements AutoCloseable {
     if (plan.spec().privateRegions()) {
       poison();
     }
+    plan.constants().forEach(this::placeConstant);
+    writeConstants();
     try {
       emit(plan.steps());
       emit(plan.commits());
@@ -130,6 +135,27 @@ public final class Session implements AutoCloseable {
       step.kernel().prepare(preparation, at);
     }
     step.kernel().emit(step.ahead() ? preparation : program, at);
+  }
+
+  private void placeConstant(Region region, ConstantOp constant) {
+    HostView view = host(region, region.bytes);
+    program.upload(view);
+    constants.put(view.bytes(), constant);
+  }
+
+  private void writeConstants() {
+    boolean wide = plan.spec().working() == DType.FLOAT64;
+    constants.forEach(
+        (to, constant) -> {
+          for (int i = 0; i < constant.values().size(); i++) {
+            double value = constant.values().get(i);
+            if (wide) {
+              to.putDouble(8 * i, value);
+            } else {
+              to.putFloat(4 * i, (float) value);
+            }
+          }
+        });
   }
 
   /** Brings what was prepared up to date with the state; what shares an arena never stays so. */
@@ -228,6 +254,9 @@ public final class Session implements AutoCloseable {
       state.acquire(training);
       try {
         writeScalars();
+        if (sharesArena) {
+          writeConstants();
+        }
         prepare();
         program.run();
         if (training) {

@@ -168,6 +168,34 @@ class TrainingFeaturesTest {
     assertTrue(e.getMessage().contains("label 255"), e.getMessage());
   }
 
+  /** Constants stay where sessions for full and last batches take turns in one arena. */
+  @Test
+  void classWeightsCountInEveryBatch() {
+    SoftmaxCrossEntropy plain = SoftmaxCrossEntropy.of();
+    Map<String, float[]> alike = afterEpochs(plain.withClassWeights(2, 2));
+    Map<String, float[]> without = afterEpochs(plain);
+    without.forEach((path, values) -> assertArrayEquals(values, alike.get(path), 1e-5f, path));
+    Map<String, float[]> one = afterEpochs(plain.withClassWeights(1, 0));
+    assertTrue(Math.abs(one.get("bias")[0] - without.get("bias")[0]) > 0.05, "class 0 alone");
+  }
+
+  private static Map<String, float[]> afterEpochs(Loss loss) {
+    float[] features = new float[3 * 23];
+    int[] labels = new int[23];
+    Philox random = new Philox(5, 5);
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = i % 2;
+      for (int k = 0; k < 3; k++) {
+        features[3 * i + k] = (float) random.uniform(-1, 1);
+      }
+    }
+    try (Network net = network(Dense.of(2), Shape.of(3));
+        Trainer trainer = Trainer.of(net, loss, Sgd.of(0.1))) {
+      trainer.fit(Dataset.of(features, Shape.of(3), labels).batches(6), 4);
+      return parameters(net);
+    }
+  }
+
   private static Map<String, float[]> afterOneStep(Dataset data, Loss loss) {
     try (Network net = network(Dense.of(2), Shape.of(3));
         Trainer trainer = Trainer.of(net, loss, Sgd.of(1))) {

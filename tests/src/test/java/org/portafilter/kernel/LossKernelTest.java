@@ -117,6 +117,23 @@ class LossKernelTest {
     return sum;
   }
 
+  /** Classes count 1, 0.5, 3 and 0; label 1 does not; a tenth of each label is everyone's. */
+  private static double weighed(double[] x) {
+    double[] weights = {1, 0.5, 3, 0};
+    double sum = 0;
+    double all = 0;
+    for (int r = 0; r < ROWS; r++) {
+      double[] row = java.util.Arrays.copyOfRange(x, r * CLASSES, (r + 1) * CLASSES);
+      double[] p = MathOracle.softmax(row, 1, CLASSES);
+      for (int c = 0; c < CLASSES && LABELS[r] != 1; c++) {
+        double target = (c == LABELS[r] ? 0.9 : 0) + 0.1 / CLASSES;
+        sum -= weights[c] * target * Math.log(p[c]);
+      }
+      all += LABELS[r] == 1 ? 0 : weights[LABELS[r]];
+    }
+    return sum / all;
+  }
+
   private static double hinge(double[] row, int label, double margin) {
     double sum = 0;
     for (int c = 0; c < row.length; c++) {
@@ -167,6 +184,14 @@ class LossKernelTest {
             SCORES,
             null,
             rows(2, (row, y) -> smoothed(row, y, 0.2))),
+        Arguments.of(
+            SoftmaxCrossEntropy.of()
+                .withClassWeights(1, 0.5, 3, 0)
+                .withIgnored(1)
+                .withSmoothing(0.1),
+            SCORES,
+            null,
+            (ToDoubleFunction<double[]>) LossKernelTest::weighed),
         Arguments.of(NegativeLogLikelihood.of(), SCORES, null, rows(-1, (row, y) -> -row[y])),
         Arguments.of(
             MultiClassHinge.of(0.75), SCORES, null, rows(-1, (row, y) -> hinge(row, y, 0.75))),
@@ -329,6 +354,13 @@ class LossKernelTest {
     assertThrows(PortafilterException.class, () -> Focal.of(0.5));
     assertThrows(PortafilterException.class, () -> SoftmaxCrossEntropy.of().withSmoothing(1));
     assertThrows(PortafilterException.class, () -> SoftmaxCrossEntropy.of().withIgnored(-2));
+    assertThrows(PortafilterException.class, () -> SoftmaxCrossEntropy.of().withClassWeights(-1));
+    var classes =
+        assertThrows(
+            ShapeException.class,
+            () ->
+                run(SoftmaxCrossEntropy.of().withClassWeights(1, 2), DType.FLOAT32, SCORES, null));
+    assertTrue(classes.getMessage().contains("of shape 4, got 2"), classes.getMessage());
     var e =
         assertThrows(
             ShapeException.class, () -> run(MeanSquaredError.of(), DType.FLOAT32, SCORES, null));

@@ -16,6 +16,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.data.Dataset;
 import org.portafilter.device.Leaks;
+import org.portafilter.graph.ConstantOp;
+import org.portafilter.graph.ExpandOp;
+import org.portafilter.graph.MultiplyOp;
+import org.portafilter.graph.ReduceOp;
+import org.portafilter.graph.Value;
 import org.portafilter.init.VarianceScaling;
 import org.portafilter.io.ModelFile;
 import org.portafilter.loss.SoftmaxCrossEntropy;
@@ -47,6 +52,7 @@ import org.portafilter.nn.Relu;
 import org.portafilter.nn.Rescale;
 import org.portafilter.nn.Reshape;
 import org.portafilter.nn.Residual;
+import org.portafilter.nn.Scope;
 import org.portafilter.nn.Selu;
 import org.portafilter.nn.Sequential;
 import org.portafilter.nn.Sigmoid;
@@ -78,6 +84,17 @@ class LayerContractTest {
   }
 
   private static final Shape IMAGE = Shape.of(4, 6, 8);
+
+  /** A layer of a user's own, with numbers in the graph itself. */
+  record Weighed() implements Layer {
+    @Override
+    public Value apply(Scope scope, Value x) {
+      Value row = scope.add("row", ConstantOp.row(List.of(0.5, -1.25, 3.0, 1e-3)));
+      ExpandOp expand = new ExpandOp(ReduceOp.Kind.SUM, List.of(0, 2, 3));
+      Value everywhere = scope.add("everywhere", expand, row, x);
+      return scope.add("product", new MultiplyOp(), x, everywhere);
+    }
+  }
 
   static Stream<Promise> layers() {
     Shape row = Shape.of(12);
@@ -157,6 +174,7 @@ class LayerContractTest {
         new Promise(GroupNorm.of(2), IMAGE, same, Shape.of(3, 6, 8), "2 groups"),
         new Promise(GroupNorm.perChannel(), IMAGE, same, row, "N x C x H x W"),
         new Promise(LocalResponseNorm.of(3), IMAGE, same, row, "N x C x H x W"),
+        new Promise(new Weighed(), IMAGE, same, Shape.of(3, 6, 8), "of shape 3, got 4"),
         new Promise(Relu.of(), IMAGE, same, null, ""),
         new Promise(Sigmoid.of(), IMAGE, same, null, ""),
         new Promise(Tanh.of(), row, row, null, ""),

@@ -11,6 +11,7 @@ import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import org.portafilter.graph.ConstantOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.InputOp;
 import org.portafilter.graph.Node;
@@ -49,6 +50,8 @@ final class OnnxGraph {
         to.addInput(describe(name, net.preferredInput(), net.input()));
       } else if (node.op() instanceof StateOp) {
         to.addInitializer(initializer(name, net.state().get(node.path())));
+      } else if (node.op() instanceof ConstantOp constant) {
+        nodes.constant(name, constant);
       } else if (!(node.op() instanceof ScalarOp)) {
         List<String> inputs = node.inputs().stream().map(this::name).toList();
         nodes.add(node, name, inputs, inputType(node));

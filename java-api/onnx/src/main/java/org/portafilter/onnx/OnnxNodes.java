@@ -12,6 +12,7 @@ import org.portafilter.graph.AveragePoolOp;
 import org.portafilter.graph.BatchNormInferenceOp;
 import org.portafilter.graph.ClampOp;
 import org.portafilter.graph.ConcatOp;
+import org.portafilter.graph.ConstantOp;
 import org.portafilter.graph.Conv2dOp;
 import org.portafilter.graph.ConvTranspose2dOp;
 import org.portafilter.graph.ExpandOp;
@@ -263,6 +264,21 @@ final class OnnxNodes {
       attribute.addInts(value);
     }
     return attribute.build();
+  }
+
+  /** Adds numbers of the graph itself. */
+  void constant(String name, ConstantOp op) {
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder().setName(name).setDataType(OnnxGraph.code(working));
+    op.dims().forEach(tensor::addDims);
+    for (double value : op.values()) {
+      if (working == DType.FLOAT64) {
+        tensor.addDoubleData(value);
+      } else {
+        tensor.addFloatData((float) value);
+      }
+    }
+    to.addInitializer(tensor);
   }
 
   /** A constant scalar of the working type; returns its name. */

@@ -1,5 +1,6 @@
 package org.portafilter.optim;
 
+import java.util.Collection;
 import java.util.Map;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Value;
@@ -16,6 +17,13 @@ public interface Optimizer {
    * @param parameter the parameter's path
    */
   Map<String, ValueType> moments(String parameter, ValueType type);
+
+  /**
+   * Throws when it was made for other parameters than these; a trainer asks before anything else.
+   *
+   * @param parameters paths of all that will be trained
+   */
+  default void requireFit(Collection<String> parameters) {}
 
   /**
    * Adds the update of one parameter to the graph.

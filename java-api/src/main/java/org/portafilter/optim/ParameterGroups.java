@@ -1,6 +1,7 @@
 package org.portafilter.optim;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.portafilter.graph.Graph;
@@ -65,6 +66,17 @@ public record ParameterGroups(Optimizer rest, List<Group> groups) implements Opt
       }
     }
     return rest;
+  }
+
+  @Override
+  public void requireFit(Collection<String> parameters) {
+    for (Group group : groups) {
+      if (parameters.stream().noneMatch(group.pattern()::matches)) {
+        throw new PortafilterException(
+            "the group '%s' names none of the trained parameters %s"
+                .formatted(group.pattern().expression(), parameters));
+      }
+    }
   }
 
   @Override

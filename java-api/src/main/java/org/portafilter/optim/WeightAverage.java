@@ -1,5 +1,6 @@
 package org.portafilter.optim;
 
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.portafilter.graph.AddOp;
@@ -73,6 +74,11 @@ public record WeightAverage(Optimizer optimizer, double decay) implements Optimi
       copy.close();
       throw e;
     }
+  }
+
+  @Override
+  public void requireFit(Collection<String> parameters) {
+    optimizer.requireFit(parameters);
   }
 
   @Override

@@ -61,6 +61,7 @@ public final class Trainer implements AutoCloseable {
     this.loss = loss;
     this.optimizer = optimizer;
     this.learningRate = optimizer.learningRate();
+    optimizer.requireFit(net.trainable());
     Map<String, ValueType> moments = new LinkedHashMap<>();
     for (String path : net.trainable()) {
       moments.putAll(optimizer.moments(path, net.state().get(path).type()));
@@ -68,7 +69,11 @@ public final class Trainer implements AutoCloseable {
     net.state().define(moments);
   }
 
-  /** A trainer of this network; the network stays the caller's to close, after the trainer. */
+  /**
+   * A trainer of this network; the network stays the caller's to close, after the trainer.
+   *
+   * @throws PortafilterException when the optimizer has a group that names no parameter
+   */
   public static Trainer of(Network net, Loss loss, Optimizer optimizer) {
     return new Trainer(net, loss, optimizer);
   }

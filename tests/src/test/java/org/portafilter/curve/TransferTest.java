@@ -169,6 +169,9 @@ class TransferTest {
           }
         });
     assertThrows(PortafilterException.class, () -> ParameterGroups.of(Sgd.of(0)));
+    Optimizer typing = ParameterGroups.of(Sgd.of(0.1)).with("dens1", Sgd.of(0.2));
+    var e = assertThrows(PortafilterException.class, () -> moved(WeightAverage.of(typing, 0.9)));
+    assertTrue(e.getMessage().contains("'dens1' names none"), e.getMessage());
   }
 
   /** How far one step of half the base rate moves the parameters. */

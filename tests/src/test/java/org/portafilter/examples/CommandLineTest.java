@@ -143,7 +143,7 @@ class CommandLineTest {
 
   @Test
   void errorsAreOneLine(@TempDir Path folder) throws IOException {
-    fails(1, "unknown network 'alexnet'", "train", "alexnet");
+    fails(1, "unknown network 'densenet'", "train", "densenet");
     fails(1, "neither IDX files", "train", "lenet", "--data", folder);
     fails(1, "--epochs must be between", "train", "lenet", "--epochs", 0);
     fails(1, "--batch must be between", "train", "lenet", "--batch", -3);

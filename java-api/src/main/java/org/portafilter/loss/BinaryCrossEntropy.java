@@ -14,13 +14,14 @@ import org.portafilter.graph.Value;
  * do not exclude each other. Targets are numbers in [0, 1] of the output's shape.
  *
  * <p>From logits {@code x}, with {@code p = 1 / (1 + e^-x)}, it is {@code log(1 + e^x) - t x},
- * which no size of {@code x} makes infinite. From probabilities, logarithms are kept at -100 or
+ * which no size of {@code x} makes infinite. From probabilities, logarithms are kept at -87 or
  * above.
  *
  * @param logits whether the network's output is logits, not probabilities
  */
 public record BinaryCrossEntropy(boolean logits) implements Loss {
-  private static final double LEAST = -100;
+  /** The smallest normal float: its logarithm is -87.3, its inverse finite. */
+  private static final double LEAST = 0x1.0p-126;
 
   /** From logits: a network that ends without a sigmoid. */
   public static BinaryCrossEntropy of() {
@@ -54,8 +55,9 @@ public record BinaryCrossEntropy(boolean logits) implements Loss {
   }
 
   private static Value log(Graph.Builder graph, String name, Value probability) {
-    Value log = graph.add("loss/log_" + name, new FunctionOp(Function.LOG), probability);
-    ClampOp bounded = new ClampOp(LEAST, Double.POSITIVE_INFINITY);
-    return graph.add("loss/bounded_" + name, bounded, log);
+    // Before the logarithm: the slope of one of 0 is infinite, and nothing times that is NaN.
+    ClampOp bounds = new ClampOp(LEAST, Double.POSITIVE_INFINITY);
+    Value bounded = graph.add("loss/bounded_" + name, bounds, probability);
+    return graph.add("loss/log_" + name, new FunctionOp(Function.LOG), bounded);
   }
 }

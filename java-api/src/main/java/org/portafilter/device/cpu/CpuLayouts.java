@@ -95,8 +95,7 @@ final class CpuLayouts {
     if (groups > 1) {
       return whole || in == 1 && out == 1 && fill(groups) >= BLOCKED_FILL ? blocked(r) : plain(r);
     }
-    boolean reads = weights(r.op()) != 1 || r.op() instanceof Conv2dOp;
-    boolean few = reads && in < Layout.BLOCK && x.layout() == Layout.PLAIN;
+    boolean few = !isDataGrad(r.op()) && in < Layout.BLOCK && x.layout() == Layout.PLAIN;
     double filled = fill(out) * (few ? 1 : fill(in));
     if (filled < least(r, window, in, out)) {
       return plain(r);
@@ -215,10 +214,10 @@ final class CpuLayouts {
   }
 
   private static int weights(Op op) {
-    return op instanceof Conv2dOp
-            || op instanceof Conv2dDataGradOp
-            || op instanceof ConvTranspose2dOp
-        ? 1
-        : -1;
+    return op instanceof Conv2dOp || isDataGrad(op) ? 1 : -1;
+  }
+
+  private static boolean isDataGrad(Op op) {
+    return op instanceof Conv2dDataGradOp || op instanceof ConvTranspose2dOp;
   }
 }

@@ -9,6 +9,7 @@ import org.portafilter.graph.RescaleOp;
 import org.portafilter.graph.Value;
 import org.portafilter.nn.Network;
 import org.portafilter.shape.PortafilterException;
+import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 import org.portafilter.tensor.Tensor;
 
@@ -43,6 +44,11 @@ public record WeightAverage(Optimizer optimizer, double decay) implements Optimi
     return new WeightAverage(optimizer, decay);
   }
 
+  /** Where the share of all steps' weights is that the averages hold: {@code 1 - decay^steps}. */
+  private String share() {
+    return "optimizer/average/" + decay;
+  }
+
   private static String average(String parameter) {
     return "optimizer/" + parameter + "/average";
   }
@@ -54,11 +60,10 @@ public record WeightAverage(Optimizer optimizer, double decay) implements Optimi
    * @throws PortafilterException when no step was trained, or not with this
    */
   public Network averaged(Network net) {
-    long steps = net.state().step();
-    if (steps == 0) {
+    double share = net.state().get(share()).doubles()[0];
+    if (share == 0) {
       throw new PortafilterException("there is no average before the first step of training");
     }
-    double share = -StrictMath.expm1(steps * StrictMath.log(decay));
     Network copy = net.copy();
     try {
       for (String path : net.trainable()) {
@@ -90,6 +95,7 @@ public record WeightAverage(Optimizer optimizer, double decay) implements Optimi
   public Map<String, ValueType> moments(String parameter, ValueType type) {
     Map<String, ValueType> moments = new LinkedHashMap<>(optimizer.moments(parameter, type));
     moments.put(average(parameter), type);
+    moments.put(share(), new ValueType(Shape.of(1), type.dtype()));
     return moments;
   }
 
@@ -105,5 +111,9 @@ public record WeightAverage(Optimizer optimizer, double decay) implements Optimi
     Value kept = graph.add(path + "/kept", new RescaleOp(decay, 0), before);
     Value added = graph.add(path + "/added", new RescaleOp(1 - decay, 0), weights);
     graph.update(average(parameter), graph.add(path, new AddOp(), kept, added));
+    if (graph.updated(share()) == null) {
+      RescaleOp more = new RescaleOp(decay, 1 - decay);
+      graph.update(share(), graph.add("average/share", more, graph.state(share())));
+    }
   }
 }

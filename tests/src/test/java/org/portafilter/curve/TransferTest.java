@@ -219,6 +219,17 @@ class TransferTest {
             java.util.Arrays.equals(net.state().get("dense2/weights").floats(), got), "its own");
       }
     }
+    try (Network net = network(10, 2)) {
+      train(net, Sgd.of(0.05), 1);
+      assertThrows(PortafilterException.class, () -> optimizer.averaged(net), "of others' steps");
+      try (Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), optimizer)) {
+        trainer.fit(DIGITS.train().slice(0, 50).batches(50), 1);
+      }
+      try (Network averaged = optimizer.averaged(net)) {
+        float[] last = net.state().get("dense2/weights").floats();
+        assertArrayEquals(last, averaged.state().get("dense2/weights").floats(), 1e-6f);
+      }
+    }
     try (Network net = network(10, 3)) {
       WeightAverage average = WeightAverage.of(Adam.of(1e-2), 0.9);
       train(net, average, 30);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.portafilter.device.Device;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
@@ -64,6 +65,11 @@ public final class ModelFile {
     json.add("input", input);
     json.addProperty("working", net.working().name());
     json.add("trainable", trainable);
+    if (!net.frozen().isEmpty()) {
+      JsonArray frozen = new JsonArray();
+      net.frozen().forEach(frozen::add);
+      json.add("frozen", frozen);
+    }
     json.add("graph", GraphJson.write(net.graph()));
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put(FORMAT_KEY, FORMAT);
@@ -178,6 +184,11 @@ public final class ModelFile {
     }
     Set<String> trainable = new LinkedHashSet<>();
     json.getAsJsonArray("trainable").forEach(path -> trainable.add(path.getAsString()));
+    Set<String> frozen = new LinkedHashSet<>();
+    if (json.has("frozen")) {
+      json.getAsJsonArray("frozen").forEach(path -> frozen.add(path.getAsString()));
+    }
+    trainable.addAll(frozen);
     Map<String, ValueType> types = new LinkedHashMap<>();
     for (String path : statePaths(graph)) {
       ValueType type = source.types().get(path);
@@ -197,6 +208,7 @@ public final class ModelFile {
       types.keySet().forEach(path -> source.read(path, state.get(path)));
       DType working = DType.valueOf(json.get("working").getAsString());
       Network net = Network.of(graph, Shape.of(input), device, state, trainable, working);
+      frozen.forEach(path -> net.freeze(Pattern.quote(path)));
       requireSound(source.file(), net);
       return net;
     } catch (RuntimeException e) {

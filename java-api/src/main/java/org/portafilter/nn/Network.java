@@ -48,6 +48,7 @@ public final class Network implements AutoCloseable {
   private final Device device;
   private final State state;
   private final Set<String> trainable;
+  private final Set<String> frozen = new LinkedHashSet<>();
   private final DType working;
   private MathMode math = MathMode.FAST;
   private Tuning tuning = Tuning.SHIPPED;
@@ -167,6 +168,7 @@ public final class Network implements AutoCloseable {
   public Network freeze(String pattern) {
     List<String> named = named(pattern, trainable);
     trainable.removeAll(named);
+    frozen.addAll(named);
     return this;
   }
 
@@ -175,15 +177,18 @@ public final class Network implements AutoCloseable {
    * network.
    *
    * @param pattern as {@link PathPattern} has it
-   * @throws PortafilterException when it names no parameter
+   * @throws PortafilterException when it names no parameter that is frozen
    */
   public Network unfreeze(String pattern) {
-    List<String> named = named(pattern, allParameters());
-    Set<String> trained = new LinkedHashSet<>(allParameters());
-    trained.removeIf(path -> !trainable.contains(path) && !named.contains(path));
-    trainable.clear();
-    trainable.addAll(trained);
+    List<String> named = named(pattern, frozen);
+    frozen.removeAll(named);
+    trainable.addAll(named);
     return this;
+  }
+
+  /** Paths of the parameters that trainings leave as they are. */
+  public Set<String> frozen() {
+    return java.util.Collections.unmodifiableSet(frozen);
   }
 
   private static List<String> named(String pattern, Collection<String> paths) {
@@ -194,16 +199,6 @@ public final class Network implements AutoCloseable {
           "'%s' names none of the parameters %s".formatted(pattern, paths));
     }
     return named;
-  }
-
-  /** Paths of what the graph reads and does not update itself, in the graph's order. */
-  private List<String> allParameters() {
-    Set<String> updated = new LinkedHashSet<>();
-    graph.updates().forEach(update -> updated.add(update.path()));
-    return graph.nodes().stream()
-        .filter(node -> node.op() instanceof StateOp && !updated.contains(node.path()))
-        .map(Node::path)
-        .toList();
   }
 
   /** A network of its own with the same graph and values, with which this one's are not shared. */
@@ -218,7 +213,9 @@ public final class Network implements AutoCloseable {
       }
       values.define(types);
       types.keySet().forEach(path -> values.get(path).write(state.get(path)));
-      return of(graph, input, device, values, trainable, working).math(math).tuning(tuning);
+      Network copy = of(graph, input, device, values, trainable, working);
+      copy.frozen.addAll(frozen);
+      return copy.math(math).tuning(tuning);
     } catch (RuntimeException e) {
       values.close();
       throw e;

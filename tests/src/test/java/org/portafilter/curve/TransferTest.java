@@ -31,8 +31,8 @@ import org.portafilter.nn.Layer;
 import org.portafilter.nn.MaxPool;
 import org.portafilter.nn.Network;
 import org.portafilter.nn.Relu;
-import org.portafilter.nn.Rescale;
 import org.portafilter.nn.Sequential;
+import org.portafilter.nn.Standardise;
 import org.portafilter.optim.Adam;
 import org.portafilter.optim.Optimizer;
 import org.portafilter.optim.ParameterGroups;
@@ -53,7 +53,7 @@ class TransferTest {
 
   private static Layer layers(int classes) {
     return Sequential.of(
-        Rescale.of(1 / 255.0),
+        Standardise.of(new double[] {30}, new double[] {70}),
         Conv2d.of(6, 5).withStride(2),
         BatchNorm.of(),
         Relu.of(),
@@ -136,6 +136,7 @@ class TransferTest {
       ModelFile.save(net, file);
       try (Network again = ModelFile.load(file, Device.cpu())) {
         assertEquals(net.trainable(), again.trainable());
+        assertEquals(net.frozen(), again.frozen());
         again.unfreeze(".*");
         assertEquals(all, again.parameters());
         assertFalse(again.trainable().contains("norm1/running_mean"));
@@ -143,6 +144,10 @@ class TransferTest {
         assertFalse(
             java.util.Arrays.equals(
                 after.get("conv1/weights"), again.state().get("conv1/weights").floats()));
+      }
+      try (Network copy = net.copy()) {
+        assertEquals(net.frozen(), copy.frozen());
+        assertThrows(PortafilterException.class, () -> copy.unfreeze("standardise1"));
       }
       var e = assertThrows(PortafilterException.class, () -> net.freeze("conv7"));
       assertTrue(e.getMessage().contains("dense1/weights"), e.getMessage());

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,7 +26,6 @@ import org.portafilter.nn.Network;
 import org.portafilter.nn.Rescale;
 import org.portafilter.nn.Sequential;
 import org.portafilter.optim.Adam;
-import org.portafilter.optim.Optimizer;
 import org.portafilter.optim.Sgd;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.train.Callback;
@@ -40,48 +38,6 @@ import org.portafilter.zoo.LeNet;
 /** A few networks, a few steps, known losses; and what must hold of whole runs. */
 @Tag("curve")
 class TrainingCurveTest {
-  /**
-   * Losses of the first steps may differ between instruction sets by rounding, amplified by the
-   * steps before.
-   */
-  private static final double GOLDEN = 2e-4;
-
-  private static double[] losses(Layer layer, Optimizer optimizer, int images, int batch) {
-    Split digits = DrawnDigits.split(images, 10, 1);
-    List<Double> losses = new ArrayList<>();
-    try (Network net = Network.create(layer, digits.train().shape(), Device.cpu(), 1);
-        Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), optimizer).seed(1)) {
-      trainer.callback(
-          new Callback() {
-            @Override
-            public void step(Step step) {
-              losses.add(step.stepLoss());
-            }
-          });
-      trainer.fit(digits.train().batches(batch), 1);
-    }
-    return losses.stream().mapToDouble(Double::doubleValue).toArray();
-  }
-
-  @Test
-  void leNetWithAdam() {
-    double[] got = losses(LeNet.of(10), Adam.of(1e-3), 320, 32);
-    System.out.println("curve lenet " + java.util.Arrays.toString(got));
-    assertArrayEquals(Golden.LENET, got, GOLDEN);
-  }
-
-  /**
-   * Every step multiplies a difference in rounding by about ten, so that kernels that round
-   * differently stay together for four steps.
-   */
-  @Test
-  void resNetWithNesterov() {
-    double[] got =
-        losses(CifarResNet.of(20, 10), Sgd.of(0.001).withMomentum(0.9).withNesterov(true), 64, 16);
-    System.out.println("curve resnet20 " + java.util.Arrays.toString(got));
-    assertArrayEquals(Golden.RESNET20, got, GOLDEN);
-  }
-
   @Test
   void aSmallSetIsLearntByHeart() {
     Split digits = DrawnDigits.split(100, 10, 3);

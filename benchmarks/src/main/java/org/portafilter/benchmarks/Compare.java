@@ -42,7 +42,7 @@ final class Compare implements Callable<Integer> {
       split = ",",
       defaultValue = "djl,pytorch,onnxruntime,openblas",
       description =
-          "Peers, where they know the case: djl, pytorch, dl4j, onnxruntime, openblas (${DEFAULT-VALUE}).")
+          "Peers, where they know the case: djl, pytorch, dl4j, onnxruntime, openblas (${DEFAULT-VALUE}); or another build's benchmarks.jar.")
   private List<String> peers = List.of();
 
   @Option(

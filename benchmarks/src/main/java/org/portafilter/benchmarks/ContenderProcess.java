@@ -65,7 +65,7 @@ final class ContenderProcess implements AutoCloseable {
             classPath(name),
             Main.class.getName(),
             "contender",
-            name,
+            Contenders.isBuild(name) ? "ours" : name,
             Integer.toString(threads),
             work.text()));
     ProcessBuilder builder =
@@ -83,8 +83,17 @@ final class ContenderProcess implements AutoCloseable {
     return contender;
   }
 
-  /** DL4J brings a JavaCPP and an OpenBLAS of its own, which come first. */
+  /**
+   * Another build is its own class path; DL4J brings a JavaCPP and an OpenBLAS of its own, which
+   * come first.
+   */
   private static String classPath(String name) throws IOException {
+    if (Contenders.isBuild(name)) {
+      if (!Files.isRegularFile(Path.of(name))) {
+        throw new IllegalStateException("no file " + name + "; name the other build's benchmarks.jar");
+      }
+      return name;
+    }
     String own = System.getProperty("java.class.path");
     if (!name.equals("dl4j")) {
       return own;

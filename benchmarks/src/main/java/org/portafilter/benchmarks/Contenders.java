@@ -47,12 +47,20 @@ final class Contenders {
 
   private Contenders() {}
 
+  /** Whether a peer is another build of this library, named by its {@code benchmarks.jar}. */
+  static boolean isBuild(String peer) {
+    return peer.endsWith(".jar");
+  }
+
   /**
    * The contenders behind a peer's name that know a case: PyTorch runs in all its layouts, OpenBLAS
    * with one thread and with all.
    */
   static List<String> of(String peer, Case work) {
     boolean net = Nets.NAMES.contains(work.kind());
+    if (isBuild(peer)) {
+      return List.of(peer);
+    }
     if (peer.equals("onnxruntime")) {
       boolean known = net || work.kind().equals("lenet");
       return known && !work.isTraining() ? List.of(peer) : List.of();
@@ -72,7 +80,9 @@ final class Contenders {
       List<String> kinds = KINDS.get(name);
       if (kinds == null) {
         throw new IllegalArgumentException(
-            "no peer " + peer + "; there are djl, pytorch, dl4j, onnxruntime and openblas");
+            "no peer "
+                + peer
+                + "; there are djl, pytorch, dl4j, onnxruntime, openblas, and other builds by their benchmarks.jar");
       }
       if (kinds.contains(work.kind()) || net && NETS.contains(name)) {
         names.add(name);

@@ -1,6 +1,7 @@
 package org.portafilter.data;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
+import org.portafilter.device.AtomicFile;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 
@@ -58,7 +60,7 @@ public final class ImageFile {
     boolean same = image.getHeight() == height && image.getWidth() == width;
     if (fit == Fit.EXACT && !same) {
       throw new PortafilterException(
-          "%s: expected %d x %d pixels (height x width), got %d x %d; resize it, or read it with Fit.CROP or Fit.STRETCH"
+          "%s: expected %s x %s pixels (height x width), got %s x %s; resize it, or read it with Fit.CROP or Fit.STRETCH"
               .formatted(file, height, width, image.getHeight(), image.getWidth()));
     }
     return planes(image, (int) shape.dim(0)).fitted(height, width, fit);
@@ -113,7 +115,7 @@ public final class ImageFile {
         long count = (long) reader.getWidth(0) * reader.getHeight(0);
         if (count > MOST_PIXELS) {
           throw new PortafilterException(
-              "%s: %d x %d pixels; images above %d pixels are refused; shrink it, or allow more with -Dportafilter.maxImagePixels=N"
+              "%s: %s x %s pixels; images above %s pixels are refused; shrink it, or allow more with -Dportafilter.maxImagePixels=N"
                   .formatted(file, reader.getHeight(0), reader.getWidth(0), MOST_PIXELS));
         }
         return reader.read(0);
@@ -129,7 +131,7 @@ public final class ImageFile {
   }
 
   /**
-   * Writes an image as PNG, replacing what was there.
+   * Writes an image as PNG, atomically, replacing what was there.
    *
    * @param pixels C x H x W bytes, 0 to 255
    * @param shape 1 x H x W for grey or 3 x H x W for red, green, blue
@@ -138,7 +140,7 @@ public final class ImageFile {
     boolean fits = shape.rank() == 3 && (shape.dim(0) == 1 || shape.dim(0) == 3);
     if (!fits || shape.count() != pixels.length) {
       throw new PortafilterException(
-          "%s: expected 1xHxW or 3xHxW and as many bytes, got %s and %d bytes"
+          "%s: expected 1xHxW or 3xHxW and as many bytes, got %s and %s bytes"
               .formatted(file, shape, pixels.length));
     }
     int width = (int) shape.dim(2);
@@ -154,12 +156,15 @@ public final class ImageFile {
         image.getRaster().setSample(i % width, i / width, band, pixels[band * plane + i] & 255);
       }
     }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
-      if (!ImageIO.write(image, "png", file.toFile())) {
+      if (!ImageIO.write(image, "png", bytes)) {
         throw new IOException("this JDK writes no PNG");
       }
     } catch (IOException e) {
-      throw new PortafilterException(file + ": cannot be written (" + e.getMessage() + ")", e);
+      throw new PortafilterException(
+          file + ": cannot be drawn (" + PortafilterException.reason(e) + ")", e);
     }
+    AtomicFile.write(file, bytes.toByteArray());
   }
 }

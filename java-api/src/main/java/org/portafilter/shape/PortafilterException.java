@@ -1,5 +1,13 @@
 package org.portafilter.shape;
 
+import java.io.EOFException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
 /** The root of every exception this library throws on purpose. */
 public class PortafilterException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -17,5 +25,32 @@ public class PortafilterException extends RuntimeException {
    */
   public PortafilterException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  /**
+   * What went wrong, in words: never {@code null}, as some messages of the JDK are, and never only
+   * a path, as those of its file exceptions can be.
+   */
+  public static String reason(Throwable e) {
+    if (e instanceof ClosedByInterruptException || e instanceof InterruptedIOException) {
+      return "the thread was interrupted";
+    }
+    if (e instanceof NoSuchFileException) {
+      return "no such file or folder";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "no permission";
+    }
+    if (e instanceof FileAlreadyExistsException there) {
+      return there.getFile() + " is there already";
+    }
+    if (e instanceof EOFException) {
+      return "it ends too early";
+    }
+    if (e instanceof FileSystemException system && system.getReason() != null) {
+      return system.getReason();
+    }
+    String message = e.getMessage();
+    return message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
   }
 }

@@ -3,6 +3,7 @@ package org.portafilter.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.shape.PortafilterException;
 
@@ -26,7 +27,7 @@ public record Checkpoints(Path folder, int everySteps, int last, @Nullable Monit
   public Checkpoints {
     if (everySteps < 0 || last < 0) {
       throw new PortafilterException(
-          "checkpoints need everySteps and last of at least 0, got %d and %d"
+          "checkpoints need everySteps and last of at least 0, got %s and %s"
               .formatted(everySteps, last));
     }
   }
@@ -56,16 +57,23 @@ public record Checkpoints(Path folder, int everySteps, int last, @Nullable Monit
   }
 
   Path epoch(int number) {
-    return folder.resolve("epoch-%04d.safetensors".formatted(number));
+    return folder.resolve(String.format(Locale.ROOT, "epoch-%04d.safetensors", number));
   }
 
   /** Fails before the training when the folder could not be written to. */
   void prepare() {
     try {
-      Files.createDirectories(folder);
+      // The JDK's way refuses a link to a folder.
+      if (!Files.isDirectory(folder)) {
+        Files.createDirectories(folder);
+      }
     } catch (IOException e) {
       throw new PortafilterException(
-          folder + ": the checkpoint folder cannot be made (" + e.getMessage() + ")", e);
+          folder
+              + ": the checkpoint folder cannot be made ("
+              + PortafilterException.reason(e)
+              + ")",
+          e);
     }
     if (!Files.isWritable(folder)) {
       throw new PortafilterException(folder + ": no permission to write checkpoints there");
@@ -84,7 +92,8 @@ public record Checkpoints(Path folder, int everySteps, int last, @Nullable Monit
         Files.deleteIfExists(epoch(number - last));
       } catch (IOException e) {
         throw new PortafilterException(
-            epoch(number - last) + ": cannot be deleted (" + e.getMessage() + ")", e);
+            epoch(number - last) + ": cannot be deleted (" + PortafilterException.reason(e) + ")",
+            e);
       }
     }
   }

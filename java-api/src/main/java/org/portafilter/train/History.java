@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.portafilter.io.AtomicFile;
+import org.portafilter.device.AtomicFile;
 
 /** One row of named numbers per epoch. */
 public final class History {

@@ -1,7 +1,8 @@
 package org.portafilter.onnx;
 
 import java.nio.file.Path;
-import org.portafilter.io.AtomicFile;
+import java.util.Locale;
+import org.portafilter.device.AtomicFile;
 import org.portafilter.nn.Network;
 import org.portafilter.shape.PortafilterException;
 
@@ -32,7 +33,11 @@ public final class OnnxFile {
     long bytes = net.state().bytes();
     if (bytes > Integer.MAX_VALUE - (1 << 20)) {
       throw new PortafilterException(
-          "%s: the network has %,d bytes, an ONNX file holds 2 GiB at most".formatted(file, bytes));
+          String.format(
+              Locale.ROOT,
+              "%s: the network has %,d bytes, an ONNX file holds 2 GiB at most",
+              file,
+              bytes));
     }
     AtomicFile.write(file, OnnxGraph.of(net).toByteArray());
   }

@@ -17,7 +17,7 @@ import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.Styler.YAxisPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
-import org.portafilter.io.AtomicFile;
+import org.portafilter.device.AtomicFile;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.train.History;
 
@@ -108,7 +108,13 @@ public final class CurvePlot {
    */
   public void save(Path file) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    String home = System.getProperty("user.home", "?");
+    boolean homeless = !Path.of(home).isAbsolute();
     try {
+      if (homeless) {
+        // The JDK notes in the home folder which fonts it found, and would make one named "?".
+        System.setProperty("user.home", "/dev/null");
+      }
       BitmapEncoder.saveBitmap(chart, bytes, BitmapFormat.PNG);
     } catch (IOException e) {
       throw new PortafilterException(file + ": cannot be drawn (" + e.getMessage() + ")", e);
@@ -120,6 +126,10 @@ public final class CurvePlot {
               + e.getMessage()
               + "); install fontconfig and a font, for example the Debian package fonts-dejavu-core",
           e);
+    } finally {
+      if (homeless) {
+        System.setProperty("user.home", home);
+      }
     }
     AtomicFile.write(file, bytes.toByteArray());
   }

@@ -3,45 +3,87 @@ package org.portafilter.device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+import org.portafilter.binding.CacheFolders;
+import org.portafilter.binding.JavaCppSettings;
+import org.portafilter.shape.PortafilterException;
 
 /**
- * Where this library keeps what can be made again: {@code -Dportafilter.cache}, or {@code
- * portafilter} in the user's cache folder. A cache that cannot be read is empty; one that cannot be
- * written stays so.
+ * Where this library keeps what can be made again: in {@code -Dportafilter.cache}, or {@code
+ * portafilter} in the user's cache folder, or, for a user without a home, in the folder for
+ * temporary files; never where another user may write. A cache that cannot be read is empty; one
+ * that cannot be written stays so.
  */
 public final class CacheFolder {
-  private static final String PROPERTY = "portafilter.cache";
+  private static final System.Logger LOG = System.getLogger("org.portafilter");
 
   private CacheFolder() {}
 
-  /** A folder of this name in it, which need not exist. */
-  public static Path of(String name) {
-    String given = System.getProperty(PROPERTY);
-    if (given != null) {
-      return Path.of(given, name);
+  /** What was kept under a name; null where nothing was. */
+  public static byte @Nullable [] read(String folder, String name) {
+    Path root = root();
+    Path file = root == null ? null : root.resolve(folder).resolve(name);
+    try {
+      return file != null && Files.isReadable(file) ? Files.readAllBytes(file) : null;
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "{0} could not be read: {1}", file, e);
+      return null;
     }
-    String shared = System.getenv("XDG_CACHE_HOME");
-    Path home =
-        shared == null || shared.isEmpty()
-            ? Path.of(System.getProperty("user.home"), ".cache")
-            : Path.of(shared);
-    return home.resolve("portafilter").resolve(name);
   }
 
-  /** Writes a file whole or not at all. */
-  public static void keep(Path file, byte[] content) {
+  /** Keeps bytes under a name, whole or not at all. */
+  public static void keep(String folder, String name, byte[] content) {
+    Path root = root();
+    if (root == null) {
+      return;
+    }
+    Path file = root.resolve(folder).resolve(name);
     try {
-      Files.createDirectories(file.getParent());
-      Path part = Files.createTempFile(file.getParent(), "kept", ".part");
-      Files.write(part, content);
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+      if (!Files.isDirectory(file.getParent())) {
+        Files.createDirectories(file.getParent());
+      }
+      AtomicFile.write(file, content);
+    } catch (IOException | PortafilterException e) {
+      LOG.log(System.Logger.Level.DEBUG, "{0} was not kept: {1}", file, e);
+    }
+  }
+
+  /**
+   * Prepares JavaCPP for a device whose wrappers it loads by itself: it watches no memory, and
+   * keeps what it extracts in this cache where the user has no home for it.
+   */
+  public static void prepareJavaCpp() {
+    JavaCppSettings.quiet();
+    Path root = root();
+    if (root != null) {
+      JavaCppSettings.lend(root);
+    }
+  }
+
+  /** The first folder that serves, made if it is missing; null where none does. */
+  private static @Nullable Path root() {
+    try {
+      for (Path candidate : CacheFolders.candidates()) {
+        Path root = opened(candidate);
+        if (root != null) {
+          return root;
+        }
+      }
     } catch (IOException e) {
-      System.getLogger("org.portafilter")
-          .log(System.Logger.Level.DEBUG, "{0} was not kept: {1}", file, e);
+      LOG.log(System.Logger.Level.DEBUG, "nothing is kept: {0}", e);
+    }
+    return null;
+  }
+
+  private static @Nullable Path opened(Path candidate) {
+    try {
+      return CacheFolders.open(candidate);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "nothing is kept in {0}: {1}", candidate, e);
+      return null;
     }
   }
 
@@ -50,7 +92,7 @@ public final class CacheFolder {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
+      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 }

@@ -6,7 +6,6 @@ import java.net.URL;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.bytedeco.javacpp.Loader;
 
 /**
@@ -14,9 +13,6 @@ import org.bytedeco.javacpp.Loader;
  * code.
  */
 public final class Libraries {
-  /** Names the folder the native libraries are extracted to; no other is tried then. */
-  public static final String CACHE_PROPERTY = "portafilter.cache";
-
   private static final List<String> NOTES = new ArrayList<>();
   private static Path folder;
 
@@ -33,11 +29,11 @@ public final class Libraries {
       return;
     }
     NOTES.clear();
-    quietJavaCpp();
+    JavaCppSettings.quiet();
     List<NativeFile> files = NativeFile.of(Loader.getPlatform());
     Path loaded = null;
     for (Path root : roots()) {
-      loaded = tryLoad(new NativeCache(root), files);
+      loaded = tryLoad(root, files);
       if (loaded != null) {
         break;
       }
@@ -47,7 +43,7 @@ public final class Libraries {
           "the native libraries could not be put anywhere: "
               + String.join("; ", NOTES)
               + "; set -D"
-              + CACHE_PROPERTY
+              + CacheFolders.PROPERTY
               + "=DIR to a folder this user may write and run programs in");
     }
     requireAbi();
@@ -75,32 +71,29 @@ public final class Libraries {
   }
 
   private static List<Path> roots() {
-    String asked = System.getProperty(CACHE_PROPERTY);
-    if (asked != null) {
-      return List.of(Path.of(asked));
+    try {
+      return CacheFolders.candidates();
+    } catch (IOException e) {
+      NOTES.add(NativeCache.reason(e));
+      return List.of();
     }
-    String shared = System.getenv("XDG_CACHE_HOME");
-    Path home =
-        shared != null && !shared.isEmpty()
-            ? Path.of(shared)
-            : Path.of(System.getProperty("user.home"), ".cache");
-    String own = "portafilter-" + System.getProperty("user.name");
-    return List.of(
-        home.resolve("portafilter"), Path.of(System.getProperty("java.io.tmpdir")).resolve(own));
   }
 
   /** The folder, or null, with a note of why, when it does not serve. */
-  private static Path tryLoad(NativeCache cache, List<NativeFile> files) {
+  private static Path tryLoad(Path root, List<NativeFile> files) {
+    Path folder;
     List<Path> paths = new ArrayList<>();
     try {
-      cache.create();
+      folder = CacheFolders.open(root);
+      NativeCache cache = new NativeCache(folder);
       for (NativeFile file : files) {
         paths.add(cache.extract(file));
       }
     } catch (IOException e) {
-      NOTES.add(cache.folder() + ": " + NativeCache.reason(e));
+      NOTES.add(root.toAbsolutePath() + ": " + NativeCache.reason(e));
       return null;
     }
+    JavaCppSettings.lend(folder);
     for (int i = 0; i < files.size(); i++) {
       try {
         Loader.loadLibrary(Libraries.class, new URL[] {url(paths.get(i))}, files.get(i).library());
@@ -108,11 +101,11 @@ public final class Libraries {
         if (!forbidsPrograms(e)) {
           throw e;
         }
-        NOTES.add(cache.folder() + ": the disk is mounted noexec, so no library can run from it");
+        NOTES.add(folder + ": the disk is mounted noexec, so no library can run from it");
         return null;
       }
     }
-    return cache.folder();
+    return folder;
   }
 
   private static URL url(Path file) {
@@ -145,22 +138,6 @@ public final class Libraries {
               + ": use one version of portafilter-native for the jar and its "
               + Loader.getPlatform()
               + " classifier");
-    }
-  }
-
-  /**
-   * JavaCPP may poll physical memory and collect garbage on allocation. Nothing here is freed by
-   * the garbage collector, so both are off unless the user asked for them.
-   */
-  private static void quietJavaCpp() {
-    for (String name : new String[] {"maxBytes", "maxPhysicalBytes"}) {
-      String property = "org.bytedeco.javacpp." + name;
-      boolean asked =
-          System.getProperty(property) != null
-              || System.getProperty(property.toLowerCase(Locale.ROOT)) != null;
-      if (!asked) {
-        System.setProperty(property, "0");
-      }
     }
   }
 }

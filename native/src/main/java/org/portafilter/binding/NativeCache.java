@@ -3,13 +3,14 @@ package org.portafilter.binding;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -24,49 +25,7 @@ final class NativeCache {
   private final Path folder;
 
   NativeCache(Path folder) {
-    this.folder = folder.toAbsolutePath();
-  }
-
-  /** Where the libraries' folders are. */
-  Path folder() {
-    return folder;
-  }
-
-  /**
-   * Makes the folder, for this user alone where the file system knows users.
-   *
-   * @throws IOException when it cannot be made or belongs to somebody else
-   */
-  void create() throws IOException {
-    Path parent = folder.getParent();
-    if (parent != null) {
-      Files.createDirectories(parent);
-    }
-    make(folder);
-    String owner = Files.getOwner(folder).getName();
-    String user = System.getProperty("user.name");
-    if (!owner.equals(user)) {
-      throw new IOException("it belongs to " + owner + ", not to " + user);
-    }
-    if (!Files.isWritable(folder)) {
-      throw new AccessDeniedException(folder.toString());
-    }
-  }
-
-  private static void make(Path folder) throws IOException {
-    if (Files.isDirectory(folder)) {
-      return;
-    }
-    try {
-      Files.createDirectory(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    } catch (FileAlreadyExistsException e) {
-      if (!Files.isDirectory(folder)) {
-        throw e;
-      }
-      // Another process was faster.
-    }
+    this.folder = folder;
   }
 
   /**
@@ -83,7 +42,7 @@ final class NativeCache {
         && file.sha256().equals(sha256(target))) {
       return target;
     }
-    make(place);
+    CacheFolders.make(place);
     Path temporary = Files.createTempFile(place, "." + file.name(), ".tmp");
     try {
       String got = copy(file, temporary);
@@ -145,10 +104,19 @@ final class NativeCache {
     if (e instanceof FileAlreadyExistsException there) {
       return there.getFile() + " is a file, not a folder";
     }
+    if (e instanceof NoSuchFileException) {
+      return "no folder can be made there";
+    }
+    if (e instanceof ClosedByInterruptException) {
+      return "the thread was interrupted";
+    }
     String message =
         e instanceof FileSystemException system && system.getReason() != null
             ? system.getReason()
-            : String.valueOf(e.getMessage());
+            : e.getMessage();
+    if (message == null) {
+      return e.getClass().getSimpleName();
+    }
     return message.contains("Read-only file system") ? "the file system is read-only" : message;
   }
 }

@@ -67,7 +67,7 @@ class RoomsTest {
     Map<String, List<String>> allowed = new LinkedHashMap<>();
     allowed.put("shape", List.of());
     allowed.put("graph", List.of("shape"));
-    allowed.put("device", List.of("graph", "shape"));
+    allowed.put("device", List.of("graph", "shape", "binding"));
     allowed.put("device.cpu", List.of("device", "graph", "shape", "binding"));
     allowed.put("device.cuda", List.of("device", "graph", "shape"));
     allowed.put("tensor", List.of("device", "graph", "shape"));

@@ -1,9 +1,6 @@
 package org.portafilter.device.cuda;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.cuda.global.nvrtc;
 import org.bytedeco.cuda.nvrtc._nvrtcProgram;
@@ -19,6 +16,8 @@ import org.portafilter.shape.PortafilterException;
  * driver.
  */
 final class Cubin {
+  private static final String FOLDER = "cuda";
+
   private Cubin() {}
 
   /** The code for an architecture such as {@code sm_90}. */
@@ -29,18 +28,14 @@ final class Cubin {
     int[] major = new int[1];
     int[] minor = new int[1];
     check(nvrtc.nvrtcVersion(major, minor), "asking NVRTC for its version");
-    String made = "nvrtc %d.%d %s %s".formatted(major[0], minor[0], options, source);
-    String name = CacheFolder.nameOf(made.getBytes(StandardCharsets.UTF_8));
-    Path kept = CacheFolder.of("cuda").resolve(name + ".cubin");
-    try {
-      if (Files.isReadable(kept)) {
-        return Files.readAllBytes(kept);
-      }
-    } catch (IOException e) {
-      // A cache that cannot be read is a cache that is empty.
+    String made = "nvrtc %s.%s %s %s".formatted(major[0], minor[0], options, source);
+    String name = CacheFolder.nameOf(made.getBytes(StandardCharsets.UTF_8)) + ".cubin";
+    byte[] kept = CacheFolder.read(FOLDER, name);
+    if (kept != null) {
+      return kept;
     }
     byte[] code = compile(source, options);
-    CacheFolder.keep(kept, code);
+    CacheFolder.keep(FOLDER, name, code);
     return code;
   }
 

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.cuda.global.cudnn;
 import org.bytedeco.cuda.global.nvrtc;
 import org.bytedeco.javacpp.Loader;
+import org.portafilter.device.CacheFolder;
 import org.portafilter.shape.PortafilterException;
 
 /** Loads CUDA's libraries, and says what is missing, what is there, and what to install. */
@@ -34,7 +34,7 @@ final class CudaLibraries {
 
   /** Loads them, in the order in which they need each other. */
   static void load() {
-    quietJavaCpp();
+    CacheFolder.prepareJavaCpp();
     List<Class<?>> libraries = List.of(cudart.class, nvrtc.class, cublas.class, cudnn.class);
     for (Class<?> library : libraries) {
       try {
@@ -44,17 +44,6 @@ final class CudaLibraries {
             "the device cuda cannot load %s: %s%nneeded: %s%nfound: %s%n%s"
                 .formatted(library.getSimpleName(), reason(e), NEEDED, driver(), REMEDY),
             e);
-      }
-    }
-  }
-
-  /** Nothing here is freed by the garbage collector, so JavaCPP need not watch memory. */
-  private static void quietJavaCpp() {
-    for (String name : List.of("maxBytes", "maxPhysicalBytes")) {
-      String property = "org.bytedeco.javacpp." + name;
-      if (System.getProperty(property, System.getProperty(property.toLowerCase(Locale.ROOT)))
-          == null) {
-        System.setProperty(property, "0");
       }
     }
   }

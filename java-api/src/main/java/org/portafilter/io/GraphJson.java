@@ -178,7 +178,7 @@ final class GraphJson {
       return type.getDeclaredConstructor(types).newInstance(values);
     } catch (InvocationTargetException e) {
       throw new PortafilterException(
-          "the graph's JSON is damaged (" + e.getCause().getMessage() + ")", e);
+          "the graph's JSON is damaged (" + PortafilterException.reason(e.getCause()) + ")", e);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("constructing " + type, e);
     }

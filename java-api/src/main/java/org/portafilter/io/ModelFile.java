@@ -78,9 +78,12 @@ public final class ModelFile {
   }
 
   /**
-   * Loads a network.
+   * Loads a network. It computes in the type it was saved with; values that were narrowed or
+   * widened in the file since (to {@code F16}, {@code BF16}, {@code F32} or {@code F64}) are given
+   * that type.
    *
-   * @throws PortafilterException when the file is missing, damaged, or not one of this library's
+   * @throws PortafilterException when the file is missing, damaged, or not one of this library's,
+   *     or has a number that {@code FLOAT32} has no finite one for
    */
   public static Network load(Path file, Device device) {
     Safetensors source = Safetensors.open(file);
@@ -112,9 +115,12 @@ public final class ModelFile {
   /**
    * Reads the values of a safetensors file into a network by name, where both have a tensor of the
    * same shape; the others stay as they are. For a network that begins with another's layers.
+   * Values in {@code F16}, {@code BF16}, {@code F32} and {@code F64} become the network's type, as
+   * {@link Safetensors#read} says.
    *
-   * @return what was read and what was not
-   * @throws PortafilterException when the file is missing or damaged, or nothing fits
+   * @return what was read, how, and what was not
+   * @throws PortafilterException when the file is missing or damaged, nothing fits, or a number is
+   *     too large for the network's type; the network is as it was then
    */
   public static ReadWeights readMatching(Path file, Network net) {
     return readMatching(file, net, path -> path);
@@ -129,33 +135,46 @@ public final class ModelFile {
   public static ReadWeights readMatching(Path file, Network net, UnaryOperator<String> nameInFile) {
     Safetensors source = Safetensors.open(file);
     List<String> read = new ArrayList<>();
+    List<ReadWeights.Conversion> converted = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     List<String> misshapen = new ArrayList<>();
-    Set<String> unused = new LinkedHashSet<>(source.types().keySet());
+    List<String> mistyped = new ArrayList<>();
+    Set<String> unused = new LinkedHashSet<>(source.tensors().keySet());
     for (String path : statePaths(net.graph())) {
       String name = nameInFile.apply(path);
-      ValueType type = source.types().get(name);
+      StoredTensor stored = source.tensors().get(name);
+      ValueType type = net.state().get(path).type();
       unused.remove(name);
-      if (type == null) {
+      if (stored == null) {
         missing.add(path);
-      } else if (!type.equals(net.state().get(path).type())) {
+      } else if (!stored.hasShape(type.shape())) {
         misshapen.add(path);
+      } else if (!Safetensors.reads(stored, type)) {
+        mistyped.add(path);
       } else {
-        source.read(name, net.state().get(path));
+        source.requireInRange(name, type.dtype());
         read.add(path);
+        if (!type.equals(stored.type())) {
+          converted.add(new ReadWeights.Conversion(path, stored.dtype(), type.dtype()));
+        }
       }
     }
     if (read.isEmpty()) {
       throw new PortafilterException(
           "%s: none of its tensors %s fits the network, which has %s"
-              .formatted(file, source.types(), statePaths(net.graph())));
+              .formatted(file, source.tensors(), statePaths(net.graph())));
     }
-    return new ReadWeights(read, missing, misshapen, List.copyOf(unused));
+    read.forEach(path -> source.copy(nameInFile.apply(path), net.state().get(path)));
+    return new ReadWeights(read, converted, missing, misshapen, mistyped, List.copyOf(unused));
   }
 
   private static PortafilterException damaged(Path file, RuntimeException e) {
     return new PortafilterException(
-        file + ": its description of the network is damaged (" + e.getMessage() + ")", e);
+        file
+            + ": its description of the network is damaged ("
+            + PortafilterException.reason(e)
+            + ")",
+        e);
   }
 
   private static Graph graph(Path file, JsonObject json) {
@@ -189,15 +208,8 @@ public final class ModelFile {
       json.getAsJsonArray("frozen").forEach(path -> frozen.add(path.getAsString()));
     }
     trainable.addAll(frozen);
-    Map<String, ValueType> types = new LinkedHashMap<>();
-    for (String path : statePaths(graph)) {
-      ValueType type = source.types().get(path);
-      if (type == null) {
-        throw new PortafilterException(
-            source.file() + ": the graph needs tensor " + path + ", the file has none");
-      }
-      types.put(path, type);
-    }
+    DType working = DType.valueOf(json.get("working").getAsString());
+    Map<String, ValueType> types = types(source, graph, working);
     if (!types.keySet().containsAll(trainable)) {
       throw new PortafilterException(
           source.file() + ": its list of trained parameters names others than its graph");
@@ -206,7 +218,6 @@ public final class ModelFile {
     try {
       state.define(types);
       types.keySet().forEach(path -> source.read(path, state.get(path)));
-      DType working = DType.valueOf(json.get("working").getAsString());
       Network net = Network.of(graph, Shape.of(input), device, state, trainable, working);
       frozen.forEach(path -> net.freeze(Pattern.quote(path)));
       requireSound(source.file(), net);
@@ -215,6 +226,23 @@ public final class ModelFile {
       state.close();
       throw e;
     }
+  }
+
+  /** What the graph's values are in memory, whatever the file keeps them in. */
+  private static Map<String, ValueType> types(Safetensors source, Graph graph, DType working) {
+    Map<String, ValueType> types = new LinkedHashMap<>();
+    for (String path : statePaths(graph)) {
+      StoredTensor stored = source.tensors().get(path);
+      ValueType type = stored == null ? null : stored.type();
+      if (type == null) {
+        throw new PortafilterException(
+            "%s: the graph needs tensor %s, the file has %s"
+                .formatted(source.file(), path, stored == null ? "none" : stored));
+      }
+      boolean converted = StoredFloats.convert(type.dtype().safetensorsName(), working);
+      types.put(path, converted ? type.withDtype(working) : type);
+    }
+    return types;
   }
 
   /** The state entries a graph reads, in the order it reads them. */

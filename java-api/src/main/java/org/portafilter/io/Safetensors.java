@@ -1,9 +1,5 @@
 package org.portafilter.io;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -11,46 +7,52 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.portafilter.device.AtomicFile;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
-import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 import org.portafilter.tensor.Tensor;
 
 /**
  * The safetensors format: eight bytes with the length of a JSON header, the header, then the
  * tensors' bytes, little-endian, row-major, without gaps. A file is opened by its header; tensors
- * are read when asked for.
+ * are read when asked for, those of floating-point numbers into {@code FLOAT32} or {@code FLOAT64}
+ * whatever their own width is.
+ *
+ * @see <a href="https://github.com/huggingface/safetensors#format">the format</a>
  */
 public final class Safetensors {
-  private static final long MOST_HEADER = 100L << 20;
   private static final int CHUNK = 1 << 24;
+
+  /** Elements converted at a time. */
+  private static final int FEW = 1 << 20;
 
   private final Path file;
   private final long dataStart;
-  private final Map<String, Entry> entries;
+  private final Map<String, StoredTensor> tensors;
   private final Map<String, String> metadata;
 
-  /** Where one tensor lies in the data part. */
-  private record Entry(ValueType type, long begin, long end) {}
-
-  private Safetensors(
-      Path file, long dataStart, Map<String, Entry> entries, Map<String, String> metadata) {
+  private Safetensors(Path file, long dataStart, SafetensorsHeader header) {
     this.file = file;
     this.dataStart = dataStart;
-    this.entries = entries;
-    this.metadata = metadata;
+    this.tensors = Collections.unmodifiableMap(header.tensors());
+    this.metadata = Collections.unmodifiableMap(header.metadata());
   }
 
   /** Writes tensors in the order given, atomically. */
   public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
     byte[] header = header(tensors, metadata);
+    if (header.length > SafetensorsHeader.MOST_BYTES) {
+      throw new PortafilterException(
+          "%s: a safetensors header holds %s bytes at most, names and metadata need %s"
+              .formatted(file, SafetensorsHeader.MOST_BYTES, header.length));
+    }
     AtomicFile.write(
         file,
         channel -> {
@@ -120,6 +122,10 @@ public final class Safetensors {
    * @throws PortafilterException when the file is missing, truncated or not a safetensors file
    */
   public static Safetensors open(Path file) {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new PortafilterException(
+          file + (Files.isDirectory(file) ? ": is a folder, not a file" : ": is no regular file"));
+    }
     try (FileChannel channel = FileChannel.open(file)) {
       long size = channel.size();
       ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
@@ -127,115 +133,65 @@ public final class Safetensors {
         throw damaged(file, "it has " + size + " bytes, too few for a header");
       }
       long headerBytes = length.getLong(0);
-      if (headerBytes < 2 || headerBytes > MOST_HEADER || headerBytes > size - 8) {
-        throw damaged(file, "its header claims " + headerBytes + " bytes of a file of " + size);
+      if (headerBytes < 2 || headerBytes > size - 8) {
+        throw damaged(
+            file,
+            "its header claims %s bytes of a file of %s"
+                .formatted(Long.toUnsignedString(headerBytes), size));
+      }
+      if (headerBytes > SafetensorsHeader.MOST_BYTES) {
+        throw damaged(
+            file,
+            "its header claims %s bytes, the format allows %s"
+                .formatted(headerBytes, SafetensorsHeader.MOST_BYTES));
       }
       ByteBuffer header = ByteBuffer.allocate((int) headerBytes);
-      readFully(channel, header, 8);
-      String text = new String(header.array(), StandardCharsets.UTF_8);
-      return parse(file, text, 8 + headerBytes, size - 8 - headerBytes);
-    } catch (NoSuchFileException e) {
-      throw new PortafilterException(file + ": no such file", e);
+      if (!readFully(channel, header, 8)) {
+        throw damaged(file, "it ends inside its header");
+      }
+      long start = 8 + headerBytes;
+      return new Safetensors(
+          file, start, SafetensorsHeader.parse(file, header.array(), size - start));
     } catch (IOException e) {
-      throw new PortafilterException(file + ": cannot be read (" + e.getMessage() + ")", e);
+      throw unreadable(file, e);
     }
   }
 
-  private static Safetensors parse(Path file, String text, long dataStart, long dataBytes) {
-    Map<String, Entry> entries = new LinkedHashMap<>();
-    Map<String, String> metadata = new LinkedHashMap<>();
-    try {
-      JsonObject header = JsonParser.parseString(text).getAsJsonObject();
-      for (Map.Entry<String, JsonElement> item : header.entrySet()) {
-        JsonObject value = item.getValue().getAsJsonObject();
-        if (item.getKey().equals("__metadata__")) {
-          value.entrySet().forEach(m -> metadata.put(m.getKey(), m.getValue().getAsString()));
-        } else {
-          entries.put(item.getKey(), entry(file, item.getKey(), value, dataBytes));
-        }
-      }
-    } catch (JsonParseException
-        | IllegalStateException
-        | NumberFormatException
-        | ClassCastException
-        | UnsupportedOperationException
-        | StackOverflowError e) {
-      throw damaged(file, "its header is not the JSON of a safetensors file");
-    }
-    requireGapless(file, entries, dataBytes);
-    return new Safetensors(file, dataStart, entries, metadata);
+  private static PortafilterException unreadable(Path file, IOException e) {
+    return e instanceof NoSuchFileException
+        ? new PortafilterException(file + ": no such file", e)
+        : new PortafilterException(
+            file + ": cannot be read (" + PortafilterException.reason(e) + ")", e);
   }
 
-  private static void requireGapless(Path file, Map<String, Entry> entries, long dataBytes) {
-    long end = 0;
-    for (Entry entry :
-        entries.values().stream().sorted(Comparator.comparingLong(Entry::begin)).toList()) {
-      if (entry.begin != end && entry.begin != entry.end) {
-        throw damaged(file, "its tensors overlap or leave a gap at byte " + end + " of the data");
-      }
-      end = Math.max(end, entry.end);
-    }
-    if (end != dataBytes) {
-      throw damaged(file, "its tensors cover " + end + " bytes, it has " + dataBytes);
-    }
-  }
-
-  private static Entry entry(Path file, String name, JsonObject value, long dataBytes) {
-    if (!value.has("dtype") || !value.has("shape") || !value.has("data_offsets")) {
-      throw damaged(file, "tensor " + name + " lacks dtype, shape or data_offsets");
-    }
-    var dims = value.getAsJsonArray("shape");
-    long[] shape = new long[dims.size()];
-    for (int i = 0; i < shape.length; i++) {
-      shape[i] = dims.get(i).getAsLong();
-    }
-    var offsets = value.getAsJsonArray("data_offsets");
-    if (offsets.size() != 2) {
-      throw damaged(
-          file, "tensor " + name + " has " + offsets.size() + " data_offsets, expected 2");
-    }
-    ValueType type;
-    try {
-      type = new ValueType(Shape.of(shape), dtype(file, name, value.get("dtype").getAsString()));
-    } catch (org.portafilter.shape.ShapeException e) {
-      throw damaged(file, "tensor " + name + ": " + e.getMessage());
-    }
-    long begin = offsets.get(0).getAsLong();
-    long end = offsets.get(1).getAsLong();
-    boolean fits = begin >= 0 && begin <= end && end <= dataBytes;
-    if (!fits || type.shape().count() > dataBytes || end - begin != type.bytes()) {
-      throw damaged(
-          file,
-          "tensor %s of %s claims bytes %d to %d of %d"
-              .formatted(name, type, begin, end, dataBytes));
-    }
-    return new Entry(type, begin, end);
-  }
-
-  private static DType dtype(Path file, String tensor, String name) {
-    for (DType dtype : DType.values()) {
-      if (dtype.safetensorsName().equals(name)) {
-        return dtype;
-      }
-    }
-    throw new PortafilterException(
-        file + ": tensor " + tensor + " has element type " + name + ", which is not supported");
-  }
-
-  private static PortafilterException damaged(Path file, String what) {
+  static PortafilterException damaged(Path file, String what) {
     return new PortafilterException(file + ": not a whole safetensors file: " + what);
   }
 
-  /** Types of all tensors, by name, in the order of the header. */
+  /** All tensors, by name, in the order of the header. */
+  public Map<String, StoredTensor> tensors() {
+    return tensors;
+  }
+
+  /**
+   * Types of those tensors whose bytes a {@link Tensor} can hold as they are, by name, in the order
+   * of the header.
+   */
   public Map<String, ValueType> types() {
     Map<String, ValueType> types = new LinkedHashMap<>();
-    entries.forEach((name, entry) -> types.put(name, entry.type()));
+    tensors.forEach(
+        (name, tensor) -> {
+          ValueType type = tensor.type();
+          if (type != null) {
+            types.put(name, type);
+          }
+        });
     return types;
   }
 
   /** The file's own key-value texts. */
   public Map<String, String> metadata() {
-    return java.util.Collections.unmodifiableMap(metadata);
+    return metadata;
   }
 
   /** The file. */
@@ -243,25 +199,96 @@ public final class Safetensors {
     return file;
   }
 
-  /** Reads one tensor's bytes into a tensor of the same type. */
+  /**
+   * Reads one tensor into one of the same shape. Elements of {@code F16}, {@code BF16}, {@code F32}
+   * and {@code F64} become {@code FLOAT32} or {@code FLOAT64}: exactly, or, from {@code F64} to
+   * {@code FLOAT32}, the nearest, to the even one of two. Other types are read into their own.
+   *
+   * @throws PortafilterException when the file has no such tensor, or one of another shape or type,
+   *     or with a number that {@code FLOAT32} has no finite one for; {@code into} is untouched then
+   */
   public void read(String name, Tensor into) {
-    Entry entry = entries.get(name);
-    if (entry == null || !entry.type().equals(into.type())) {
+    StoredTensor stored = tensors.get(name);
+    if (stored == null || !stored.hasShape(into.shape())) {
       throw new PortafilterException(
           "%s: expected tensor %s of %s, got %s"
-              .formatted(file, name, into.type(), entry == null ? "none" : entry.type()));
+              .formatted(file, name, into.type(), stored == null ? "none" : stored));
     }
+    if (!reads(stored, into.type())) {
+      throw new PortafilterException(
+          "%s: tensor %s has elements of type %s, which are not read into %s; F16, BF16, F32 and F64 are read into FLOAT32 and FLOAT64; convert it where the file was made"
+              .formatted(file, name, stored.dtype(), into.dtype()));
+    }
+    requireInRange(name, into.dtype());
+    copy(name, into);
+  }
+
+  /** Whether a tensor of the file can be read into one of this type. */
+  static boolean reads(StoredTensor stored, ValueType into) {
+    return stored.hasShape(into.shape())
+        && (into.equals(stored.type()) || StoredFloats.convert(stored.dtype(), into.dtype()));
+  }
+
+  /** Fails where a tensor has a finite number that this type has no finite one for. */
+  void requireInRange(String name, DType to) {
+    StoredTensor stored = tensors.get(name);
+    if (stored != null && StoredFloats.narrow(stored.dtype(), to)) {
+      convert(name, stored, to, (at, values) -> {});
+    }
+  }
+
+  /** Reads a tensor that was found to fit. */
+  void copy(String name, Tensor into) {
+    StoredTensor stored = tensors.get(name);
+    if (stored == null) {
+      throw new IllegalArgumentException(name);
+    }
+    if (!into.type().equals(stored.type())) {
+      convert(name, stored, into.dtype(), into::write);
+      return;
+    }
+    eachPart(name, stored, CHUNK, into::write);
+  }
+
+  /** Takes what was read, and where it belongs. */
+  private interface Sink {
+    void accept(long at, ByteBuffer part);
+  }
+
+  private void convert(String name, StoredTensor stored, DType to, Sink sink) {
+    int from = StoredFloats.bytes(stored.dtype());
+    int few = (int) Math.min(FEW, (stored.end() - stored.begin()) / from);
+    ByteBuffer values = ByteBuffer.allocateDirect(few * to.bytes()).order(ByteOrder.nativeOrder());
+    eachPart(
+        name,
+        stored,
+        few * from,
+        (at, part) -> {
+          int count = part.remaining() / from;
+          int done = StoredFloats.convert(stored.dtype(), part, to, values.clear());
+          if (done < count) {
+            throw new PortafilterException(
+                "%s: tensor %s has %s at element %s, too large for %s; read it into a network of FLOAT64"
+                    .formatted(file, name, part.getDouble(8 * done), at / from + done, to));
+          }
+          sink.accept(at / from * to.bytes(), values.limit(count * to.bytes()));
+        });
+  }
+
+  private void eachPart(String name, StoredTensor stored, int most, Sink sink) {
+    long bytes = stored.end() - stored.begin();
     try (FileChannel channel = FileChannel.open(file)) {
-      ByteBuffer part = ByteBuffer.allocateDirect((int) Math.min(CHUNK, entry.type().bytes()));
-      for (long at = 0; at < entry.type().bytes(); at += CHUNK) {
-        part.clear().limit((int) Math.min(CHUNK, entry.type().bytes() - at));
-        if (!readFully(channel, part, dataStart + entry.begin() + at)) {
+      ByteBuffer part =
+          ByteBuffer.allocateDirect((int) Math.min(most, bytes)).order(ByteOrder.LITTLE_ENDIAN);
+      for (long at = 0; at < bytes; at += most) {
+        part.clear().limit((int) Math.min(most, bytes - at));
+        if (!readFully(channel, part, dataStart + stored.begin() + at)) {
           throw damaged(file, "it ends inside tensor " + name);
         }
-        into.write(at, part.flip());
+        sink.accept(at, part.flip());
       }
     } catch (IOException e) {
-      throw new PortafilterException(file + ": cannot be read (" + e.getMessage() + ")", e);
+      throw unreadable(file, e);
     }
   }
 

@@ -14,6 +14,7 @@ import org.portafilter.data.DrawnShapes;
 import org.portafilter.data.ImageFile;
 import org.portafilter.device.Device;
 import org.portafilter.io.ModelFile;
+import org.portafilter.io.StoredFile;
 import org.portafilter.nn.BatchNorm;
 import org.portafilter.nn.Conv2d;
 import org.portafilter.nn.Dense;
@@ -47,7 +48,7 @@ public final class SeedCorpus {
     Map<String, List<byte[]>> seeds = new LinkedHashMap<>();
     seeds.put("Idx", List.of(idx(false), idx(true)));
     seeds.put("Cifar", List.of(new byte[3073], new byte[3074], new byte[2 * 3073]));
-    seeds.put("Safetensors", List.of(model()));
+    seeds.put("Safetensors", List.of(model(), foreign()));
     seeds.put("Image", images());
     seeds.put("Checkpoint", List.of(checkpoint()));
     return seeds;
@@ -91,6 +92,20 @@ public final class SeedCorpus {
     } finally {
       Files.delete(file);
     }
+  }
+
+  /** A file of another program, with elements of every width. */
+  private static byte[] foreign() {
+    return new StoredFile()
+        .withText("\"__metadata__\":{\"format\":\"pt\"}")
+        .with("half", "F16", "[2]", new byte[] {0, 0x3c, 1, 0})
+        .with("brain", "BF16", "[1,1]", new byte[] {(byte) 0x80, 0x3f})
+        .with("none", "F32", "[0,3]")
+        .with("scalar", "F32", "[]", new byte[4])
+        .with("double", "F64", "[1]", new byte[8])
+        .with("mask", "BOOL", "[3]", new byte[3])
+        .with("bits", "F4", "[2]", new byte[1])
+        .bytes();
   }
 
   private static List<byte[]> images() throws IOException {

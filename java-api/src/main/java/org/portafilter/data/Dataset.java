@@ -14,7 +14,7 @@ import org.portafilter.tensor.Philox;
  *
  * <pre>{@code
  * Dataset data = Dataset.of(pixels, Shape.of(1, 28, 28), labels);
- * Dataset validation = data.slice(50_000, 60_000);
+ * Split split = Split.of(data, 0.2, 42);
  * Dataset prices = Dataset.of(features, Shape.of(8), targets, Shape.of(1));
  * }</pre>
  */
@@ -206,7 +206,11 @@ public final class Dataset {
     return index;
   }
 
-  /** A part of this data set over the same arrays: images {@code from} to {@code to - 1}. */
+  /**
+   * A part of this data set over the same arrays: images {@code from} to {@code to - 1} in its own
+   * order. Of a set sorted by class, as folders are read, a range holds some classes and misses
+   * others: to hold images out for testing or validation, use {@link Split#of}.
+   */
   public Dataset slice(int from, int to) {
     if (from < 0 || to > size || from >= to) {
       throw new PortafilterException("slice [" + from + ", " + to + ") of a data set of " + size);
@@ -215,7 +219,8 @@ public final class Dataset {
   }
 
   /**
-   * The same images in another order, copied; for cutting a set that comes sorted by class.
+   * The same images in another order, copied. A range of them is a random sample, with chance
+   * shares of each class; {@link Split#of} gives the right ones.
    *
    * @param seed decides the order
    */

@@ -5,7 +5,8 @@ import java.util.List;
 import org.portafilter.shape.PortafilterException;
 
 /**
- * A data set, the number of images taken at a time, and how they are changed on the way.
+ * A data set, the number of images taken at a time, and how they are changed on the way. A size
+ * beyond that of the data set makes one batch of all.
  *
  * @param dataset where the images come from
  * @param size images in a batch, the last one excepted
@@ -33,11 +34,20 @@ public record Batches(Dataset dataset, int size, List<Augmentation> augmentation
 
   /** Number of batches, the last smaller one included. */
   public int count() {
-    return (dataset.size() + size - 1) / size;
+    return 1 + (dataset.size() - 1) / size;
   }
 
-  /** Images in one batch. */
+  /**
+   * Images in one batch.
+   *
+   * @throws PortafilterException when there is no such batch
+   */
   public int size(int batch) {
+    if (batch < 0 || batch >= count()) {
+      throw new PortafilterException(
+          "batch %d does not exist; %d images in batches of %d are %d batches"
+              .formatted(batch, dataset.size(), size, count()));
+    }
     return Math.min(size, dataset.size() - batch * size);
   }
 }

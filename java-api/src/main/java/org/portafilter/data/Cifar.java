@@ -54,7 +54,7 @@ public final class Cifar {
     int record = labelBytes + PIXELS;
     List<byte[]> contents = files.stream().map(file -> bytes(file, record)).toList();
     int total = contents.stream().mapToInt(bytes -> bytes.length / record).sum();
-    byte[] pixels = new byte[total * PIXELS];
+    byte[] pixels = new byte[Limits.length(total, PIXELS, "CIFAR images", "read fewer files")];
     int[] labels = new int[total];
     int at = 0;
     for (int file = 0; file < files.size(); file++) {

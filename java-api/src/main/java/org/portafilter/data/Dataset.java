@@ -11,6 +11,7 @@ import org.portafilter.tensor.Philox;
 
 /**
  * Images in memory, as bytes or as floats, with what each should give: a class, or some numbers.
+ * They lie in one Java array, which holds 2,147,483,639 values: 2 GB of bytes or 8 GB of floats.
  *
  * <pre>{@code
  * Dataset data = Dataset.of(pixels, Shape.of(1, 28, 28), labels);
@@ -94,10 +95,10 @@ public final class Dataset {
     if (size == 0) {
       throw new PortafilterException("a data set needs at least one image, got none");
     }
-    if (values != shape.count() * size) {
+    if (values % shape.count() != 0 || values / shape.count() != size) {
       throw new PortafilterException(
-          "%d labels and images of shape %s need %d values, got %d"
-              .formatted(size, shape, shape.count() * size, values));
+          "%d images of shape %s with as many labels or targets need %d values each, got %d in all"
+              .formatted(size, shape, shape.count(), values));
     }
     return new Dataset(bytes, floats, targets, shape, 0, size);
   }
@@ -127,6 +128,10 @@ public final class Dataset {
     for (int i = 0; i < size; i++) {
       most = Math.max(most, label(i));
     }
+    if (most == Integer.MAX_VALUE) {
+      throw new PortafilterException(
+          "label " + most + " makes more classes than can be counted; number them from 0");
+    }
     return most + 1;
   }
 
@@ -151,9 +156,16 @@ public final class Dataset {
 
   /**
    * The same images, each class a row of {@code classes} numbers: 1 for its own, 0 for the others.
+   *
+   * @throws PortafilterException when there is a label of {@code classes} or more, or the rows do
+   *     not fit one array
    */
   public Dataset oneHot(int classes) {
-    float[] rows = new float[Math.multiplyExact(size, classes)];
+    if (classes < 1) {
+      throw new PortafilterException("one-hot rows need at least 1 class, got " + classes);
+    }
+    float[] rows =
+        new float[Limits.length(size, classes, "one-hot rows", "use fewer classes or images")];
     for (int i = 0; i < size; i++) {
       if (label(i) >= classes) {
         throw new PortafilterException(
@@ -232,11 +244,14 @@ public final class Dataset {
    * Some of the images, in this order, copied.
    *
    * @param indices at least one; an image may come more than once
+   * @throws PortafilterException when there is no such image, or all do not fit one array
    */
   public Dataset select(int... indices) {
     int count = (int) shape.count();
-    byte[] newBytes = bytes == null ? null : new byte[indices.length * count];
-    float[] newFloats = floats == null ? null : new float[indices.length * count];
+    int values =
+        Limits.length(indices.length, count, "images of " + shape, "select fewer at a time");
+    byte[] newBytes = bytes == null ? null : new byte[values];
+    float[] newFloats = floats == null ? null : new float[values];
     int[] positions = new int[indices.length];
     for (int i = 0; i < indices.length; i++) {
       positions[i] = first + checkIndex(indices[i]);

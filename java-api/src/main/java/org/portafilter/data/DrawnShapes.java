@@ -1,6 +1,7 @@
 package org.portafilter.data;
 
 import java.util.List;
+import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 import org.portafilter.tensor.Philox;
 
@@ -29,13 +30,21 @@ public final class DrawnShapes {
 
   private DrawnShapes() {}
 
-  /** Training and test images that share none. */
+  /**
+   * Training and test images that share none.
+   *
+   * @param train at least 1, at most 699,050: what one array holds
+   * @param test as many
+   */
   public static Split split(int train, int test, long seed) {
     return new Split(draw(train, 0, seed), draw(test, train, seed));
   }
 
   private static Dataset draw(int count, int first, long seed) {
-    byte[] pixels = new byte[Math.multiplyExact(count, 3 * PLANE)];
+    if (count < 1) {
+      throw new PortafilterException("a data set needs at least one image, got " + count);
+    }
+    byte[] pixels = new byte[Limits.length(count, 3 * PLANE, "drawn shapes", "draw fewer")];
     int[] labels = new int[count];
     for (int i = 0; i < count; i++) {
       Philox random = new Philox(seed, Philox.streamOf("shape") + first + i);

@@ -23,6 +23,7 @@ import org.portafilter.shape.Shape;
 public final class Idx {
   private static final int IMAGES = 0x803;
   private static final int LABELS = 0x801;
+  private static final String TRAIN_IMAGES = "train-images-idx3-ubyte";
 
   /** No deflate stream unpacks to more times its size. */
   private static final long MOST_DEFLATE_RATIO = 1032;
@@ -38,7 +39,7 @@ public final class Idx {
    */
   public static Split mnist(Path folder) {
     return new Split(
-        read(find(folder, "train-images-idx3-ubyte"), find(folder, "train-labels-idx1-ubyte")),
+        read(find(folder, TRAIN_IMAGES), find(folder, "train-labels-idx1-ubyte")),
         read(find(folder, "t10k-images-idx3-ubyte"), find(folder, "t10k-labels-idx1-ubyte")));
   }
 
@@ -59,7 +60,12 @@ public final class Idx {
             + "; put the four MNIST files there");
   }
 
-  /** Images with one channel and their labels, from two files of equal count. */
+  /**
+   * Images with one channel and their labels, from two files of equal count.
+   *
+   * @throws PortafilterException naming the file that is missing, damaged, or larger than one array
+   *     holds, 2,147,483,639 bytes
+   */
   public static Dataset read(Path imageFile, Path labelFile) {
     try (Contents images = Contents.open(imageFile, IMAGES, 3);
         Contents labels = Contents.open(labelFile, LABELS, 1)) {
@@ -86,11 +92,13 @@ public final class Idx {
     private final Path file;
     private final DataInputStream in;
     private final int[] sizes;
+    private final int count;
 
-    private Contents(Path file, DataInputStream in, int[] sizes) {
+    private Contents(Path file, DataInputStream in, int[] sizes, int count) {
       this.file = file;
       this.in = in;
       this.sizes = sizes;
+      this.count = count;
     }
 
     static Contents open(Path file, int magic, int rank) {
@@ -107,15 +115,15 @@ public final class Idx {
         long count = 1;
         for (int i = 0; i < rank; i++) {
           sizes[i] = in.readInt();
-          count = sizes[i] < 1 || count > Integer.MAX_VALUE ? -1 : count * sizes[i];
-          if (count < 1 || count > Integer.MAX_VALUE - 8) {
+          if (sizes[i] < 1) {
             throw new PortafilterException(
                 "%s: dimension %d has size %d, which cannot be; the file is damaged"
                     .formatted(file, i, sizes[i]));
           }
+          count = count > Long.MAX_VALUE / sizes[i] ? Long.MAX_VALUE : count * sizes[i];
         }
         requireRoom(file, in, rank, count);
-        return new Contents(file, in, sizes);
+        return new Contents(file, in, sizes, (int) count);
       } catch (EOFException e) {
         close(in);
         throw new PortafilterException(file + ": ends inside its header; the file is truncated", e);
@@ -129,7 +137,8 @@ public final class Idx {
     }
 
     /**
-     * Refuses a header that promises more than the file can hold, before memory is taken for it.
+     * Refuses a header that promises more than the file can hold, or than one array does, before
+     * memory is taken for it.
      */
     private static void requireRoom(Path file, DataInputStream in, int rank, long count)
         throws IOException {
@@ -140,6 +149,11 @@ public final class Idx {
         throw new PortafilterException(
             "%s: its header promises %d bytes, the file has %d%s; the file is truncated or damaged"
                 .formatted(file, count, stored, packed ? ", gzip-packed" : " with the header"));
+      }
+      if (count > Limits.MOST) {
+        throw new PortafilterException(
+            "%s: %,d bytes are more than one array holds, %,d; cut the file into parts, or shrink its images"
+                .formatted(file, count, Limits.MOST));
       }
     }
 
@@ -160,10 +174,6 @@ public final class Idx {
 
     /** The rest of the file, which must be exactly what the header promises. */
     byte[] read() {
-      int count = 1;
-      for (int size : sizes) {
-        count *= size;
-      }
       try {
         byte[] bytes = in.readNBytes(count);
         if (bytes.length < count) {

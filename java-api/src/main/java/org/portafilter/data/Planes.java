@@ -9,71 +9,70 @@ package org.portafilter.data;
  * @param pixels channels x height x width bytes
  */
 record Planes(byte[] pixels, int channels, int height, int width) {
-  /** The pixels at another size. */
+  /**
+   * The pixels at another size.
+   *
+   * @throws org.portafilter.shape.PortafilterException when one array does not hold them
+   */
   byte[] fitted(int toHeight, int toWidth, Fit fit) {
     if (height == toHeight && width == toWidth) {
       return pixels;
     }
     if (fit == Fit.STRETCH) {
-      return scaled(toHeight, toWidth).pixels;
+      return scaled(Taps.of(height, toHeight, toHeight), Taps.of(width, toWidth, toWidth));
     }
     double scale = Math.max((double) toHeight / height, (double) toWidth / width);
-    int coverHeight = Math.max(toHeight, (int) Math.round(height * scale));
-    int coverWidth = Math.max(toWidth, (int) Math.round(width * scale));
-    return scaled(coverHeight, coverWidth).centre(toHeight, toWidth);
+    long coverHeight = Math.max(toHeight, Math.round(height * scale));
+    long coverWidth = Math.max(toWidth, Math.round(width * scale));
+    return scaled(Taps.of(height, coverHeight, toHeight), Taps.of(width, coverWidth, toWidth));
   }
 
-  private byte[] centre(int toHeight, int toWidth) {
-    int top = (height - toHeight) / 2;
-    int left = (width - toWidth) / 2;
-    byte[] out = new byte[channels * toHeight * toWidth];
+  private byte[] scaled(Taps vertical, Taps horizontal) {
+    int toHeight = vertical.first.length;
+    int toWidth = horizontal.first.length;
+    int plane = Limits.length(toHeight, toWidth, "pixels of an image", "ask for a smaller one");
+    byte[] out =
+        new byte[Limits.length(channels, plane, "pixels of an image", "ask for a smaller one")];
+    float[] row = new float[width];
     for (int c = 0; c < channels; c++) {
       for (int y = 0; y < toHeight; y++) {
-        int from = (c * height + top + y) * width + left;
-        System.arraycopy(pixels, from, out, (c * toHeight + y) * toWidth, toWidth);
+        scaleDown(c, vertical.first[y], vertical.weights[y], row);
+        for (int x = 0; x < toWidth; x++) {
+          float sum = 0;
+          float[] weights = horizontal.weights[x];
+          for (int k = 0; k < weights.length; k++) {
+            sum += weights[k] * row[horizontal.first[x] + k];
+          }
+          byte value = (byte) Math.min(255, Math.max(0, Math.round(sum)));
+          out[c * plane + y * toWidth + x] = value;
+        }
       }
     }
     return out;
   }
 
-  private Planes scaled(int toHeight, int toWidth) {
-    float[] rows = new float[channels * toHeight * width];
-    Taps vertical = Taps.of(height, toHeight);
-    for (int c = 0; c < channels; c++) {
-      for (int y = 0; y < toHeight; y++) {
-        for (int x = 0; x < width; x++) {
-          float sum = 0;
-          for (int k = 0; k < vertical.weights[y].length; k++) {
-            int from = (c * height + vertical.first[y] + k) * width + x;
-            sum += vertical.weights[y][k] * (pixels[from] & 255);
-          }
-          rows[(c * toHeight + y) * width + x] = sum;
-        }
+  /** One row of the result at the width of the source: rows from {@code first} on, weighted. */
+  private void scaleDown(int channel, int first, float[] weights, float[] row) {
+    for (int x = 0; x < width; x++) {
+      float sum = 0;
+      for (int k = 0; k < weights.length; k++) {
+        sum += weights[k] * (pixels[(channel * height + first + k) * width + x] & 255);
       }
+      row[x] = sum;
     }
-    byte[] out = new byte[channels * toHeight * toWidth];
-    Taps horizontal = Taps.of(width, toWidth);
-    for (int row = 0; row < channels * toHeight; row++) {
-      for (int x = 0; x < toWidth; x++) {
-        float sum = 0;
-        for (int k = 0; k < horizontal.weights[x].length; k++) {
-          sum += horizontal.weights[x][k] * rows[row * width + horizontal.first[x] + k];
-        }
-        out[row * toWidth + x] = (byte) Math.min(255, Math.max(0, Math.round(sum)));
-      }
-    }
-    return new Planes(out, channels, toHeight, toWidth);
   }
 
   /** For each output position, the first source position and the weights from there on. */
   private record Taps(int[] first, float[][] weights) {
-    static Taps of(int from, int to) {
+    /** For the middle {@code count} of {@code to} positions: no others are computed. */
+    static Taps of(int from, long to, int count) {
       double scale = (double) from / to;
       double support = Math.max(1, scale);
-      int[] first = new int[to];
-      float[][] weights = new float[to][];
-      for (int i = 0; i < to; i++) {
-        double centre = (i + 0.5) * scale;
+      int[] first = new int[count];
+      float[][] weights = new float[count][];
+      long before = (to - count) / 2;
+      for (int i = 0; i < count; i++) {
+        double centre = (before + i + 0.5) * scale;
         first[i] = Math.max(0, (int) (centre - support + 0.5));
         int end = Math.min(from, (int) (centre + support + 0.5));
         weights[i] = new float[end - first[i]];

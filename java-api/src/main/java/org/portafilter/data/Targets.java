@@ -31,7 +31,7 @@ final class Targets {
   }
 
   static Targets numbers(float[] numbers, Shape shape) {
-    if (shape.count() == 0 || numbers.length % shape.count() != 0) {
+    if (numbers.length % shape.count() != 0 || shape.count() > Limits.MOST) {
       throw new PortafilterException(
           "targets of shape %s need a multiple of %d numbers, got %d"
               .formatted(shape, shape.count(), numbers.length));
@@ -45,7 +45,7 @@ final class Targets {
   }
 
   private int count() {
-    return Math.toIntExact(shape.count());
+    return (int) shape.count();
   }
 
   /** The type of one image's. */
@@ -85,7 +85,8 @@ final class Targets {
     if (classes != null) {
       return new Targets(Arrays.stream(order).map(i -> classes[i]).toArray(), null, shape);
     }
-    float[] moved = new float[order.length * count()];
+    int values = Limits.length(order.length, count(), "targets of " + shape, "select fewer");
+    float[] moved = new float[values];
     for (int i = 0; i < order.length; i++) {
       System.arraycopy(numbers, order[i] * count(), moved, i * count(), count());
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.portafilter.shape.PortafilterException;
@@ -33,7 +34,7 @@ public final class Idx {
   /**
    * The four files {@code train-images-idx3-ubyte}, {@code train-labels-idx1-ubyte}, {@code
    * t10k-images-idx3-ubyte} and {@code t10k-labels-idx1-ubyte} of a folder, each with or without
-   * {@code .gz}.
+   * {@code .gz}; or, as some archives unpack them, with a dot: {@code train-images.idx3-ubyte}.
    *
    * @throws PortafilterException naming the file that is missing or damaged
    */
@@ -43,21 +44,26 @@ public final class Idx {
         read(find(folder, "t10k-images-idx3-ubyte"), find(folder, "t10k-labels-idx1-ubyte")));
   }
 
+  /** Whether a folder holds training images under one of the names that {@link #mnist} reads. */
+  public static boolean isMnist(Path folder) {
+    return names(TRAIN_IMAGES).stream().map(folder::resolve).anyMatch(Files::isRegularFile);
+  }
+
+  private static List<String> names(String name) {
+    String dotted = name.replace("-idx", ".idx");
+    return List.of(name, dotted, name + ".gz", dotted + ".gz");
+  }
+
   private static Path find(Path folder, String name) {
-    for (String candidate : new String[] {name, name + ".gz"}) {
-      Path file = folder.resolve(candidate);
-      if (Files.exists(file)) {
-        return file;
-      }
-    }
-    throw new PortafilterException(
-        "neither "
-            + name
-            + " nor "
-            + name
-            + ".gz is in "
-            + folder.toAbsolutePath()
-            + "; put the four MNIST files there");
+    return names(name).stream()
+        .map(folder::resolve)
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new PortafilterException(
+                    "none of %s is in %s; put the four MNIST files there"
+                        .formatted(String.join(", ", names(name)), folder.toAbsolutePath())));
   }
 
   /**

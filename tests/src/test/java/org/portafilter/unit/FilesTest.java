@@ -2,6 +2,7 @@ package org.portafilter.unit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -65,6 +66,37 @@ class FilesTest {
     assertEquals(8, data.classes());
     assertArrayEquals(new byte[] {-1, -2, -3, -4, -5, -6}, data.image(1));
     assertEquals(255f, data.features(1)[0]);
+  }
+
+  /** Some archives unpack MNIST with a dot where others have a hyphen; the names may be mixed. */
+  @Test
+  void idxFoldersAreFoundUnderAllTheirNames(@TempDir Path folder) throws IOException {
+    String[][] endings = {
+      {"-idx3-ubyte", "-idx1-ubyte"}, {".idx3-ubyte", ".idx1-ubyte"},
+      {"-idx3-ubyte.gz", "-idx1-ubyte.gz"}, {".idx3-ubyte.gz", ".idx1-ubyte.gz"},
+      {".idx3-ubyte", "-idx1-ubyte.gz"}
+    };
+    for (String[] ending : endings) {
+      Path inside = Files.createDirectory(folder.resolve("mnist" + ending[0] + ending[1]));
+      assertFalse(Idx.isMnist(inside));
+      for (String part : new String[] {"train", "t10k"}) {
+        byte[] images = ending[0].endsWith(".gz") ? gzip(IMAGES) : IMAGES;
+        byte[] labels = ending[1].endsWith(".gz") ? gzip(LABELS) : LABELS;
+        Files.write(inside.resolve(part + "-images" + ending[0]), images);
+        Files.write(inside.resolve(part + "-labels" + ending[1]), labels);
+      }
+      assertTrue(Idx.isMnist(inside));
+      assertArrayEquals(
+          new byte[] {1, 2, 3, 4, 5, 6}, Idx.mnist(inside).train().image(0), inside.toString());
+      Files.delete(inside.resolve("t10k-labels" + ending[1]));
+      PortafilterException e = assertThrows(PortafilterException.class, () -> Idx.mnist(inside));
+      for (String name :
+          new String[] {
+            "t10k-labels-idx1-ubyte,", "t10k-labels.idx1-ubyte,", "t10k-labels.idx1-ubyte.gz"
+          }) {
+        assertTrue(e.getMessage().contains(name), e.getMessage());
+      }
+    }
   }
 
   private static void refused(Path folder, byte[] images, byte[] labels, String word)

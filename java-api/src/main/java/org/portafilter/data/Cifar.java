@@ -1,9 +1,12 @@
 package org.portafilter.data;
 
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
@@ -52,27 +55,41 @@ public final class Cifar {
   /** The label is the last of a record's label bytes. */
   private static Dataset read(List<Path> files, int labelBytes, int classes) {
     int record = labelBytes + PIXELS;
-    List<byte[]> contents = files.stream().map(file -> bytes(file, record)).toList();
-    int total = contents.stream().mapToInt(bytes -> bytes.length / record).sum();
+    int[] counts = files.stream().mapToInt(file -> records(file, record)).toArray();
+    int total = Arrays.stream(counts).sum();
     byte[] pixels = new byte[Limits.length(total, PIXELS, "CIFAR images", "read fewer files")];
     int[] labels = new int[total];
     int at = 0;
-    for (int file = 0; file < files.size(); file++) {
-      byte[] bytes = contents.get(file);
-      for (int start = 0; start < bytes.length; start += record, at++) {
-        labels[at] = bytes[start + labelBytes - 1] & 255;
+    for (int file = 0; file < counts.length; file++) {
+      read(files.get(file), labelBytes, at, counts[file], labels, pixels);
+      for (int i = 0; i < counts[file]; i++, at++) {
         if (labels[at] >= classes) {
           throw new PortafilterException(
               "%s: label %d in record %d; labels end at %d, so the file is damaged or of the other CIFAR"
-                  .formatted(files.get(file), labels[at], start / record, classes - 1));
+                  .formatted(files.get(file), labels[at], i, classes - 1));
         }
-        System.arraycopy(bytes, start + labelBytes, pixels, at * PIXELS, PIXELS);
       }
     }
     return Dataset.of(pixels, IMAGE, labels);
   }
 
-  private static byte[] bytes(Path file, int record) {
+  /** Reads a file's records to their places from {@code at} on. */
+  private static void read(
+      Path file, int labelBytes, int at, int count, int[] labels, byte[] pixels) {
+    try (DataInputStream in =
+        new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
+      for (int i = at; i < at + count; i++) {
+        in.skipNBytes(labelBytes - 1);
+        labels[i] = in.readUnsignedByte();
+        in.readFully(pixels, i * PIXELS, PIXELS);
+      }
+    } catch (IOException e) {
+      throw new PortafilterException(file + ": cannot be read (" + e.getMessage() + ")", e);
+    }
+  }
+
+  /** How many whole records a file has. */
+  private static int records(Path file, int record) {
     try {
       long size = Files.size(file);
       if (size == 0 || size % record != 0 || size > MOST_BYTES) {
@@ -80,7 +97,7 @@ public final class Cifar {
             "%s: expected 1 to %d whole records of %d bytes, got %d bytes; the file is truncated or damaged"
                 .formatted(file, MOST_BYTES / record, record, size));
       }
-      return Files.readAllBytes(file);
+      return (int) (size / record);
     } catch (NoSuchFileException e) {
       throw new PortafilterException(
           file + ": no such file; unpack the binary version of CIFAR there", e);

@@ -26,6 +26,9 @@ import org.portafilter.shape.PortafilterException;
  * as {@code /dev/stdout}.
  */
 public final class AtomicFile {
+  /** Bytes worth writing or reading at a time: a buffer of the heap costs its size in native memory. */
+  public static final int PIECE = 1 << 20;
+
   private static final int PERMISSIONS = 0777;
   private static final int GROUP = 0070;
 
@@ -62,14 +65,18 @@ public final class AtomicFile {
 
   /** Writes these bytes, as {@link #write(Path, Writer)} does. */
   public static void write(Path file, byte[] bytes) {
-    write(
-        file,
-        channel -> {
-          ByteBuffer buffer = ByteBuffer.wrap(bytes);
-          while (buffer.hasRemaining()) {
-            channel.write(buffer);
-          }
-        });
+    write(file, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
+  }
+
+  /**
+   * Writes all that remains of a buffer, a piece at a time: a channel copies a buffer of the heap
+   * to native memory of its size, which the thread then keeps.
+   */
+  public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      int count = Math.min(PIECE, bytes.remaining());
+      bytes.position(bytes.position() + channel.write(bytes.slice(bytes.position(), count)));
+    }
   }
 
   private static void replace(Path target, Writer writer) throws IOException {

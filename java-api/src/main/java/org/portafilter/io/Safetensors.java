@@ -28,10 +28,11 @@ import org.portafilter.tensor.Tensor;
  * @see <a href="https://github.com/huggingface/safetensors#format">the format</a>
  */
 public final class Safetensors {
-  private static final int CHUNK = 1 << 24;
+  /** Bytes written or read at a time. */
+  private static final int CHUNK = AtomicFile.PIECE;
 
   /** Elements converted at a time. */
-  private static final int FEW = 1 << 20;
+  private static final int FEW = 1 << 17;
 
   private final Path file;
   private final long dataStart;
@@ -57,23 +58,17 @@ public final class Safetensors {
         file,
         channel -> {
           ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-          writeFully(channel, length.putLong(0, header.length));
-          writeFully(channel, ByteBuffer.wrap(header));
-          ByteBuffer part = ByteBuffer.allocateDirect(CHUNK);
+          AtomicFile.writeFully(channel, length.putLong(0, header.length));
+          AtomicFile.writeFully(channel, ByteBuffer.wrap(header));
+          ByteBuffer part = ByteBuffer.allocate(CHUNK);
           for (Tensor tensor : tensors.values()) {
             for (long at = 0; at < tensor.type().bytes(); at += CHUNK) {
               part.clear().limit((int) Math.min(CHUNK, tensor.type().bytes() - at));
               tensor.read(at, part);
-              writeFully(channel, part.flip());
+              AtomicFile.writeFully(channel, part.flip());
             }
           }
         });
-  }
-
-  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
   }
 
   private static byte[] header(Map<String, Tensor> tensors, Map<String, String> metadata) {
@@ -258,7 +253,7 @@ public final class Safetensors {
   private void convert(String name, StoredTensor stored, DType to, Sink sink) {
     int from = StoredFloats.bytes(stored.dtype());
     int few = (int) Math.min(FEW, (stored.end() - stored.begin()) / from);
-    ByteBuffer values = ByteBuffer.allocateDirect(few * to.bytes()).order(ByteOrder.nativeOrder());
+    ByteBuffer values = ByteBuffer.allocate(few * to.bytes()).order(ByteOrder.nativeOrder());
     eachPart(
         name,
         stored,
@@ -279,7 +274,7 @@ public final class Safetensors {
     long bytes = stored.end() - stored.begin();
     try (FileChannel channel = FileChannel.open(file)) {
       ByteBuffer part =
-          ByteBuffer.allocateDirect((int) Math.min(most, bytes)).order(ByteOrder.LITTLE_ENDIAN);
+          ByteBuffer.allocate((int) Math.min(most, bytes)).order(ByteOrder.LITTLE_ENDIAN);
       for (long at = 0; at < bytes; at += most) {
         part.clear().limit((int) Math.min(most, bytes - at));
         if (!readFully(channel, part, dataStart + stored.begin() + at)) {
@@ -292,13 +287,16 @@ public final class Safetensors {
     }
   }
 
+  /** Fills a buffer a piece at a time, for the reason that writing has. */
   private static boolean readFully(FileChannel channel, ByteBuffer into, long position)
       throws IOException {
     while (into.hasRemaining()) {
-      int count = channel.read(into, position);
+      int most = Math.min(CHUNK, into.remaining());
+      int count = channel.read(into.slice(into.position(), most), position);
       if (count < 0) {
         return false;
       }
+      into.position(into.position() + count);
       position += count;
     }
     return true;

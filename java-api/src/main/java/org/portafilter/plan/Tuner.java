@@ -161,8 +161,7 @@ final class Tuner {
     private long filled(ValueType type) {
       int size = type.dtype().bytes();
       ByteBuffer some =
-          ByteBuffer.allocateDirect((int) Math.min(type.bytes(), 1 << 16))
-              .order(ByteOrder.nativeOrder());
+          ByteBuffer.allocate((int) Math.min(type.bytes(), 1 << 16)).order(ByteOrder.nativeOrder());
       for (int i = 0; i + size <= some.capacity(); i += size) {
         float value = (i / size & 1) == 0 ? 0.5f : -0.25f;
         switch (type.dtype()) {

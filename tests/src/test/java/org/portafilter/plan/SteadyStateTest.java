@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,16 +17,26 @@ import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.portafilter.data.Cifar;
+import org.portafilter.data.Dataset;
 import org.portafilter.data.DrawnDigits;
+import org.portafilter.data.Loader;
 import org.portafilter.device.Device;
 import org.portafilter.device.Leaks;
 import org.portafilter.graph.Graph;
+import org.portafilter.io.AtomicFile;
+import org.portafilter.io.ModelFile;
 import org.portafilter.loss.SoftmaxCrossEntropy;
+import org.portafilter.nn.Dense;
+import org.portafilter.nn.Flatten;
 import org.portafilter.nn.Network;
+import org.portafilter.nn.Sequential;
 import org.portafilter.optim.Adam;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
+import org.portafilter.tensor.Philox;
 import org.portafilter.train.Callback;
 import org.portafilter.train.Step;
 import org.portafilter.train.Trainer;
@@ -107,6 +119,45 @@ class SteadyStateTest {
         assertEquals(rounded, resident);
       }
     }
+  }
+
+  /** Bytes of native memory that Java's own buffers hold, those of the JDK's channels included. */
+  private static long directBytes() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(BufferPoolMXBean::getMemoryUsed)
+        .sum();
+  }
+
+  /**
+   * Buffers of the JDK's are freed when a collection finds them: between two of them a process
+   * would grow with every file and every pass. A collection meanwhile makes the number smaller,
+   * never larger.
+   */
+  @Test
+  void nothingNativeWaitsForACollection(@TempDir Path folder) throws IOException {
+    long most = 4L << 20;
+    long before = directBytes();
+    Dataset images = Dataset.of(new byte[48 << 20], Shape.of(3, 1024, 1024), new int[16]);
+    try (Loader loader = new Loader(images.batches(4))) {
+      loader.start(new Philox(1, 1).permutation(16), 0, 1, 0);
+      loader.take(ByteBuffer.allocate(12 << 20), ByteBuffer.allocate(16));
+    }
+    assertTrue(directBytes() - before < most, "a pass keeps " + (directBytes() - before));
+    Path file = folder.resolve("wide.safetensors");
+    try (Network net =
+        Network.create(
+            Sequential.of(Flatten.of(), Dense.of(2048)), Shape.of(3, 32, 32), Device.cpu(), 1)) {
+      ModelFile.save(net, file);
+      assertTrue(directBytes() - before < most, "saving keeps " + (directBytes() - before));
+    }
+    ModelFile.load(file, Device.cpu()).close();
+    assertTrue(directBytes() - before < most, "loading keeps " + (directBytes() - before));
+    AtomicFile.write(folder.resolve("train.bin"), new byte[3074 * 8000]);
+    assertTrue(directBytes() - before < most, "writing keeps " + (directBytes() - before));
+    AtomicFile.write(folder.resolve("test.bin"), new byte[3074]);
+    Cifar.hundred(folder);
+    assertTrue(directBytes() - before < most, "reading keeps " + (directBytes() - before));
   }
 
   /**

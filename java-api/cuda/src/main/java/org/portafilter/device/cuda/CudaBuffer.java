@@ -2,7 +2,6 @@ package org.portafilter.device.cuda;
 
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.portafilter.device.Buffer;
 import org.portafilter.device.HostView;
 import org.portafilter.device.Leaks;
@@ -14,7 +13,6 @@ import org.portafilter.shape.PortafilterException;
  */
 final class CudaBuffer implements Buffer {
   private static final Cleaner CLEANER = Cleaner.create();
-  private static final int CHUNK = 1 << 24;
 
   private final Piece piece;
   private final Cleaner.Cleanable cleanable;
@@ -57,34 +55,33 @@ final class CudaBuffer implements Buffer {
   @Override
   public void read(long offset, ByteBuffer to) {
     requireInside(offset, to.remaining());
-    ByteBuffer part = part(to.remaining());
-    for (long at = offset; to.hasRemaining(); at += part.limit()) {
-      part.clear().limit(Math.min(part.capacity(), to.remaining()));
+    int count;
+    for (long at = offset; to.hasRemaining(); at += count) {
       synchronized (piece.driver) {
+        ByteBuffer part = piece.driver.staging();
+        count = Math.min(part.capacity(), to.remaining());
+        part.clear().limit(count);
         piece.driver.download(part, address() + at);
         piece.driver.synchronize();
+        to.put(part);
       }
-      to.put(part);
     }
   }
 
   @Override
   public void write(long offset, ByteBuffer from) {
     requireInside(offset, from.remaining());
-    ByteBuffer part = part(from.remaining());
-    for (long at = offset; from.hasRemaining(); at += part.limit()) {
-      part.clear().limit(Math.min(part.capacity(), from.remaining()));
-      part.put(0, from, from.position(), part.limit());
-      from.position(from.position() + part.limit());
+    int count;
+    for (long at = offset; from.hasRemaining(); at += count) {
       synchronized (piece.driver) {
+        ByteBuffer part = piece.driver.staging();
+        count = Math.min(part.capacity(), from.remaining());
+        part.clear().limit(count).put(0, from, from.position(), count);
         piece.driver.upload(address() + at, part);
         piece.driver.synchronize();
       }
+      from.position(from.position() + count);
     }
-  }
-
-  private static ByteBuffer part(int remaining) {
-    return ByteBuffer.allocateDirect(Math.min(remaining, CHUNK)).order(ByteOrder.nativeOrder());
   }
 
   private void requireInside(long offset, long bytes) {

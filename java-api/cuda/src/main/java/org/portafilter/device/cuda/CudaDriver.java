@@ -23,6 +23,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.SizeTPointer;
+import org.jspecify.annotations.Nullable;
 import org.portafilter.device.CacheFolder;
 import org.portafilter.device.MemoryException;
 import org.portafilter.shape.DType;
@@ -35,6 +36,12 @@ final class CudaDriver implements Driver {
   /** What cuBLAS asks for on the newest GPUs. */
   private static final long BLAS_WORKSPACE = 32L << 20;
 
+  /** Bytes copied through the host at a time: a few of them, and the bus is busy. */
+  private static final int STAGING = 4 << 20;
+
+  /** No parameter struct may be larger. */
+  private static final int MOST_PARAMS = 4096;
+
   private static final int GPU = 0;
 
   private final String gpu;
@@ -43,6 +50,8 @@ final class CudaDriver implements Driver {
   private final CUstream_st stream = new CUstream_st();
   private final CUmod_st module = new CUmod_st();
   private final Map<String, Function> functions = new HashMap<>();
+  private final BytePointer params = new BytePointer(MOST_PARAMS);
+  private @Nullable ByteBuffer staging;
   private final Map<Long, CUgraphExec_st> graphs = new HashMap<>();
   private final Map<Long, CUevent_st> stamps = new HashMap<>();
   private final cudnnContext convolutions = new cudnnContext();
@@ -197,6 +206,16 @@ final class CudaDriver implements Driver {
   }
 
   @Override
+  public ByteBuffer staging() {
+    ByteBuffer kept = staging;
+    if (kept == null) {
+      kept = hostMemory(STAGING);
+      staging = kept;
+    }
+    return kept;
+  }
+
+  @Override
   public void upload(long to, ByteBuffer from) {
     copy(new Address(to), new Pointer(from), from.limit(), cudart.cudaMemcpyHostToDevice);
   }
@@ -228,8 +247,12 @@ final class CudaDriver implements Driver {
           "%s takes %d bytes of parameters, got %d"
               .formatted(launch.kernel(), function.bytes(), launch.params().remaining()));
     }
-    try (PointerPointer<Pointer> params = new PointerPointer<>(1)) {
-      params.put(0, new Pointer(launch.params()));
+    ByteBuffer given = launch.params();
+    byte[] bytes = new byte[given.remaining()];
+    given.get(given.position(), bytes);
+    params.put(bytes);
+    try (PointerPointer<Pointer> pointers = new PointerPointer<>(1)) {
+      pointers.put(0, params);
       int status =
           cudart.cuLaunchKernel(
               function.handle(),
@@ -241,7 +264,7 @@ final class CudaDriver implements Driver {
               1,
               0,
               stream,
-              params,
+              pointers,
               (PointerPointer<?>) null);
       CudaStatus.cuda(status, "launching " + launch.kernel());
     }

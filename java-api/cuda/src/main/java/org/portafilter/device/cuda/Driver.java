@@ -39,6 +39,12 @@ interface Driver {
    */
   ByteBuffer hostMemory(int bytes);
 
+  /**
+   * Memory of the host through which values are copied; there is one, for whoever holds the lock on
+   * this driver.
+   */
+  ByteBuffer staging();
+
   /** Enqueues a copy of all bytes of a direct buffer to the device. */
   void upload(long to, ByteBuffer from);
 
@@ -87,7 +93,7 @@ interface Driver {
   /**
    * One of our kernels with its grid of blocks.
    *
-   * @param params the bytes of its parameter struct
+   * @param params the bytes of its parameter struct; they are copied
    */
   record Launch(String kernel, int gridX, int gridY, int gridZ, ByteBuffer params) {}
 

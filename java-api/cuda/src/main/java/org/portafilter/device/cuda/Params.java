@@ -8,7 +8,7 @@ final class Params {
   private static final int MOST_FIELDS = 40;
 
   private final ByteBuffer bytes =
-      ByteBuffer.allocateDirect(8 * MOST_FIELDS).order(ByteOrder.nativeOrder());
+      ByteBuffer.allocate(8 * MOST_FIELDS).order(ByteOrder.nativeOrder());
 
   /** An address or an integer. */
   Params add(long value) {

@@ -25,7 +25,7 @@ import org.portafilter.data.Loader;
 import org.portafilter.device.Device;
 import org.portafilter.device.Leaks;
 import org.portafilter.graph.Graph;
-import org.portafilter.io.AtomicFile;
+import org.portafilter.device.AtomicFile;
 import org.portafilter.io.ModelFile;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.nn.Dense;

@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.portafilter.data.Dataset;
 import org.portafilter.device.Leaks;
 import org.portafilter.loss.SoftmaxCrossEntropy;
@@ -135,7 +136,9 @@ class SessionTest {
     }
   }
 
+  /** They run until two meet; the time limit ends a session that never refuses. */
   @Test
+  @Timeout(120)
   void aSessionRefusesASecondThread() throws Exception {
     try (Network net = net();
         Predictor predictor = net.session(64)) {
@@ -146,7 +149,7 @@ class SessionTest {
         threads[t] =
             new Thread(
                 () -> {
-                  for (int i = 0; i < 200 && refusal.get() == null; i++) {
+                  while (refusal.get() == null) {
                     try {
                       predictor.session().run();
                     } catch (PortafilterException e) {
@@ -154,6 +157,7 @@ class SessionTest {
                     }
                   }
                 });
+        threads[t].setDaemon(true);
         threads[t].start();
       }
       for (Thread thread : threads) {

@@ -2,7 +2,10 @@ package org.portafilter.device;
 
 /** One way to do the work of one node on one device: sizes known, addresses not yet. */
 public interface Kernel {
-  /** Names everything that decides the bits of the result. */
+  /**
+   * Names everything that decides the bits of the result, the same from run to run: the device, its
+   * instruction set or architecture, the build of its libraries, and last how this kernel computes.
+   */
   String numericsId();
 
   /** Bytes it needs while it runs. */

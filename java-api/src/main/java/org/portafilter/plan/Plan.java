@@ -129,7 +129,7 @@ public final class Plan {
     return constants;
   }
 
-  /** The kernel of every step, by path, in order of execution. */
+  /** What decides the bits of every step, by path, in order of execution. */
   public Map<String, String> numericsIds() {
     Map<String, String> ids = new LinkedHashMap<>();
     steps.forEach(step -> ids.put(step.path(), step.kernel().numericsId()));

@@ -58,8 +58,17 @@ public final class Libraries {
 
   /** What the kernels were built from: the beginning of their library's SHA-256. */
   public static String build() {
+    return build("portafilter");
+  }
+
+  /** What OpenBLAS was built from: the beginning of its library's SHA-256. */
+  public static String blasBuild() {
+    return build("openblas");
+  }
+
+  private static String build(String library) {
     return NativeFile.of(Loader.getPlatform()).stream()
-        .filter(file -> file.name().contains("portafilter"))
+        .filter(file -> file.name().contains(library))
         .map(file -> file.sha256().substring(0, 12))
         .findFirst()
         .orElseThrow();

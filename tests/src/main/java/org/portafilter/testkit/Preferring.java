@@ -8,7 +8,7 @@ import org.portafilter.device.KernelRequest;
 
 /**
  * A device that offers kernels of one kind of numerics first, where it has them; as it is for an
- * empty kind.
+ * empty kind. The kind is the end of a numericsId, such as {@code winograd}.
  */
 public final class Preferring extends ChangedDevice {
   private final String numericsId;
@@ -27,6 +27,6 @@ public final class Preferring extends ChangedDevice {
   }
 
   private boolean isPreferred(Kernel kernel) {
-    return kernel.numericsId().equals(numericsId);
+    return !numericsId.isEmpty() && (" " + kernel.numericsId()).endsWith(" " + numericsId);
   }
 }

@@ -53,7 +53,7 @@ public enum Tolerance {
     this.least = least;
   }
 
-  /** The tolerance of products by a kernel of this {@code numericsId}. */
+  /** The tolerance of products by a kernel whose {@code numericsId} ends in this word. */
   public static Tolerance products(String numericsId) {
     if (numericsId.equals("winograd")) {
       return WINOGRAD;

@@ -218,10 +218,14 @@ class PlanTest {
       assertEquals(
           List.of(),
           plan.numericsIds().keySet().stream().filter(p -> p.contains("reorder")).toList());
-      assertTrue(plan.numericsIds().containsValue("winograd"));
+      assertTrue(computes(plan, "winograd"));
       Plan strict = Plan.compile(graph, net.device(), Spec.of(leaves).withMath(MathMode.STRICT));
-      assertFalse(strict.numericsIds().containsValue("winograd"));
+      assertFalse(computes(strict, "winograd"));
     }
+  }
+
+  private static boolean computes(Plan plan, String how) {
+    return plan.numericsIds().values().stream().anyMatch(id -> id.endsWith(" " + how));
   }
 
   /** Published: 1.8e9 multiplications and additions an image (He et al. 2015, table 1). */

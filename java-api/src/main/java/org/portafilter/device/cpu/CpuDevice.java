@@ -27,11 +27,17 @@ final class CpuDevice implements Device {
   private final int threads;
   private final int isa;
   private final long context;
+  private final String numerics;
+  private final String productsNumerics;
 
   private CpuDevice(int threads, int isa, long context) {
     this.threads = threads;
     this.isa = isa;
     this.context = context;
+    this.numerics = "cpu %s build %s".formatted(ISAS.get(isa), Libraries.build());
+    this.productsNumerics =
+        "%s openblas %s %s"
+            .formatted(numerics, Libraries.blasBuild(), Kernels.pf_blas_core().getString().trim());
   }
 
   static CpuDevice open(int threads) {
@@ -76,6 +82,14 @@ final class CpuDevice implements Device {
 
   long context() {
     return context;
+  }
+
+  /**
+   * What decides the bits of every kernel here: the instruction set and the build, OpenBLAS's own
+   * too where it multiplies.
+   */
+  String numerics(boolean openBlas) {
+    return openBlas ? productsNumerics : numerics;
   }
 
   @Override

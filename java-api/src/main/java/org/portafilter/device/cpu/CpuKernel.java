@@ -55,6 +55,11 @@ final class CpuKernel<P extends Pointer> implements Kernel {
           "blocked",
           "winograd",
           "tiles");
+
+  /** Those whose products OpenBLAS multiplies. */
+  private static final List<String> BY_OPENBLAS =
+      List.of("tiled-columns", "pointwise-gemm", "blas-tiles");
+
   private static final long PLACEHOLDER = 64;
 
   private final Family<P> family;
@@ -108,8 +113,8 @@ final class CpuKernel<P extends Pointer> implements Kernel {
         numerics = NUMERICS.get(out.numerics());
       }
     }
-    return List.of(
-        new CpuKernel<>(family, request, describe, aliasing, workspace, prepared, numerics));
+    String id = device.numerics(BY_OPENBLAS.contains(numerics)) + " " + numerics;
+    return List.of(new CpuKernel<>(family, request, describe, aliasing, workspace, prepared, id));
   }
 
   /** The kernels of several algorithms, in this order, each kind of numerics once. */

@@ -31,12 +31,14 @@ import org.portafilter.tensor.Tensor;
  * tensor, on a sample of its elements.
  *
  * <p>A difference across a kink (a ReLU that switches, a maximum that moves) says nothing: such
- * draws are detected exactly, by comparing the network's switches, then redrawn and counted.
+ * elements are detected exactly, by comparing the network's switches, and others are drawn in their
+ * place. Where fewer than half of the elements drawn could be compared, the check fails: what was
+ * compared is no sample then.
  *
  * <pre>{@code
  * Network net = Network.create(layers, Shape.of(1, 28, 28), Device.cpu(), 1, DType.FLOAT64);
  * for (GradientCheck.Result r : GradientCheck.run(net, SoftmaxCrossEntropy.of(), images, labels, 20, 1)) {
- *   System.out.println(r);
+ *   r.requireBelow(1e-6);
  * }
  * }</pre>
  */
@@ -49,12 +51,51 @@ public final class GradientCheck implements AutoCloseable {
    * The outcome for one tensor.
    *
    * @param path the parameter
-   * @param relativeError {@code ||analytic - numeric|| / (||analytic|| + ||numeric||)}, 0 when both
-   *     norms are under 1e-8
-   * @param elements elements compared
-   * @param redrawn draws that crossed a kink
+   * @param relativeError {@code ||analytic - numeric|| / (||analytic|| + ||numeric||)} over the
+   *     elements compared, 0 when both norms are under 1e-8; infinite when fewer than half of the
+   *     sample could be compared
+   * @param elements elements compared, each once
+   * @param redrawn elements drawn that could not be, because a kink lies beside them
    */
-  public record Result(String path, double relativeError, int elements, int redrawn) {}
+  public record Result(String path, double relativeError, int elements, int redrawn) {
+    /** Elements drawn: those compared and those beside kinks. */
+    public int sampled() {
+      return elements + redrawn;
+    }
+
+    /** Whether enough was compared, and agrees to within this relative error. */
+    public boolean passes(double limit) {
+      return isEnough() && relativeError <= limit;
+    }
+
+    private boolean isEnough() {
+      return isEnough(elements, redrawn);
+    }
+
+    private static boolean isEnough(int elements, int redrawn) {
+      return elements > 0 && elements >= redrawn;
+    }
+
+    /**
+     * Fails the check of this tensor unless it {@link #passes}.
+     *
+     * @param limit of the relative error, such as 1e-6
+     * @throws PortafilterException with how many elements were compared, or the error that is too
+     *     large
+     */
+    public void requireBelow(double limit) {
+      if (!isEnough()) {
+        throw new PortafilterException(
+            "%s: only %d of %d sampled elements could be compared, at least half must be; beside the other %d a kink (ReLU, maximum, clamp) switches within a step of %s. Check with smaller images or batches, other values, or smooth activations"
+                .formatted(path, elements, sampled(), redrawn, STEP));
+      }
+      if (!passes(limit)) {
+        throw new PortafilterException(
+            "%s: the gradient differs from central differences by %s, relative to its size, over %d elements; expected at most %s"
+                .formatted(path, relativeError, elements, limit));
+      }
+    }
+  }
 
   private final Network net;
   private final Session session;
@@ -131,6 +172,12 @@ public final class GradientCheck implements AutoCloseable {
       throw new PortafilterException(
           "gradients are checked in FLOAT64, the network computes in " + net.working());
     }
+    long values = net.input().count() * targetType.shape().dim(0);
+    if (images.length != values || elements < 1) {
+      throw new PortafilterException(
+          "a gradient check of %d images of shape %s needs %d values and at least 1 element to compare, got %d and %d"
+              .formatted(targetType.shape().dim(0), net.input(), values, images.length, elements));
+    }
     try (GradientCheck check = open(net, loss, targetType)) {
       ByteBuffer input = check.session.view(Network.INPUT);
       for (int i = 0; i < images.length; i++) {
@@ -194,8 +241,9 @@ public final class GradientCheck implements AutoCloseable {
     double numericNorm = 0;
     int redrawn = 0;
     int compared = 0;
-    for (int draw = 0; compared < Math.min(elements, count) && redrawn < MOST_DRAWS; draw++) {
-      int index = count <= elements ? draw % count : random.nextInt(count);
+    int[] order = random.permutation(count);
+    for (int i = 0; i < count && compared < elements && redrawn < MOST_DRAWS; i++) {
+      int index = order[i];
       double numeric = difference(values, index, pattern);
       if (Double.isNaN(numeric)) {
         redrawn++;
@@ -209,7 +257,8 @@ public final class GradientCheck implements AutoCloseable {
     boolean nothing = Math.sqrt(analyticNorm) < NOTHING && Math.sqrt(numericNorm) < NOTHING;
     double error =
         nothing ? 0 : Math.sqrt(difference) / (Math.sqrt(analyticNorm) + Math.sqrt(numericNorm));
-    return new Result(path, error, compared, redrawn);
+    boolean enough = Result.isEnough(compared, redrawn);
+    return new Result(path, enough ? error : Double.POSITIVE_INFINITY, compared, redrawn);
   }
 
   /** The central difference along one element, or NaN when a switch moved. */
@@ -217,12 +266,15 @@ public final class GradientCheck implements AutoCloseable {
     ByteBuffer element = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder());
     values.read(8L * index, element);
     double value = element.getDouble(0);
-    double above = lossAt(values, index, value + STEP);
-    boolean kink = !same(pattern, pattern());
-    double below = lossAt(values, index, value - STEP);
-    kink |= !same(pattern, pattern());
-    set(values, index, value);
-    return kink ? Double.NaN : (above - below) / (2 * STEP);
+    try {
+      double above = lossAt(values, index, value + STEP);
+      boolean kink = !same(pattern, pattern());
+      double below = lossAt(values, index, value - STEP);
+      kink |= !same(pattern, pattern());
+      return kink ? Double.NaN : (above - below) / (2 * STEP);
+    } finally {
+      set(values, index, value);
+    }
   }
 
   private static void set(Tensor values, int index, double value) {
@@ -233,7 +285,13 @@ public final class GradientCheck implements AutoCloseable {
   private double lossAt(Tensor values, int index, double value) {
     set(values, index, value);
     session.run();
-    return session.view(TrainingGraph.LOSS).getDouble(0);
+    double loss = session.view(TrainingGraph.LOSS).getDouble(0);
+    if (!Double.isFinite(loss)) {
+      throw new PortafilterException(
+          "the loss is %s, so that no gradient can be checked; use other parameters or images"
+              .formatted(loss));
+    }
+    return loss;
   }
 
   /** On which sides of their kinks functions are, and which positions win the maxima. */

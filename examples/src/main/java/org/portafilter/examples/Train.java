@@ -1,11 +1,13 @@
 package org.portafilter.examples;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.data.Batches;
 import org.portafilter.data.Dataset;
@@ -22,8 +24,8 @@ import org.portafilter.optim.ClipGlobalNorm;
 import org.portafilter.optim.schedule.Cosine;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.train.Checkpoints;
-import org.portafilter.train.EarlyStopping;
 import org.portafilter.train.ProgressLine;
+import org.portafilter.train.Resume;
 import org.portafilter.train.Trainer;
 import org.portafilter.view.CurvePlot;
 import picocli.CommandLine.Command;
@@ -85,7 +87,7 @@ final class Train implements Callable<Integer> {
       trainer.validation(all.slice(all.size() - held, all.size()).batches(256), Accuracy.of());
     }
     if (options.patience > 0) {
-      trainer.callback(EarlyStopping.of("validation_loss", options.patience));
+      trainer.callback(options.stopping());
     }
     if (options.clipNorm > 0) {
       trainer.clipping(ClipGlobalNorm.of(options.clipNorm));
@@ -94,7 +96,10 @@ final class Train implements Callable<Integer> {
       trainer.schedule(Cosine.of((long) options.epochs * batches.count()));
     }
     resume(trainer, batches);
+    notes(trainer).forEach(System.err::println);
+    long told = notes(trainer).count();
     trainer.fit(batches, options.epochs);
+    notes(trainer).skip(told).forEach(System.err::println);
     double accuracy = trainer.evaluate(split.test().batches(256), Accuracy.of());
     save(net, trainer);
     System.out.println(summary(trainer, accuracy));
@@ -110,7 +115,8 @@ final class Train implements Callable<Integer> {
             .withEverySteps(options.checkpointSteps)
             .withLast(options.checkpointLast);
     trainer.checkpoints(options.validation > 0 ? kept.withBest("validation_accuracy") : kept);
-    if (options.resume && !trainer.resume(folder, batches)) {
+    Resume how = new Resume(options.exact, options.keepMoments);
+    if (options.resume && !trainer.resume(folder, batches, how)) {
       System.err.println("no checkpoint in " + folder + " yet; starting from the beginning");
     }
   }
@@ -140,7 +146,15 @@ final class Train implements Callable<Integer> {
         "images_per_second",
         rows.stream().mapToDouble(r -> r.get("images_per_second")).average().orElse(0));
     json.addProperty("peak_plan_bytes", trainer.peakPlanBytes());
+    JsonArray notes = new JsonArray();
+    notes(trainer).forEach(notes::add);
+    json.add("notes", notes);
     return json;
+  }
+
+  private static Stream<String> notes(Trainer trainer) {
+    return trainer.history().notes().stream()
+        .map(note -> "note on epoch " + note.epoch() + ": " + note.text());
   }
 
   /** Fails before the training, not after it, when a result could not be written. */

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.portafilter.device.MathMode;
 import org.portafilter.device.Tuning;
 import org.portafilter.shape.PortafilterException;
+import org.portafilter.train.EarlyStopping;
 import picocli.CommandLine.Option;
 
 /** The options of {@code train}, and their ranges. */
@@ -174,6 +175,30 @@ final class TrainOptions {
       description = "Continue from the checkpoint folder's latest checkpoint.")
   boolean resume;
 
+  @Option(
+      names = "--exact",
+      description =
+          "With --resume: refuse a checkpoint of another instruction set, build, device or choice"
+              + " of kernels, instead of a warning.")
+  boolean exact;
+
+  @Option(
+      names = "--keep-moments",
+      description =
+          "With --resume: allow another --lr or --schedule; the optimizer's moments go on.")
+  boolean keepMoments;
+
+  @Option(
+      names = "--restore-best",
+      description = "With --patience: end with the state of the epoch with the best loss.")
+  boolean restoreBest;
+
+  /** The early stopping asked for. */
+  EarlyStopping stopping() {
+    EarlyStopping stopping = EarlyStopping.of("validation_loss", patience);
+    return restoreBest ? stopping.withRestoreBest() : stopping;
+  }
+
   /** Fails before anything is read when an option cannot be. */
   void check() {
     requireRange("--epochs", epochs, 1, 100_000);
@@ -205,6 +230,8 @@ final class TrainOptions {
     require(
         !resume || checkpoint != null,
         "--resume needs --checkpoint DIR, the folder to resume from");
+    require(resume || !exact && !keepMoments, "--exact and --keep-moments are for --resume");
+    require(patience > 0 || !restoreBest, "--restore-best is for --patience N, for example 3");
     require(
         patience == 0 || validation > 0,
         "--patience watches the validation loss; add --validation SHARE, for example 0.1");

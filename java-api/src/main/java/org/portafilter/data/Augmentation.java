@@ -21,4 +21,18 @@ public interface Augmentation {
    * @param random numbers for this image alone
    */
   void apply(float[] pixels, Shape shape, Philox random);
+
+  /**
+   * The same under a name, by which a resumed training knows it again: for lambdas, which have none
+   * of their own. Records need none.
+   *
+   * <pre>{@code
+   * Augmentation darker = Augmentation.named("darker by up to 0.3", (pixels, shape, random) -> ...);
+   * }</pre>
+   *
+   * @param name says everything that another run must have in common; not blank
+   */
+  static Augmentation named(String name, Augmentation augmentation) {
+    return new NamedAugmentation(name, augmentation);
+  }
 }

@@ -164,6 +164,11 @@ final class BatchSessions implements AutoCloseable {
     return session;
   }
 
+  /** What the sessions compute. */
+  Graph graph() {
+    return graph;
+  }
+
   /** The arena bytes of the largest plan. */
   long peakPlanBytes() {
     return opened.stream().mapToLong(session -> session.plan().arenaBytes()).max().orElse(0);

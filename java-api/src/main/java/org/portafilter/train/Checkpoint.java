@@ -6,7 +6,9 @@ import com.google.gson.JsonParser;
 import java.lang.System.Logger;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.portafilter.io.ModelFile;
 import org.portafilter.io.Safetensors;
 import org.portafilter.nn.Network;
@@ -25,32 +27,24 @@ final class Checkpoint {
 
   static void save(
       Path file, Network net, TrainingSetup setup, Position position, History history) {
-    JsonObject json = new JsonObject();
+    JsonObject json = position.json(LossScale.isUsed(net.math()));
     json.addProperty("step", net.state().step());
-    json.addProperty("epoch", position.epoch());
-    json.addProperty("batch", position.batch());
-    json.addProperty("loss_sum", position.lossSum());
-    json.addProperty("images", position.images());
-    if (LossScale.isUsed(net.math())) {
-      json.addProperty("loss_scale", position.scale().value());
-      json.addProperty("loss_scale_steps", position.scale().steps());
-    }
     json.add("setup", setup.json());
     json.add("history", history.json());
+    json.add("notes", history.notesJson());
     Map<String, String> metadata = new LinkedHashMap<>(ModelFile.metadata(net));
     metadata.put(TRAINING_KEY, json.toString());
     Safetensors.write(file, net.state().entries(), metadata);
   }
 
-  private static LossScale scale(JsonObject json, Network net) {
-    return LossScale.isUsed(net.math()) && json.has("loss_scale")
-        ? new LossScale(
-            json.get("loss_scale").getAsDouble(), json.get("loss_scale_steps").getAsInt())
-        : LossScale.first(net.math());
-  }
-
-  /** Copies a checkpoint into a network that was set up alike, and returns where it stood. */
-  static Position restore(Path file, Network net, TrainingSetup setup, History history) {
+  /**
+   * Copies a checkpoint into a network that was set up alike, and returns where it stood. The
+   * network and the history change after everything was checked, or not at all.
+   *
+   * @param how what may differ; where something does, the history has a note of it
+   */
+  static Position restore(
+      Path file, Network net, TrainingSetup setup, History history, Resume how) {
     Safetensors source = Safetensors.open(file);
     String text = source.metadata().get(TRAINING_KEY);
     if (text == null) {
@@ -61,9 +55,58 @@ final class Checkpoint {
       if (!own.getValue().equals(source.metadata().get(own.getKey()))) {
         throw new PortafilterException(
             file
-                + ": the checkpoint belongs to another architecture; build the same network or start in an empty folder");
+                + ": the checkpoint belongs to another architecture, or other parameters were frozen; build the same network or start in an empty folder");
       }
     }
+    requireSameState(file, net, source);
+    return reading(
+        file,
+        () -> {
+          JsonObject json = JsonParser.parseString(text).getAsJsonObject();
+          var changes = setup.changes(file, json.getAsJsonObject("setup"), how);
+          requireBits(file, changes.bits(), how);
+          Position position = Position.of(json, net.math(), setup.batches());
+          History then = history(json);
+          read(source, net, json.get("step").getAsLong());
+          history.become(then);
+          note(history, position, changes);
+          return position;
+        });
+  }
+
+  /** Answers to every way in which broken structure shows. */
+  private static <T> T reading(Path file, Supplier<T> reader) {
+    try {
+      return reader.get();
+    } catch (JsonParseException
+        | IllegalStateException
+        | NullPointerException
+        | ClassCastException
+        | IllegalArgumentException
+        | UnsupportedOperationException e) {
+      String reason =
+          e instanceof NullPointerException || e.getMessage() == null
+              ? "an entry is missing"
+              : e.getMessage();
+      throw new PortafilterException(
+          file
+              + ": its training position is damaged ("
+              + reason
+              + "); resume from another checkpoint",
+          e);
+    }
+  }
+
+  private static History history(JsonObject json) {
+    History history = new History();
+    history.restore(json.getAsJsonArray("history"));
+    if (json.has("notes")) {
+      history.restoreNotes(json.getAsJsonArray("notes"));
+    }
+    return history;
+  }
+
+  private static void requireSameState(Path file, Network net, Safetensors source) {
     Map<String, ValueType> expected = new LinkedHashMap<>();
     net.state().entries().forEach((path, tensor) -> expected.put(path, tensor.type()));
     if (!expected.equals(source.types())) {
@@ -71,26 +114,63 @@ final class Checkpoint {
           file
               + ": the checkpoint holds other values than this training keeps; use the same optimizer");
     }
-    try {
-      JsonObject json = JsonParser.parseString(text).getAsJsonObject();
-      setup.requireSame(file, json.getAsJsonObject("setup"), LOG);
-      expected.keySet().forEach(path -> source.read(path, net.state().get(path)));
-      net.state().step(json.get("step").getAsLong());
-      history.restore(json.getAsJsonArray("history"));
-      return new Position(
-          json.get("epoch").getAsInt(),
-          json.get("batch").getAsInt(),
-          json.get("loss_sum").getAsDouble(),
-          json.get("images").getAsLong(),
-          scale(json, net));
-    } catch (JsonParseException
-        | IllegalStateException
-        | NullPointerException
-        | ClassCastException
-        | NumberFormatException
-        | UnsupportedOperationException e) {
-      throw new PortafilterException(
-          file + ": its training position is damaged (" + e.getMessage() + ")", e);
+  }
+
+  private static void requireBits(Path file, List<String> differences, Resume how) {
+    if (differences.isEmpty()) {
+      return;
     }
+    String all = String.join("; ", differences);
+    if (how.exact()) {
+      throw new PortafilterException(
+          "%s: cannot be continued bit for bit: %s; resume where it was written, or without Resume.exactly() (--exact on the command line)"
+              .formatted(file, all));
+    }
+    LOG.log(Logger.Level.WARNING, "{0}: training continues, but not bit for bit: {1}", file, all);
+  }
+
+  private static void note(History history, Position position, TrainingSetup.Changes changes) {
+    int epoch = position.epoch() + 1;
+    String place = "resumed after %d of its batches".formatted(position.batch());
+    if (!changes.bits().isEmpty()) {
+      history.note(epoch, place + ", not bit for bit: " + String.join("; ", changes.bits()));
+    }
+    if (!changes.rates().isEmpty()) {
+      history.note(epoch, place + " with " + String.join(", ", changes.rates()));
+    }
+  }
+
+  private static void read(Safetensors source, Network net, long step) {
+    net.state().entries().forEach((path, tensor) -> source.read(path, tensor));
+    net.state().step(step);
+  }
+
+  /**
+   * Copies the state at the end of an epoch from a checkpoint of the same run, if it is one, and
+   * says whether it was.
+   *
+   * @param history of the run, this epoch and later ones
+   */
+  static boolean restoreEpoch(Path file, Network net, History history, int epoch) {
+    Safetensors source = Safetensors.open(file);
+    String text = source.metadata().get(TRAINING_KEY);
+    if (text == null) {
+      return false;
+    }
+    return reading(
+        file,
+        () -> {
+          JsonObject json = JsonParser.parseString(text).getAsJsonObject();
+          History rows = new History();
+          rows.restore(history.json());
+          boolean same =
+              json.get("batch").getAsInt() == 0
+                  && history(json).epochs().equals(rows.epochs().subList(0, epoch));
+          if (same) {
+            requireSameState(file, net, source);
+            read(source, net, json.get("step").getAsLong());
+          }
+          return same;
+        });
   }
 }

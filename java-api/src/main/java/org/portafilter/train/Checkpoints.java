@@ -22,6 +22,7 @@ import org.portafilter.shape.PortafilterException;
 public record Checkpoints(Path folder, int everySteps, int last, @Nullable Monitor best) {
   static final String LATEST = "latest.safetensors";
   static final String BEST = "best.safetensors";
+  static final String EARLY_STOPPING = "early-stopping.safetensors";
 
   /** Checks the ranges. */
   public Checkpoints {
@@ -80,14 +81,19 @@ public record Checkpoints(Path folder, int everySteps, int last, @Nullable Monit
     }
   }
 
-  /** Writes what is due after an epoch, the oldest file last to go. */
+  /**
+   * Writes what is due after an epoch. A process that is killed in between resumes from the latest:
+   * it comes after the others, which are written anew then, and before the oldest goes.
+   */
   void writeEpoch(int number, History history, java.util.function.Consumer<Path> writer) {
-    writer.accept(latest());
     if (best != null && best.best(history.epochs(), 0) == history.epochs().size() - 1) {
       writer.accept(folder.resolve(BEST));
     }
     if (last > 0) {
       writer.accept(epoch(number));
+    }
+    writer.accept(latest());
+    if (last > 0) {
       try {
         Files.deleteIfExists(epoch(number - last));
       } catch (IOException e) {

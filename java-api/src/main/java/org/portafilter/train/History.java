@@ -18,9 +18,25 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.portafilter.device.AtomicFile;
 
-/** One row of named numbers per epoch. */
+/** One row of named numbers per epoch, and notes on what the numbers do not say. */
 public final class History {
+  /** What every row has, before the numbers of a validation. */
+  static final List<String> NUMBERS =
+      List.of("epoch", "train_loss", "learning_rate", "seconds", "images_per_second");
+
+  private static final String NOTES = "notes";
+
+  /**
+   * Something that happened in an epoch: a resumed run with other bits or rates, a state that was
+   * restored.
+   *
+   * @param epoch counted from 1
+   * @param text in words, one line
+   */
+  public record Note(int epoch, String text) {}
+
   private final List<Map<String, Double>> epochs = new ArrayList<>();
+  private final List<Note> notes = new ArrayList<>();
 
   History() {}
 
@@ -32,28 +48,68 @@ public final class History {
     return Collections.unmodifiableList(epochs);
   }
 
+  /**
+   * What happened that the numbers do not say, oldest first; most runs have none. Where there are
+   * some, JSON and CSV have them as {@code notes} of their epoch's row.
+   */
+  public List<Note> notes() {
+    return Collections.unmodifiableList(notes);
+  }
+
+  /** A row with these {@link #NUMBERS}. */
+  static Map<String, Double> row(double... numbers) {
+    Map<String, Double> row = new LinkedHashMap<>();
+    for (int i = 0; i < numbers.length; i++) {
+      row.put(NUMBERS.get(i), numbers[i]);
+    }
+    return row;
+  }
+
   void add(Map<String, Double> epoch) {
     epochs.add(new LinkedHashMap<>(epoch));
   }
 
+  void note(int epoch, String text) {
+    notes.add(new Note(epoch, text));
+  }
+
+  private List<String> notes(int epoch) {
+    return notes.stream().filter(note -> note.epoch() == epoch).map(Note::text).toList();
+  }
+
   /** The rows as a JSON array of objects. */
   public String toJson() {
-    return new GsonBuilder().setPrettyPrinting().serializeNulls().create().toJson(json());
+    JsonArray rows = json();
+    for (int i = 0; i < epochs.size(); i++) {
+      JsonArray texts = new JsonArray();
+      notes(i + 1).forEach(texts::add);
+      if (!texts.isEmpty()) {
+        rows.get(i).getAsJsonObject().add(NOTES, texts);
+      }
+    }
+    return new GsonBuilder().setPrettyPrinting().serializeNulls().create().toJson(rows);
   }
 
   /** The rows as CSV (RFC 4180): one column per key, in order of first use; empty where absent. */
   public String toCsv() {
     Set<String> columns = new LinkedHashSet<>();
     epochs.forEach(epoch -> columns.addAll(epoch.keySet()));
-    StringBuilder text = new StringBuilder(String.join(",", columns)).append('\n');
-    for (Map<String, Double> epoch : epochs) {
+    StringBuilder text = new StringBuilder(String.join(",", columns));
+    text.append(notes.isEmpty() ? "\n" : "," + NOTES + "\n");
+    for (int i = 0; i < epochs.size(); i++) {
+      Map<String, Double> epoch = epochs.get(i);
       text.append(
               columns.stream()
                   .map(column -> epoch.containsKey(column) ? epoch.get(column).toString() : "")
                   .collect(Collectors.joining(",")))
+          .append(notes.isEmpty() ? "" : "," + quoted(String.join("; ", notes(i + 1))))
           .append('\n');
     }
     return text.toString();
+  }
+
+  private static String quoted(String text) {
+    return text.isEmpty() ? "" : '"' + text.replace("\"", "\"\"") + '"';
   }
 
   /**
@@ -81,8 +137,8 @@ public final class History {
     epochs.clear();
     for (JsonElement row : rows) {
       Map<String, Double> epoch = new LinkedHashMap<>();
-      row.getAsJsonObject()
-          .entrySet()
+      row.getAsJsonObject().entrySet().stream()
+          .filter(e -> !e.getKey().equals(NOTES))
           .forEach(
               e ->
                   epoch.put(
@@ -90,5 +146,32 @@ public final class History {
                       e.getValue().isJsonNull() ? Double.NaN : e.getValue().getAsDouble()));
       epochs.add(epoch);
     }
+  }
+
+  JsonArray notesJson() {
+    JsonArray all = new JsonArray();
+    for (Note note : notes) {
+      JsonObject json = new JsonObject();
+      json.addProperty("epoch", note.epoch());
+      json.addProperty("text", note.text());
+      all.add(json);
+    }
+    return all;
+  }
+
+  void restoreNotes(JsonArray all) {
+    notes.clear();
+    for (JsonElement note : all) {
+      JsonObject json = note.getAsJsonObject();
+      notes.add(new Note(json.get("epoch").getAsInt(), json.get("text").getAsString()));
+    }
+  }
+
+  /** Takes over another's rows and notes. */
+  void become(History other) {
+    epochs.clear();
+    epochs.addAll(other.epochs);
+    notes.clear();
+    notes.addAll(other.notes);
   }
 }

@@ -1,5 +1,9 @@
 package org.portafilter.train;
 
+import com.google.gson.JsonObject;
+import org.portafilter.data.Batches;
+import org.portafilter.device.MathMode;
+
 /**
  * How far a training run has come.
  *
@@ -26,5 +30,55 @@ record Position(int epoch, int batch, double lossSum, long images, LossScale sca
 
   double loss() {
     return lossSum / images;
+  }
+
+  /**
+   * As a checkpoint has it.
+   *
+   * @param scaled whether the training scales its loss
+   */
+  JsonObject json(boolean scaled) {
+    JsonObject json = new JsonObject();
+    json.addProperty("epoch", epoch);
+    json.addProperty("batch", batch);
+    json.addProperty("loss_sum", lossSum);
+    json.addProperty("images", images);
+    if (scaled) {
+      json.addProperty("loss_scale", scale.value());
+      json.addProperty("loss_scale_steps", scale.steps());
+    }
+    return json;
+  }
+
+  /**
+   * What {@link #json} wrote.
+   *
+   * @throws IllegalArgumentException when no run over these batches stands there
+   */
+  static Position of(JsonObject json, MathMode math, Batches batches) {
+    LossScale scale =
+        LossScale.isUsed(math) && json.has("loss_scale")
+            ? new LossScale(
+                json.get("loss_scale").getAsDouble(), json.get("loss_scale_steps").getAsInt())
+            : LossScale.first(math);
+    Position read =
+        new Position(
+            json.get("epoch").getAsInt(),
+            json.get("batch").getAsInt(),
+            json.get("loss_sum").getAsDouble(),
+            json.get("images").getAsLong(),
+            scale);
+    long images = Math.min((long) read.batch * batches.size(), batches.dataset().size());
+    if (read.epoch < 0
+        || read.batch < 0
+        || read.batch > batches.count()
+        || read.images != images
+        || !(scale.value() > 0)) {
+      throw new IllegalArgumentException(
+          "%d epochs and %d batches with %d images, of %d batches with %d images"
+              .formatted(
+                  read.epoch, read.batch, read.images, batches.count(), batches.dataset().size()));
+    }
+    return read;
   }
 }

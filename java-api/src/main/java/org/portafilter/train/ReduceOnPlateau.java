@@ -38,7 +38,8 @@ public record ReduceOnPlateau(Monitor monitor, int patience, double factor) {
   }
 
   /** What the rate of the epoch after these rows is multiplied by. */
-  double rateFactor(List<Map<String, Double>> rows) {
+  double rateFactor(List<Map<String, Double>> all) {
+    List<Map<String, Double>> rows = all.stream().filter(monitor::isIn).toList();
     double product = 1;
     int since = 0;
     for (int i = 1; i < rows.size(); i++) {

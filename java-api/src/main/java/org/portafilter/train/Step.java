@@ -18,4 +18,15 @@ public record Step(
     int batches,
     double stepLoss,
     double loss,
-    double learningRate) {}
+    double learningRate) {
+  static Step of(Position position, int epochs, int batches, double stepLoss, double learningRate) {
+    return new Step(
+        position.epoch() + 1,
+        epochs,
+        position.batch(),
+        batches,
+        stepLoss,
+        position.loss(),
+        learningRate);
+  }
+}

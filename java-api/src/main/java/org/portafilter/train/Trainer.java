@@ -46,21 +46,20 @@ public final class Trainer implements AutoCloseable {
   private @Nullable Checkpoints checkpoints;
   private long budget = Long.MAX_VALUE;
   private long seed = 42;
-  private double learningRate;
-  private Schedule schedule = Constant.of();
-  private @Nullable ReduceOnPlateau plateau;
+  private Rates rates;
   private double rateFactor = 1;
   private Position position = Position.START;
+  private @Nullable Fingerprint fingerprint;
+  private final BestState best;
+  private boolean resumed;
   private boolean closed;
-
-  /** What is measured at the end of every epoch. */
-  private record Validation(Batches batches, List<Metric> metrics) {}
 
   private Trainer(Network net, Loss loss, Optimizer optimizer) {
     this.net = net;
     this.loss = loss;
     this.optimizer = optimizer;
-    this.learningRate = optimizer.learningRate();
+    this.best = new BestState(net);
+    this.rates = new Rates(optimizer.learningRate(), Constant.of(), null);
     optimizer.requireFit(net.trainable());
     Map<String, ValueType> moments = new LinkedHashMap<>();
     for (String path : net.trainable()) {
@@ -92,19 +91,19 @@ public final class Trainer implements AutoCloseable {
 
   /** Sets the learning rate of the following steps; the optimizer's own unless set. */
   public Trainer learningRate(double rate) {
-    this.learningRate = rate;
+    rates = rates.withBase(rate);
     return this;
   }
 
   /** Sets how the learning rate moves from step to step; constant unless set. */
   public Trainer schedule(Schedule schedule) {
-    this.schedule = schedule;
+    rates = rates.withSchedule(schedule);
     return this;
   }
 
   /** Lowers the rate when a number of the history stalls, on top of the schedule. */
   public Trainer plateau(ReduceOnPlateau plateau) {
-    this.plateau = plateau;
+    rates = rates.withPlateau(plateau);
     return this;
   }
 
@@ -153,7 +152,7 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** One row per epoch so far, resumed ones included. */
+  /** One row per epoch so far, resumed ones included, and notes such as that of other bits. */
   public History history() {
     return history;
   }
@@ -168,42 +167,70 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Continues from the folder's latest checkpoint, if there is one.
+   * Continues from the folder's latest checkpoint, if there is one. Where other bits come from here
+   * on than in the run that wrote it (another instruction set, build, device or choice of kernels),
+   * it warns, goes on, and notes what differs in the history.
    *
    * @param train the batches {@link #fit} will be called with
    * @return whether there was one
-   * @throws PortafilterException when the checkpoint is damaged or belongs to another training
+   * @throws PortafilterException when the checkpoint is damaged or belongs to another training, or
+   *     when a part of this one, such as a lambda, has no name to compare
    */
   public boolean resume(Path folder, Batches train) {
+    return resume(folder, train, Resume.of());
+  }
+
+  /**
+   * Continues from the folder's latest checkpoint, if there is one.
+   *
+   * @param train the batches {@link #fit} will be called with
+   * @param how what may differ from the run that wrote it
+   * @return whether there was one
+   * @throws PortafilterException as above, or when more differs than may
+   */
+  public boolean resume(Path folder, Batches train, Resume how) {
     Path file = Checkpoints.in(folder).latest();
     if (!Files.exists(file)) {
       return false;
     }
-    position = Checkpoint.restore(file, net, setup(train), history);
+    position = Checkpoint.restore(file, net, setup(train).requireNames(), history, how);
+    resumed = true;
     return true;
   }
 
   /**
    * Trains until {@code epochs} epochs are done in all, resumed ones included, or until a callback
-   * ends it. The last batch of an epoch may be smaller.
+   * ends it. The last batch of an epoch may be smaller. A resumed run that was finished, or that an
+   * {@link EarlyStopping} had stopped, trains no more.
    *
-   * @throws PortafilterException when the loss is infinite or NaN, naming the first layer that was,
-   *     with the state as it was before that step; or when data and network do not fit
+   * @param epochs at least 1, and more than are done
+   * @throws PortafilterException before the first step when there is nothing to do, data and
+   *     network do not fit, a watched number will not be in the history, or checkpoints would hold
+   *     a part without a name; later when the loss is infinite or NaN, naming the first layer that
+   *     was, with the state as it was before that step
    */
   public void fit(Batches train, int epochs) {
+    Watching watching = new Watching(callbacks, checkpoints, rates.plateau());
+    watching.requireNames(validation);
+    boolean stopped = watching.isDone(position, epochs, resumed, history);
     BatchSessions opened = sessions(train);
     if (validation != null) {
       evaluator(validation.metrics()).open(validation.batches());
     }
     if (checkpoints != null) {
+      setup(train).requireNames();
       checkpoints.prepare();
     }
-    boolean stopped = false;
+    best.follow(watching.restoring(), checkpoints);
+    if (position.batch() == 0) {
+      best.keep(history, file -> save(file, train));
+    }
     try (Loader loader = new Loader(train)) {
       while (position.epoch() < epochs && !stopped) {
         stopped = epoch(train, epochs, opened, loader);
       }
     }
+    best.restore(history);
   }
 
   /** Runs the rest of an epoch, and says whether a callback wants no more. */
@@ -211,7 +238,7 @@ public final class Trainer implements AutoCloseable {
     long start = System.nanoTime();
     int epoch = position.epoch();
     long images = position.images();
-    rateFactor = plateau == null ? 1 : plateau.rateFactor(history.epochs());
+    rateFactor = rates.factor(history);
     int[] order =
         new Philox(seed, Philox.streamOf("shuffle/" + epoch)).permutation(train.dataset().size());
     loader.start(order, position.batch(), seed, epoch);
@@ -226,15 +253,13 @@ public final class Trainer implements AutoCloseable {
       }
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
-    Map<String, Double> row = new LinkedHashMap<>();
-    row.put("epoch", (double) epoch + 1);
-    row.put("train_loss", position.loss());
-    row.put("learning_rate", lastRate());
-    row.put("seconds", seconds);
-    row.put("images_per_second", (position.images() - images) / seconds);
+    double speed = (position.images() - images) / seconds;
+    Map<String, Double> row = History.row(epoch + 1, position.loss(), lastRate(), seconds, speed);
     validate(row);
     history.add(row);
     position = position.afterEpoch();
+    resumed = false;
+    best.keep(history, file -> save(file, train));
     if (checkpoints != null) {
       checkpoints.writeEpoch(epoch + 1, history, file -> save(file, train));
     }
@@ -247,27 +272,19 @@ public final class Trainer implements AutoCloseable {
     if (callbacks.isEmpty()) {
       return;
     }
-    Step step =
-        new Step(
-            position.epoch() + 1,
-            epochs,
-            position.batch(),
-            train.count(),
-            stepLoss,
-            position.loss(),
-            lastRate());
+    Step step = Step.of(position, epochs, train.count(), stepLoss, lastRate());
     callbacks.forEach(callback -> callback.step(step));
   }
 
   private void validate(Map<String, Double> row) {
     if (validation != null) {
       evaluate(validation.batches(), validation.metrics())
-          .forEach((name, value) -> row.put("validation_" + name, value));
+          .forEach((name, value) -> row.put(Validation.nameOf(name), value));
     }
   }
 
   private double rate(long step) {
-    return rateFactor * schedule.rate(step, learningRate);
+    return rateFactor * rates.at(step);
   }
 
   /** The rate of the step before; of the first one as long as all were left out. */
@@ -330,23 +347,15 @@ public final class Trainer implements AutoCloseable {
   }
 
   private TrainingSetup setup(Batches train) {
-    String rules = optimizer + ", " + schedule + ", learning rate " + learningRate;
-    if (clipping != null) {
-      rules += ", " + clipping;
+    BatchSessions opened = sessions(train);
+    Map<String, String> numerics =
+        TrainingSetup.numerics(
+            opened.get(train, train.size(0)).plan(),
+            opened.get(train, train.size(train.count() - 1)).plan());
+    if (fingerprint == null) {
+      fingerprint = Fingerprint.of(opened.graph());
     }
-    if (plateau != null) {
-      rules += ", " + plateau;
-    }
-    if (!train.augmentations().isEmpty()) {
-      rules += ", " + train.augmentations();
-    }
-    return new TrainingSetup(
-        seed,
-        loss.toString(),
-        rules,
-        train.size(),
-        train.dataset().size(),
-        sessions(train).get(train, train.size(0)).plan().numericsIds());
+    return new TrainingSetup(seed, loss, optimizer, clipping, rates, train, fingerprint, numerics);
   }
 
   /** The value of one metric over a data set. */
@@ -369,6 +378,7 @@ public final class Trainer implements AutoCloseable {
     closed = true;
     evaluators.values().forEach(Evaluator::close);
     evaluators.clear();
+    best.close();
     if (sessions != null) {
       sessions.close();
     }

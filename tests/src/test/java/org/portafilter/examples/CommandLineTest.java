@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -211,5 +212,31 @@ class CommandLineTest {
     for (String name : new String[] {"latest", "best", "epoch-0002"}) {
       assertTrue(Files.exists(checkpoints.resolve(name + ".safetensors")), name);
     }
+  }
+
+  @Test
+  void aResumedRunChangesItsRateWhenAsked(@TempDir Path folder) throws IOException {
+    Path data = idxFolder(folder);
+    List<Object> train = new ArrayList<>(List.of("train", "lenet", "--data", data));
+    train.addAll(List.of("--schedule", "constant", "--checkpoint", folder.resolve("kept")));
+    train.addAll(List.of("--validation", 0.2, "--patience", 3, "--restore-best", "--epochs"));
+    Result first = run(with(train, 1));
+    assertEquals(0, first.code, first.err);
+    assertTrue(first.lastLine().contains("\"notes\":[]"), first.out);
+    Result refused = run(with(train, 2, "--resume", "--exact", "--lr", 1e-4));
+    assertEquals(1, refused.code, refused.err);
+    assertTrue(refused.err.contains("--keep-moments"), refused.err);
+    Result other = run(with(train, 2, "--resume", "--exact", "--keep-moments", "--lr", 1e-4));
+    assertEquals(0, other.code, other.err);
+    assertTrue(other.err.contains("note on epoch 2: resumed"), other.err);
+    assertTrue(other.lastLine().contains("learning rate 1.0E-4 instead of 0.001"), other.out);
+    fails(1, "--exact and --keep-moments are for --resume", with(train, 2, "--exact"));
+    fails(1, "--restore-best is for", "train", "lenet", "--restore-best");
+  }
+
+  private static Object[] with(List<Object> words, Object... more) {
+    List<Object> all = new ArrayList<>(words);
+    all.addAll(List.of(more));
+    return all.toArray();
   }
 }

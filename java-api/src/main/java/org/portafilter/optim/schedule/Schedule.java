@@ -16,4 +16,18 @@ public interface Schedule {
    * @param base the rate the training was started with
    */
   double rate(long step, double base);
+
+  /**
+   * The same under a name, by which a resumed training knows it again: for lambdas, which have none
+   * of their own. Records need none.
+   *
+   * <pre>{@code
+   * trainer.schedule(Schedule.named("half at 1000", (step, base) -> step < 1000 ? base : base / 2));
+   * }</pre>
+   *
+   * @param name says everything that another run must have in common; not blank
+   */
+  static Schedule named(String name, Schedule schedule) {
+    return new NamedSchedule(name, schedule);
+  }
 }

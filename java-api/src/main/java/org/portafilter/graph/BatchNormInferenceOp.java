@@ -21,7 +21,10 @@ public record BatchNormInferenceOp(double epsilon, Activation activation, boolea
     return List.of(in.type(0));
   }
 
-  /** The statistics are constants; so are gamma and beta, which only training norms train. */
+  /**
+   * The statistics are constants; so are gamma and beta, which only training norms train. What is
+   * left is a factor per channel: {@code dx = gamma dy / sqrt(variance + epsilon)}.
+   */
   @Override
   public void gradient(Gradient g) {
     if (g.needs(1) || g.needs(2) || activation != Activation.IDENTITY || residual) {

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Graph to graph: what inference changes, what can be fused, what nobody needs. Names and updates
@@ -13,6 +14,27 @@ import java.util.Set;
  */
 public final class Rewrites {
   private Rewrites() {}
+
+  /**
+   * Some batch norms use their running statistics and update them no more; gradients go through
+   * them as through any fixed factor and offset per channel.
+   *
+   * @param frozen which {@link BatchNormOp}s
+   */
+  public static Graph withFrozenNorms(Graph graph, Predicate<Node> frozen) {
+    Copy copy = new Copy(graph);
+    Set<Integer> norms = new HashSet<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      if (node.op() instanceof BatchNormOp norm && frozen.test(node)) {
+        norms.add(i);
+        copy.keep(i, new BatchNormInferenceOp(norm.epsilon()), node.inputs());
+      } else {
+        copy.keep(i, node.op(), node.inputs());
+      }
+    }
+    return norms.isEmpty() ? graph : copy.build(u -> !norms.contains(u.value().node()));
+  }
 
   /** Dropout disappears and batch norm uses its running statistics. */
   public static Graph forInference(Graph graph) {
@@ -108,8 +130,14 @@ public final class Rewrites {
     }
 
     Graph build() {
+      return build(update -> true);
+    }
+
+    Graph build(Predicate<Graph.Update> kept) {
       from.outputs().forEach((name, v) -> to.name(name, of(v)));
-      from.updates().forEach(u -> to.update(u.path(), of(u.value())));
+      from.updates().stream()
+          .filter(kept)
+          .forEach(update -> to.update(update.path(), of(update.value())));
       return to.build();
     }
   }

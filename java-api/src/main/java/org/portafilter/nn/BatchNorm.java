@@ -11,8 +11,8 @@ import org.portafilter.shape.ShapeException;
  *
  * <p>Training uses the batch's statistics and updates {@code running_mean} and the unbiased {@code
  * running_variance} by {@code new = (1 - momentum) old + momentum batch}; inference uses the
- * running ones. Parameters {@code gamma} (1) and {@code beta} (0). Defaults: epsilon 1e-5, momentum
- * 0.1.
+ * running ones, and so does training where {@link Network#freeze} froze both parameters. Parameters
+ * {@code gamma} (1) and {@code beta} (0). Defaults: epsilon 1e-5, momentum 0.1.
  */
 public record BatchNorm(double epsilon, double momentum) implements Layer {
   /** Epsilon 1e-5, momentum 0.1. */

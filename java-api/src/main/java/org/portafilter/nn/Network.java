@@ -159,8 +159,10 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Leaves parameters as they are in trainings that begin from now on, and returns this network.
-   * Statistics, such as a batch norm's running mean, still follow the data.
+   * Leaves parameters as they are in trainings that begin from now on, and returns this network. A
+   * batch norm whose {@code gamma} and {@code beta} are both frozen is frozen as a whole: it
+   * normalises by its running statistics in training as in inference, and leaves them as they are.
+   * The statistics of all others follow the data.
    *
    * @param pattern as {@link PathPattern} has it: a layer's path, or a regular expression
    * @throws PortafilterException when it names no parameter that is trained
@@ -189,6 +191,21 @@ public final class Network implements AutoCloseable {
   /** Paths of the parameters that trainings leave as they are. */
   public Set<String> frozen() {
     return java.util.Collections.unmodifiableSet(frozen);
+  }
+
+  /** Whether all parameters of a batch norm are frozen, and with them its statistics. */
+  private boolean isFrozen(Node norm) {
+    return norm.inputs().subList(1, 3).stream()
+        .map(graph::node)
+        .allMatch(node -> node.op() instanceof StateOp && frozen.contains(node.path()));
+  }
+
+  /**
+   * The graph as trainings run it: {@link #graph()}, with frozen batch norms on their running
+   * statistics, which nothing updates.
+   */
+  public Graph trainingGraph() {
+    return Rewrites.withFrozenNorms(graph, this::isFrozen);
   }
 
   private static List<String> named(String pattern, Collection<String> paths) {

@@ -40,8 +40,9 @@ public final class TrainingGraph {
    * it before clipping; a run whose gradients overflow ends there and changes no state.
    */
   public static Graph training(Network net, Loss loss, Optimizer optimizer, Clipping clipping) {
-    Graph.Builder graph = net.graph().toBuilder();
-    Value lossValue = loss.apply(graph, net.graph().output(Network.OUTPUT), graph.input(LABELS));
+    Graph described = net.trainingGraph();
+    Graph.Builder graph = described.toBuilder();
+    Value lossValue = loss.apply(graph, described.output(Network.OUTPUT), graph.input(LABELS));
     Value finite = graph.add("loss/finite", new RequireFiniteOp(), lossValue);
     graph.name(LOSS, finite);
     Map<Value, String> parameters = new LinkedHashMap<>();
@@ -62,8 +63,9 @@ public final class TrainingGraph {
 
   /** The forward pass as training does it, and the loss; no gradients, no updates. */
   static Graph forward(Network net, Loss loss) {
-    Graph.Builder graph = net.graph().withoutUpdates().toBuilder();
-    Value output = net.graph().output(Network.OUTPUT);
+    Graph described = net.trainingGraph().withoutUpdates();
+    Graph.Builder graph = described.toBuilder();
+    Value output = described.output(Network.OUTPUT);
     graph.name(LOSS, loss.apply(graph, output, graph.input(LABELS)));
     return graph.build();
   }
@@ -73,8 +75,9 @@ public final class TrainingGraph {
    * path; no updates.
    */
   public static Graph gradients(Network net, Loss loss) {
-    Graph.Builder graph = net.graph().withoutUpdates().toBuilder();
-    Value lossValue = loss.apply(graph, net.graph().output(Network.OUTPUT), graph.input(LABELS));
+    Graph described = net.trainingGraph().withoutUpdates();
+    Graph.Builder graph = described.toBuilder();
+    Value lossValue = loss.apply(graph, described.output(Network.OUTPUT), graph.input(LABELS));
     graph.name(LOSS, lossValue);
     Map<Value, String> parameters = new LinkedHashMap<>();
     net.trainable().forEach(path -> parameters.put(graph.state(path), path));

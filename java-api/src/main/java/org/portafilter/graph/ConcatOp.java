@@ -17,6 +17,7 @@ public record ConcatOp(int axis) implements Op {
         "");
     long total = 0;
     for (int i = 0; i < in.count(); i++) {
+      in.requireWorking(i);
       Shape shape = in.shape(i);
       boolean fits =
           shape.rank() == first.rank() && shape.with(axis, 1).equals(first.with(axis, 1));

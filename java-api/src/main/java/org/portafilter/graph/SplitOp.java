@@ -8,6 +8,7 @@ import org.portafilter.shape.ValueType;
 public record SplitOp(int axis) implements Op {
   @Override
   public List<ValueType> infer(Signature in) {
+    in.requireWorking(0);
     List<ValueType> pieces = new ArrayList<>();
     long total = 0;
     for (int i = 1; i < in.count(); i++) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.portafilter.device.Device;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
@@ -39,6 +40,12 @@ public final class ModelFile {
 
   private static final String FORMAT_KEY = "portafilter.format";
   private static final String NETWORK_KEY = "portafilter.network";
+
+  /**
+   * The metadata entry with the element types that the network takes, joined by commas, the
+   * preferred one first; it says how the network was used, not which it is.
+   */
+  public static final String INPUTS_KEY = "portafilter.inputs";
 
   private ModelFile() {}
 
@@ -74,6 +81,8 @@ public final class ModelFile {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put(FORMAT_KEY, FORMAT);
     metadata.put(NETWORK_KEY, json.toString());
+    metadata.put(
+        INPUTS_KEY, net.inputTypes().stream().map(DType::name).collect(Collectors.joining(",")));
     return metadata;
   }
 
@@ -220,6 +229,7 @@ public final class ModelFile {
       types.keySet().forEach(path -> source.read(path, state.get(path)));
       Network net = Network.of(graph, Shape.of(input), device, state, trainable, working);
       frozen.forEach(path -> net.freeze(Pattern.quote(path)));
+      prefer(source, net);
       requireSound(source.file(), net);
       return net;
     } catch (RuntimeException e) {
@@ -243,6 +253,18 @@ public final class ModelFile {
       types.put(path, converted ? type.withDtype(working) : type);
     }
     return types;
+  }
+
+  /** Files of earlier versions do not say which type they prefer. */
+  private static void prefer(Safetensors source, Network net) {
+    String inputs = source.metadata().get(INPUTS_KEY);
+    try {
+      if (inputs != null) {
+        net.preferredInput(DType.valueOf(inputs.split(",")[0]));
+      }
+    } catch (RuntimeException e) {
+      throw damaged(source.file(), e);
+    }
   }
 
   /** The state entries a graph reads, in the order it reads them. */

@@ -1,11 +1,13 @@
 package org.portafilter.nn;
 
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
 import org.portafilter.device.Tuning;
@@ -17,7 +19,6 @@ import org.portafilter.graph.Rewrites;
 import org.portafilter.graph.StateOp;
 import org.portafilter.graph.Value;
 import org.portafilter.plan.Plan;
-import org.portafilter.plan.Session;
 import org.portafilter.plan.Spec;
 import org.portafilter.plan.State;
 import org.portafilter.shape.DType;
@@ -52,6 +53,7 @@ public final class Network implements AutoCloseable {
   private final DType working;
   private MathMode math = MathMode.FAST;
   private Tuning tuning = Tuning.SHIPPED;
+  private @Nullable DType preferred;
 
   private Network(
       Graph graph, Shape input, Device device, State state, Set<String> trainable, DType working) {
@@ -232,6 +234,7 @@ public final class Network implements AutoCloseable {
       types.keySet().forEach(path -> values.get(path).write(state.get(path)));
       Network copy = of(graph, input, device, values, trainable, working);
       copy.frozen.addAll(frozen);
+      copy.preferred = preferred;
       return copy.math(math).tuning(tuning);
     } catch (RuntimeException e) {
       values.close();
@@ -281,16 +284,72 @@ public final class Network implements AutoCloseable {
     return trainable.stream().mapToLong(path -> state.get(path).shape().count()).sum();
   }
 
-  /** {@code UINT8} when the first op is a rescale of the input, else the working type. */
+  /**
+   * The element types that inputs may have, the preferred one first: the working type, and {@code
+   * UINT8} where every op that reads the input turns bytes into floats, as {@link Rescale} and
+   * {@link Standardise} do. A byte then means what the float of the same value, 0 to 255, does.
+   */
+  public List<DType> inputTypes() {
+    DType first = preferred;
+    if (!takesBytes()) {
+      return List.of(working);
+    }
+    return working == first ? List.of(working, DType.UINT8) : List.of(DType.UINT8, working);
+  }
+
+  /**
+   * The element type of inputs where none is asked for: that of the data it was trained on, in a
+   * file too; before any training {@code UINT8} where it may be, else the working type.
+   */
   public DType preferredInput() {
-    for (Node node : graph.nodes()) {
-      for (Value in : node.inputs()) {
-        if (graph.node(in).op() instanceof InputOp && graph.node(in).path().equals(INPUT)) {
-          return node.op() instanceof RescaleOp ? DType.UINT8 : working;
+    return inputTypes().get(0);
+  }
+
+  /**
+   * Sets the element type of inputs where none is asked for, and returns this network; training
+   * sets it to that of its data.
+   *
+   * @throws PortafilterException when it is none of {@link #inputTypes}
+   */
+  public Network preferredInput(DType type) {
+    requireInputType(type);
+    preferred = type;
+    return this;
+  }
+
+  /**
+   * Throws unless inputs may have this type.
+   *
+   * @throws PortafilterException when it is none of {@link #inputTypes}
+   */
+  public void requireInputType(DType type) {
+    if (!inputTypes().contains(type)) {
+      String remedy =
+          type == DType.UINT8 ? "; for bytes, put a Rescale or a Standardise first" : "";
+      throw new PortafilterException(
+          "expected an input type among %s, which this network takes, got %s%s"
+              .formatted(inputTypes(), type, remedy));
+    }
+  }
+
+  /** Whether bytes given to the graph reach ops that make floats of them, and no others. */
+  private boolean takesBytes() {
+    Set<Value> bytes = new HashSet<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node node = graph.nodes().get(i);
+      if (node.op() instanceof InputOp && node.path().equals(INPUT)) {
+        bytes.add(new Value(i, 0));
+      }
+      for (int input = 0; input < node.inputs().size(); input++) {
+        boolean read = bytes.contains(node.inputs().get(input)) && !node.op().readsShapeOnly(input);
+        if (read && node.op().isAlias()) {
+          bytes.add(new Value(i, 0));
+        } else if (read && !(node.op() instanceof RescaleOp)) {
+          return false;
         }
       }
     }
-    return working;
+    return !bytes.isEmpty() && !bytes.contains(graph.output(OUTPUT));
   }
 
   /** The full leaf types for a batch: the input and all state entries. */
@@ -306,18 +365,39 @@ public final class Network implements AutoCloseable {
     return Rewrites.withoutUnused(Rewrites.forInference(graph).withoutUpdates());
   }
 
-  /** The plan for inference on batches of this size. */
+  /** The plan for inference on batches of this size, of the {@link #preferredInput} type. */
   public Plan plan(int batch) {
-    return Plan.compile(inferenceGraph(), device, spec(leaves(batch, preferredInput())));
+    return plan(batch, preferredInput());
   }
 
   /**
-   * Opens a session for inference on batches of exactly this size.
+   * The plan for inference on batches of this size whose values have this type.
+   *
+   * @throws PortafilterException when the type is none of {@link #inputTypes}
+   */
+  public Plan plan(int batch, DType inputType) {
+    requireInputType(inputType);
+    return Plan.compile(inferenceGraph(), device, spec(leaves(batch, inputType)));
+  }
+
+  /**
+   * Opens a session for inference on batches of exactly this size. It is planned for the {@link
+   * #preferredInput} type; values of another type that the network takes are taken too.
    *
    * @param batch at least 1
    */
   public Predictor session(int batch) {
-    return new Predictor(Session.open(plan(batch), state));
+    return session(batch, preferredInput());
+  }
+
+  /**
+   * Opens a session for inference on batches of exactly this size, planned for values of this type.
+   *
+   * @param batch at least 1
+   * @throws PortafilterException when the type is none of {@link #inputTypes}
+   */
+  public Predictor session(int batch, DType inputType) {
+    return new Predictor(this, batch, inputType);
   }
 
   /** Frees the parameters; sessions must be closed first. */

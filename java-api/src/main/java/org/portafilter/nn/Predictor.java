@@ -1,8 +1,11 @@
 package org.portafilter.nn;
 
 import java.nio.ByteBuffer;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.portafilter.plan.Session;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
@@ -10,9 +13,16 @@ import org.portafilter.shape.ValueType;
 
 /**
  * A session that takes arrays and gives arrays. Like its session it serves one thread at a time.
+ *
+ * <p>Values are taken in the type they are given in. A byte means what the float of the same value,
+ * 0 to 255, does: a network that begins with a {@link Rescale} or a {@link Standardise} gives the
+ * same answers to both. Where the session was planned for bytes, the first floats open a second one
+ * beside it, with memory of its own; {@link Network#session(int, DType)} plans for floats at once.
  */
 public final class Predictor implements AutoCloseable {
   private final Session session;
+  private final @Nullable Network net;
+  private final Map<DType, Session> sessions = new EnumMap<>(DType.class);
   private final AtomicBoolean busy = new AtomicBoolean();
 
   /**
@@ -20,10 +30,21 @@ public final class Predictor implements AutoCloseable {
    * session.
    */
   public Predictor(Session session) {
-    this.session = session;
+    this(session, null);
   }
 
-  /** The session underneath. */
+  /** A predictor that opens sessions for the types it is given. */
+  Predictor(Network net, int batch, DType inputType) {
+    this(Session.open(net.plan(batch, inputType), net.state()), net);
+  }
+
+  private Predictor(Session session, @Nullable Network net) {
+    this.session = session;
+    this.net = net;
+    sessions.put(session.plan().type(Network.INPUT).dtype(), session);
+  }
+
+  /** The session it was opened with. */
   public Session session() {
     return session;
   }
@@ -31,53 +52,102 @@ public final class Predictor implements AutoCloseable {
   /**
    * Runs the network on bytes.
    *
-   * @param images batch x C x H x W, row-major, as the session's batch demands; converted to floats
-   *     when the network does not begin with a {@link Rescale}
+   * @param images batch x C x H x W, row-major, as the session's batch demands; each counts 0 to
+   *     255, and is the float of that value where the session is planned for floats
    * @return batch x outputs, row-major
    */
   public float[] predict(byte[] images) {
-    return alone(() -> predictBytes(images));
-  }
-
-  private float[] predictBytes(byte[] images) {
-    ValueType type = expect(images.length);
-    ByteBuffer input = session.view(Network.INPUT);
-    if (type.dtype() == DType.UINT8) {
-      input.duplicate().put(0, images);
-    } else {
-      for (int i = 0; i < images.length; i++) {
-        put(input, type.dtype(), i, images[i] & 255);
-      }
-    }
-    return run();
+    return alone(() -> floats(ran(images)));
   }
 
   /**
    * Runs the network on floats.
    *
-   * @param images batch x C x H x W, row-major, as the session's batch demands; a network that
-   *     begins with a {@link Rescale} takes bytes instead
+   * @param images batch x C x H x W, row-major, as the session's batch demands
    * @return batch x outputs, row-major
+   * @throws PortafilterException when this predictor has nothing but a session for bytes
    */
   public float[] predict(float[] images) {
-    return alone(() -> predictFloats(images));
+    return alone(() -> floats(ran(images)));
   }
 
-  private float[] predictFloats(float[] images) {
-    ValueType type = expect(images.length);
-    if (type.dtype() == DType.UINT8) {
-      throw new PortafilterException(
-          "this network takes bytes (UINT8) because it begins with a Rescale; pass a byte[]");
+  /**
+   * Runs a network that computes in {@code FLOAT64} on doubles.
+   *
+   * @param images batch x C x H x W, row-major, as the session's batch demands
+   * @return batch x outputs, row-major
+   * @throws PortafilterException when the network computes in {@code FLOAT32}, to which doubles
+   *     would have to be rounded
+   */
+  public double[] predict(double[] images) {
+    return alone(() -> doubles(ran(images)));
+  }
+
+  private Session ran(byte[] images) {
+    expect(images.length);
+    Session bytes = sessions.get(DType.UINT8);
+    Session to = bytes == null ? forFloats() : bytes;
+    ByteBuffer input = to.view(Network.INPUT);
+    if (bytes != null) {
+      input.duplicate().put(0, images);
+    } else {
+      boolean wide = isWide(to, Network.INPUT);
+      for (int i = 0; i < images.length; i++) {
+        put(input, wide, i, images[i] & 255);
+      }
     }
-    ByteBuffer input = session.view(Network.INPUT);
+    to.run();
+    return to;
+  }
+
+  private Session ran(float[] images) {
+    expect(images.length);
+    Session to = forFloats();
+    ByteBuffer input = to.view(Network.INPUT);
+    boolean wide = isWide(to, Network.INPUT);
     for (int i = 0; i < images.length; i++) {
-      put(input, type.dtype(), i, images[i]);
+      put(input, wide, i, images[i]);
     }
-    return run();
+    to.run();
+    return to;
+  }
+
+  private Session ran(double[] images) {
+    expect(images.length);
+    DType working = session.plan().spec().working();
+    if (working != DType.FLOAT64) {
+      throw new PortafilterException(
+          "this network computes in %s, got values of FLOAT64; pass a float[], or create the network in FLOAT64"
+              .formatted(working));
+    }
+    Session to = forFloats();
+    ByteBuffer input = to.view(Network.INPUT);
+    for (int i = 0; i < images.length; i++) {
+      put(input, true, i, images[i]);
+    }
+    to.run();
+    return to;
+  }
+
+  /** The session for values of the working type; it is opened when the first of them come. */
+  private Session forFloats() {
+    DType working = session.plan().spec().working();
+    Session known = sessions.get(working);
+    if (known != null) {
+      return known;
+    }
+    if (net == null) {
+      throw new PortafilterException(
+          "this predictor's session takes bytes (UINT8), got floats; pass a byte[], or open it with Network.session, which takes both");
+    }
+    int batch = Math.toIntExact(session.plan().type(Network.INPUT).shape().dim(0));
+    Session opened = Session.open(net.plan(batch, working), net.state());
+    sessions.put(working, opened);
+    return opened;
   }
 
   /** The input is shared too: a second thread is refused before it writes. */
-  private float[] alone(Supplier<float[]> work) {
+  private <T> T alone(Supplier<T> work) {
     if (!busy.compareAndSet(false, true)) {
       throw new PortafilterException(
           "this predictor is running on another thread; open one session per thread");
@@ -89,7 +159,7 @@ public final class Predictor implements AutoCloseable {
     }
   }
 
-  private ValueType expect(int count) {
+  private void expect(int count) {
     ValueType type = session.plan().type(Network.INPUT);
     if (type.shape().count() != count) {
       throw new PortafilterException(
@@ -100,32 +170,47 @@ public final class Predictor implements AutoCloseable {
               + ", got "
               + count);
     }
-    return type;
   }
 
-  private static void put(ByteBuffer input, DType dtype, int index, double value) {
-    if (dtype == DType.FLOAT64) {
+  private static boolean isWide(Session session, String name) {
+    return session.plan().type(name).dtype() == DType.FLOAT64;
+  }
+
+  private static void put(ByteBuffer input, boolean wide, int index, double value) {
+    if (wide) {
       input.putDouble(8 * index, value);
     } else {
       input.putFloat(4 * index, (float) value);
     }
   }
 
-  private float[] run() {
-    session.run();
-    ValueType type = session.plan().type(Network.OUTPUT);
-    float[] output = new float[Math.toIntExact(type.shape().count())];
+  private static float[] floats(Session session) {
+    float[] output = new float[count(session)];
     ByteBuffer view = session.view(Network.OUTPUT);
+    boolean wide = isWide(session, Network.OUTPUT);
     for (int i = 0; i < output.length; i++) {
-      output[i] =
-          type.dtype() == DType.FLOAT64 ? (float) view.getDouble(8 * i) : view.getFloat(4 * i);
+      output[i] = wide ? (float) view.getDouble(8 * i) : view.getFloat(4 * i);
     }
     return output;
   }
 
-  /** Closes the session. */
+  private static double[] doubles(Session session) {
+    double[] output = new double[count(session)];
+    ByteBuffer view = session.view(Network.OUTPUT);
+    for (int i = 0; i < output.length; i++) {
+      output[i] = view.getDouble(8 * i);
+    }
+    return output;
+  }
+
+  private static int count(Session session) {
+    return Math.toIntExact(session.plan().type(Network.OUTPUT).shape().count());
+  }
+
+  /** Closes its sessions; the network stays open. */
   @Override
   public void close() {
     session.close();
+    sessions.values().forEach(Session::close);
   }
 }

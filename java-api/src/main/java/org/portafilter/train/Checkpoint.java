@@ -52,7 +52,8 @@ final class Checkpoint {
           file + ": a model, not a checkpoint; load it with ModelFile and train anew");
     }
     for (Map.Entry<String, String> own : ModelFile.metadata(net).entrySet()) {
-      if (!own.getValue().equals(source.metadata().get(own.getKey()))) {
+      boolean identity = !own.getKey().equals(ModelFile.INPUTS_KEY);
+      if (identity && !own.getValue().equals(source.metadata().get(own.getKey()))) {
         throw new PortafilterException(
             file
                 + ": the checkpoint belongs to another architecture, or other parameters were frozen; build the same network or start in an empty folder");

@@ -339,6 +339,7 @@ public final class Trainer implements AutoCloseable {
       position = position.with(LossScale.first(net.math()));
     }
     opened.open(train);
+    net.preferredInput(train.dataset().dtype());
     return opened;
   }
 

@@ -44,6 +44,7 @@ import org.portafilter.nn.Layer;
 import org.portafilter.nn.LayerNorm;
 import org.portafilter.nn.LeakyRelu;
 import org.portafilter.nn.LocalResponseNorm;
+import org.portafilter.nn.LogSoftmax;
 import org.portafilter.nn.MaxPool;
 import org.portafilter.nn.Network;
 import org.portafilter.nn.PRelu;
@@ -71,12 +72,12 @@ import org.portafilter.train.Trainer;
 
 /** What every layer promises, tried on every layer. */
 @Tag("layer")
-class LayerContractTest {
+public class LayerContractTest {
   /**
    * A layer, an input it takes, the output it promises, an input it refuses, and a word of that
    * refusal.
    */
-  record Promise(Layer layer, Shape input, Shape output, Shape wrong, String word) {
+  public record Promise(Layer layer, Shape input, Shape output, Shape wrong, String word) {
     @Override
     public String toString() {
       return layer.getClass().getSimpleName() + " on " + input;
@@ -96,7 +97,8 @@ class LayerContractTest {
     }
   }
 
-  static Stream<Promise> layers() {
+  /** Every layer of the library, some of them in several forms, and one of a user's own. */
+  public static Stream<Promise> layers() {
     Shape row = Shape.of(12);
     Shape same = IMAGE;
     return Stream.of(
@@ -166,6 +168,25 @@ class LayerContractTest {
             same,
             row,
             "rank 4"),
+        new Promise(
+            AveragePool.of(Window.of(2, 3).withDilation(2, 3).withPadding(1, 3, 2, 0)),
+            IMAGE,
+            Shape.of(4, 7, 5),
+            row,
+            "rank 4"),
+        new Promise(
+            AveragePool.of(Window.of(3).withDilation(2).withStride(2).withPadding(2))
+                .withCountPadding(true),
+            IMAGE,
+            Shape.of(4, 3, 4),
+            row,
+            "rank 4"),
+        new Promise(
+            MaxPool.of(Window.of(2).withDilation(3).withPadding(3, 0, 1, 2)),
+            IMAGE,
+            Shape.of(4, 7, 7),
+            row,
+            "rank 4"),
         new Promise(GlobalAveragePool.of(), IMAGE, Shape.of(4), row, "N x C x H x W"),
         new Promise(BatchNorm.of(), IMAGE, same, null, ""),
         new Promise(BatchNorm.of().withEpsilon(1e-3).withMomentum(0.5), row, row, null, ""),
@@ -200,6 +221,7 @@ class LayerContractTest {
             Shape.of(3, 6, 8),
             "C = 4"),
         new Promise(Softmax.of(), row, row, IMAGE, "Flatten"),
+        new Promise(LogSoftmax.of(), row, row, IMAGE, "Flatten"),
         new Promise(
             Sequential.of(Conv2d.of(3, 1), Relu.of()), IMAGE, Shape.of(3, 6, 8), row, "conv1"),
         new Promise(

@@ -54,6 +54,7 @@ import org.portafilter.shape.Window;
 import org.portafilter.zoo.AlexNet;
 import org.portafilter.zoo.AllConvNet;
 import org.portafilter.zoo.CifarResNet;
+import org.portafilter.zoo.ConvPattern;
 import org.portafilter.zoo.GoogLeNet;
 import org.portafilter.zoo.LeNet;
 import org.portafilter.zoo.MobileNetV1;
@@ -62,6 +63,7 @@ import org.portafilter.zoo.ResNet18;
 import org.portafilter.zoo.ResNet50;
 import org.portafilter.zoo.SmallInception;
 import org.portafilter.zoo.Vgg16;
+import org.portafilter.zoo.ZfNet;
 
 /** What we save, ONNX Runtime reads, and it computes what we do. */
 @Tag("unit")
@@ -118,6 +120,8 @@ class OnnxFileTest {
         Arguments.of("googlenet", GoogLeNet.of(10), Shape.of(3, 64, 64)),
         Arguments.of("alexnet", AlexNet.of(10), Shape.of(3, 67, 67)),
         Arguments.of("nin", NetworkInNetwork.of(10), Shape.of(3, 32, 32)),
+        Arguments.of("zfnet", ZfNet.of(10), Shape.of(3, 97, 97)),
+        Arguments.of("pattern", ConvPattern.of(10).withDense(1, 16), Shape.of(3, 16, 16)),
         Arguments.of("allconv", AllConvNet.of(10), Shape.of(3, 16, 16)),
         Arguments.of("mobilenet", MobileNetV1.of(10), Shape.of(3, 64, 64)),
         Arguments.of("the other layers", rest, Shape.of(3, 17, 19)));

@@ -1,13 +1,13 @@
 package org.portafilter.onnx;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
-import ai.onnx.proto.OnnxMl.GraphProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
+import static org.portafilter.onnx.OnnxAttributes.flag;
+import static org.portafilter.onnx.OnnxAttributes.integer;
+import static org.portafilter.onnx.OnnxAttributes.integers;
+import static org.portafilter.onnx.OnnxAttributes.number;
+
 import java.util.List;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.AddOp;
 import org.portafilter.graph.AveragePoolOp;
 import org.portafilter.graph.BatchNormInferenceOp;
 import org.portafilter.graph.ClampOp;
@@ -19,290 +19,198 @@ import org.portafilter.graph.ExpandOp;
 import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.MatMulOp;
 import org.portafilter.graph.MaxPoolOp;
-import org.portafilter.graph.MultiplyOp;
-import org.portafilter.graph.Node;
 import org.portafilter.graph.ReduceOp;
 import org.portafilter.graph.RescaleOp;
 import org.portafilter.graph.ReshapeOp;
-import org.portafilter.graph.SoftmaxOp;
-import org.portafilter.shape.DType;
-import org.portafilter.shape.PortafilterException;
-import org.portafilter.shape.Window;
+import org.portafilter.graph.SplitOp;
+import org.portafilter.shape.Shape;
 
 /** Ops as ONNX operators, one or a few each. */
 final class OnnxNodes {
-  private final GraphProto.Builder to;
-  private final DType working;
+  private final OnnxBuilder to;
+  private final OnnxFunctions functions;
+  private final OnnxWindows windows;
 
-  OnnxNodes(GraphProto.Builder to, DType working) {
+  OnnxNodes(OnnxBuilder to) {
     this.to = to;
-    this.working = working;
+    this.functions = new OnnxFunctions(to);
+    this.windows = new OnnxWindows(to);
   }
 
-  /** Adds what computes {@code output} from {@code inputs}, the first of which has this type. */
-  void add(Node node, String output, List<String> inputs, DType inputType) {
+  /**
+   * Adds what computes a node's outputs from its inputs.
+   *
+   * @throws org.portafilter.shape.PortafilterException when its op has no ONNX form here
+   */
+  void add(OnnxNode node) {
     switch (node.op().name()) {
-      case "Rescale" -> rescale((RescaleOp) node.op(), output, inputs.get(0), inputType);
-      case "Conv2d" -> convolution((Conv2dOp) node.op(), output, inputs);
-      case "ConvTranspose2d" -> transposed((ConvTranspose2dOp) node.op(), output, inputs);
-      case "MatMul" -> product((MatMulOp) node.op(), output, inputs);
-      case "Function" -> function((FunctionOp) node.op(), output, inputs, node);
-      case "Expand" -> expand((ExpandOp) node.op(), output, inputs, node);
-      case "Reduce" -> reduce((ReduceOp) node.op(), output, inputs.get(0));
-      case "Reshape" -> {
-        long[] dims =
-            ((ReshapeOp) node.op()).dims().stream().mapToLong(Integer::longValue).toArray();
-        put("Reshape", output, List.of(inputs.get(0), longs(output + "/shape", dims)));
-      }
-      default -> put(single(node, output, inputs));
+      case "Activation" -> activation(((ActivationOp) node.op()).activation(), node);
+      case "Add" -> to.put("Add", node.y(), node.inputs());
+      case "AveragePool" -> windows.average((AveragePoolOp) node.op(), node);
+      case "BatchNormInference" -> batchNorm((BatchNormInferenceOp) node.op(), node);
+      case "Clamp" -> clamp((ClampOp) node.op(), node);
+      case "Concat" ->
+          to.put("Concat", node.y(), node.inputs(), integer("axis", ((ConcatOp) node.op()).axis()));
+      case "Constant" -> constant((ConstantOp) node.op(), node);
+      case "Conv2d" -> convolution((Conv2dOp) node.op(), node);
+      case "ConvTranspose2d" -> windows.transposed((ConvTranspose2dOp) node.op(), node);
+      case "Expand" -> expand((ExpandOp) node.op(), node);
+      case "Function" -> functions.add((FunctionOp) node.op(), node.y(), node.x());
+      case "LogSoftmax" -> to.put("LogSoftmax", node.y(), node.inputs(), integer("axis", 1));
+      case "MatMul" -> product((MatMulOp) node.op(), node);
+      case "MaxPool" -> windows.max((MaxPoolOp) node.op(), node);
+      case "Multiply" -> to.put("Mul", node.y(), node.inputs());
+      case "Norm" -> norm(node);
+      case "Reduce" -> reduce((ReduceOp) node.op(), node);
+      case "Rescale" -> rescale((RescaleOp) node.op(), node);
+      case "Reshape" -> reshape((ReshapeOp) node.op(), node);
+      case "ReshapeLike" -> to.put("Reshape", node.y(), List.of(node.x(), shapeOf(node)));
+      case "Softmax" -> to.put("Softmax", node.y(), node.inputs(), integer("axis", 1));
+      case "Split" -> split((SplitOp) node.op(), node);
+      default -> throw node.noForm("");
     }
   }
 
-  /** Ops that are one operator with the same inputs. */
-  private NodeProto.Builder single(Node node, String output, List<String> inputs) {
-    if (node.op() instanceof ActivationOp op) {
-      return operator(activation(op.activation(), node), output, inputs);
-    }
-    if (node.op() instanceof BatchNormInferenceOp op) {
-      return operator("BatchNormalization", output, inputs)
-          .addAttribute(number("epsilon", (float) op.epsilon()));
-    }
-    if (node.op() instanceof MaxPoolOp op) {
-      return windowed(operator("MaxPool", output, inputs), op.window(), true);
-    }
-    if (node.op() instanceof AveragePoolOp op) {
-      boolean dilated = op.window().dilationHeight() > 1 || op.window().dilationWidth() > 1;
-      if (!dilated) {
-        return windowed(operator("AveragePool", output, inputs), op.window(), false)
-            .addAttribute(integers("count_include_pad", false, op.countPadding() ? 1 : 0));
-      }
-    }
-    if (node.op() instanceof ConcatOp op) {
-      return operator("Concat", output, inputs).addAttribute(integers("axis", false, op.axis()));
-    }
-    if (node.op() instanceof SoftmaxOp) {
-      return operator("Softmax", output, inputs).addAttribute(integers("axis", false, 1));
-    }
-    if (node.op() instanceof AddOp) {
-      return operator("Add", output, inputs);
-    }
-    if (node.op() instanceof MultiplyOp) {
-      return operator("Mul", output, inputs);
-    }
-    if (node.op() instanceof ClampOp op) {
-      String low = scalar(output + "/low", op.low());
-      return operator(
-          "Clip", output, List.of(inputs.get(0), low, scalar(output + "/high", op.high())));
-    }
-    throw noForm(node);
+  private void activation(Activation activation, OnnxNode node) {
+    to.put(OnnxFunctions.operator(activation), node.y(), List.of(node.x()));
   }
 
-  private static PortafilterException noForm(Node node) {
-    return new PortafilterException(
-        "%s: %s has no ONNX form here; leave it out of the saved network"
-            .formatted(node.path(), node.op()));
+  /** Where the first of a node's own operators puts its value: at once, or before what follows. */
+  private String before(Activation activation, boolean residual, OnnxNode node) {
+    boolean last = activation == Activation.IDENTITY && !residual;
+    return last ? node.y() : to.name(node.y() + "/alone");
   }
 
-  private static String activation(Activation activation, Node node) {
-    return switch (activation) {
-      case RELU -> "Relu";
-      case SIGMOID -> "Sigmoid";
-      case TANH -> "Tanh";
-      case IDENTITY -> throw new PortafilterException(node.path() + ": an activation of nothing");
-    };
-  }
-
-  private void function(FunctionOp op, String output, List<String> inputs, Node node) {
-    String x = inputs.get(0);
-    switch (op.function()) {
-      case ABS -> put("Abs", output, inputs);
-      case SQUARE -> put("Mul", output, List.of(x, x));
-      case SQRT -> put("Sqrt", output, inputs);
-      case EXP -> put("Exp", output, inputs);
-      case LOG -> put("Log", output, inputs);
-      case POWER -> put("Pow", output, List.of(x, scalar(output + "/power", op.alpha())));
-      case LEAKY_RELU ->
-          put(
-              operator("LeakyRelu", output, inputs)
-                  .addAttribute(number("alpha", (float) op.alpha())));
-      case ELU ->
-          put(operator("Elu", output, inputs).addAttribute(number("alpha", (float) op.alpha())));
-      case SELU -> put("Selu", output, inputs);
-      case GELU -> gelu(output, x);
-      case SILU -> {
-        put("Sigmoid", output + "/sigmoid", inputs);
-        put("Mul", output, List.of(x, output + "/sigmoid"));
-      }
-      case SOFTPLUS -> put("Softplus", output, inputs);
-      case HARD_SIGMOID ->
-          put(
-              operator("HardSigmoid", output, inputs)
-                  .addAttribute(number("alpha", 1 / 6f))
-                  .addAttribute(number("beta", 0.5f)));
-      case HARD_SWISH -> put("HardSwish", output, inputs);
-      case HUBER -> throw noForm(node);
+  /** The residual sum and the activation of an op that ends with them. */
+  private void end(String alone, Activation activation, boolean residual, OnnxNode node) {
+    String sum = alone;
+    if (residual) {
+      String other = node.inputs().get(node.inputs().size() - 1);
+      sum = activation == Activation.IDENTITY ? node.y() : to.name(node.y() + "/sum");
+      to.put("Add", sum, List.of(alone, other));
+    }
+    if (activation != Activation.IDENTITY) {
+      to.put(OnnxFunctions.operator(activation), node.y(), List.of(sum));
     }
   }
 
-  /** {@code x / 2 (1 + erf(x / sqrt(2)))}: opset 17 has no operator for it. */
-  private void gelu(String output, String x) {
-    put("Mul", output + "/scaled", List.of(x, scalar(output + "/root", Math.sqrt(0.5))));
-    put("Erf", output + "/erf", List.of(output + "/scaled"));
-    put("Add", output + "/twice", List.of(output + "/erf", scalar(output + "/one", 1)));
-    put("Mul", output + "/half", List.of(x, scalar(output + "/factor", 0.5)));
-    put("Mul", output, List.of(output + "/half", output + "/twice"));
+  private void batchNorm(BatchNormInferenceOp op, OnnxNode node) {
+    String alone = before(op.activation(), op.residual(), node);
+    List<String> five = node.inputs().subList(0, 5);
+    to.put("BatchNormalization", alone, five, number("epsilon", op.epsilon()));
+    end(alone, op.activation(), op.residual(), node);
   }
 
-  private void rescale(RescaleOp op, String output, String input, DType inputType) {
-    String floats = input;
-    if (inputType != working) {
-      floats = output + "/floats";
-      put(
-          operator("Cast", floats, List.of(input))
-              .addAttribute(integers("to", false, OnnxGraph.code(working))));
+  private void convolution(Conv2dOp op, OnnxNode node) {
+    String alone = before(op.activation(), op.residual(), node);
+    windows.convolution(op, alone, node.inputs().subList(0, op.bias() ? 3 : 2));
+    end(alone, op.activation(), op.residual(), node);
+  }
+
+  private void product(MatMulOp op, OnnxNode node) {
+    String alone = before(op.activation(), false, node);
+    to.put(
+        "Gemm",
+        alone,
+        node.inputs(),
+        flag("transA", op.transposeA()),
+        flag("transB", op.transposeB()));
+    end(alone, op.activation(), false, node);
+  }
+
+  private void clamp(ClampOp op, OnnxNode node) {
+    String low = to.scalar(node.y() + "/low", op.low());
+    String high = to.scalar(node.y() + "/high", op.high());
+    to.put("Clip", node.y(), List.of(node.x(), low, high));
+  }
+
+  private void constant(ConstantOp op, OnnxNode node) {
+    double[] values = op.values().stream().mapToDouble(Double::doubleValue).toArray();
+    to.numbers(node.y(), op.dims().stream().map(Integer::longValue).toList(), values);
+  }
+
+  private void rescale(RescaleOp op, OnnxNode node) {
+    String y = node.y();
+    String floats = node.x();
+    if (node.inputTypes().get(0).dtype() != to.working()) {
+      int type = OnnxBuilder.code(to.working());
+      floats = to.value(y + "/floats", "Cast", List.of(floats), integer("to", type));
     }
-    put("Mul", output + "/scaled", List.of(floats, scalar(output + "/scale", op.scale())));
-    put("Add", output, List.of(output + "/scaled", scalar(output + "/shift", op.shift())));
+    String scale = to.scalar(y + "/scale", op.scale());
+    String scaled = to.value(y + "/scaled", "Mul", List.of(floats, scale));
+    to.put("Add", y, List.of(scaled, to.scalar(y + "/shift", op.shift())));
   }
 
-  private void convolution(Conv2dOp op, String output, List<String> inputs) {
-    put(
-        windowed(operator("Conv", output, inputs), op.window(), true)
-            .addAttribute(integers("group", false, op.groups())));
+  private void reshape(ReshapeOp op, OnnxNode node) {
+    long[] dims = op.dims().stream().mapToLong(Integer::longValue).toArray();
+    to.put("Reshape", node.y(), List.of(node.x(), to.longs(node.y() + "/shape", dims)));
   }
 
-  private void transposed(ConvTranspose2dOp op, String output, List<String> inputs) {
-    put(
-        windowed(operator("ConvTranspose", output, inputs), op.window(), true)
-            .addAttribute(integers("group", false, op.groups()))
-            .addAttribute(
-                integers("output_padding", true, op.outputPadding(), op.outputPadding())));
+  private void norm(OnnxNode node) {
+    String row =
+        to.value(node.y() + "/row", "Reshape", List.of(node.x(), to.longs(node.y() + "/all", -1)));
+    to.put("ReduceL2", node.y(), List.of(row), integers("axes", 0), flag("keepdims", true));
   }
 
-  private void product(MatMulOp op, String output, List<String> inputs) {
-    put(
-        operator("Gemm", output, inputs)
-            .addAttribute(integers("transA", false, op.transposeA() ? 1 : 0))
-            .addAttribute(integers("transB", false, op.transposeB() ? 1 : 0)));
-  }
-
-  private void reduce(ReduceOp op, String output, String input) {
-    long[] axes = op.axes().stream().mapToLong(Integer::longValue).toArray();
-    AttributeProto dropped = integers("keepdims", false, 0);
+  private void reduce(ReduceOp op, OnnxNode node) {
+    long[] axes = axes(op.axes());
     if (op.kind() == ReduceOp.Kind.MEAN) {
-      put(
-          operator("ReduceMean", output, List.of(input))
-              .addAttribute(integers("axes", true, axes))
-              .addAttribute(dropped));
+      to.put(
+          "ReduceMean",
+          node.y(),
+          List.of(node.x()),
+          integers("axes", axes),
+          flag("keepdims", false));
     } else {
-      put(
-          operator("ReduceSum", output, List.of(input, longs(output + "/axes", axes)))
-              .addAttribute(dropped));
+      List<String> inputs = List.of(node.x(), to.longs(node.y() + "/axes", axes));
+      to.put("ReduceSum", node.y(), inputs, flag("keepdims", false));
     }
   }
 
-  private void expand(ExpandOp op, String output, List<String> inputs, Node node) {
-    if (op.kind() != ReduceOp.Kind.SUM) {
-      throw noForm(node);
+  private void expand(ExpandOp op, OnnxNode node) {
+    String y = node.y();
+    List<String> inputs = List.of(node.x(), to.longs(y + "/axes", axes(op.axes())));
+    String whole = to.value(y + "/whole", "Unsqueeze", inputs);
+    String shape = shapeOf(node);
+    if (op.kind() == ReduceOp.Kind.SUM) {
+      to.put("Expand", y, List.of(whole, shape));
+      return;
     }
-    long[] axes = op.axes().stream().mapToLong(Integer::longValue).toArray();
-    String whole = output + "/whole";
-    put("Unsqueeze", whole, List.of(inputs.get(0), longs(output + "/axes", axes)));
-    put("Shape", output + "/shape", List.of(inputs.get(1)));
-    put("Expand", output, List.of(whole, output + "/shape"));
+    // The share of each element: the batch, which may be among the axes, is known at run time only.
+    List<String> taken = List.of(shape, to.longs(y + "/which", axes(op.axes())));
+    String sizes = to.value(y + "/sizes", "Gather", taken, integer("axis", 0));
+    String count =
+        to.value(
+            y + "/count",
+            "ReduceProd",
+            List.of(sizes),
+            integers("axes", 0),
+            flag("keepdims", false));
+    int type = OnnxBuilder.code(to.working());
+    String divisor = to.value(y + "/divisor", "Cast", List.of(count), integer("to", type));
+    String share = to.value(y + "/share", "Div", List.of(whole, divisor));
+    to.put("Expand", y, List.of(share, shape));
   }
 
-  private static NodeProto.Builder windowed(
-      NodeProto.Builder node, Window window, boolean dilations) {
-    node.addAttribute(integers("kernel_shape", true, window.kernelHeight(), window.kernelWidth()))
-        .addAttribute(integers("strides", true, window.strideHeight(), window.strideWidth()))
-        .addAttribute(
-            integers(
-                "pads",
-                true,
-                window.padTop(),
-                window.padLeft(),
-                window.padBottom(),
-                window.padRight()));
-    return dilations
-        ? node.addAttribute(
-            integers("dilations", true, window.dilationHeight(), window.dilationWidth()))
-        : node;
+  /** The name of the second input's shape, as a run has it. */
+  private String shapeOf(OnnxNode node) {
+    return to.value(node.y() + "/shape", "Shape", List.of(node.inputs().get(1)));
   }
 
-  private static NodeProto.Builder operator(String type, String output, List<String> inputs) {
-    return NodeProto.newBuilder()
-        .setOpType(type)
-        .setName(output)
-        .addAllInput(inputs)
-        .addOutput(output);
-  }
-
-  private void put(String type, String output, List<String> inputs) {
-    put(operator(type, output, inputs));
-  }
-
-  private void put(NodeProto.Builder node) {
-    to.addNode(node);
-  }
-
-  private static AttributeProto number(String name, float value) {
-    return AttributeProto.newBuilder()
-        .setName(name)
-        .setType(AttributeProto.AttributeType.FLOAT)
-        .setF(value)
-        .build();
-  }
-
-  private static AttributeProto integers(String name, boolean list, long... values) {
-    AttributeProto.Builder attribute = AttributeProto.newBuilder().setName(name);
-    if (!list) {
-      return attribute.setType(AttributeProto.AttributeType.INT).setI(values[0]).build();
+  private void split(SplitOp op, OnnxNode node) {
+    if (op.axis() == 0) {
+      throw node.noForm("where it cuts the batch");
     }
-    attribute.setType(AttributeProto.AttributeType.INTS);
-    for (long value : values) {
-      attribute.addInts(value);
+    long[] sizes = new long[node.outputs().size()];
+    for (int i = 0; i < sizes.length; i++) {
+      Shape piece = node.outputTypes().get(i).shape();
+      sizes[i] = piece.dim(op.axis());
     }
-    return attribute.build();
+    List<String> inputs = List.of(node.x(), to.longs(node.y() + "/sizes", sizes));
+    to.put("Split", node.outputs(), inputs, integer("axis", op.axis()));
   }
 
-  /** Adds numbers of the graph itself. */
-  void constant(String name, ConstantOp op) {
-    TensorProto.Builder tensor =
-        TensorProto.newBuilder().setName(name).setDataType(OnnxGraph.code(working));
-    op.dims().forEach(tensor::addDims);
-    for (double value : op.values()) {
-      if (working == DType.FLOAT64) {
-        tensor.addDoubleData(value);
-      } else {
-        tensor.addFloatData((float) value);
-      }
-    }
-    to.addInitializer(tensor);
-  }
-
-  /** A constant scalar of the working type; returns its name. */
-  private String scalar(String name, double value) {
-    TensorProto.Builder tensor =
-        TensorProto.newBuilder().setName(name).setDataType(OnnxGraph.code(working));
-    to.addInitializer(
-        working == DType.FLOAT64
-            ? tensor.addDoubleData(value)
-            : tensor.addFloatData((float) value));
-    return name;
-  }
-
-  /** A constant row of int64; returns its name. */
-  private String longs(String name, long... values) {
-    TensorProto.Builder tensor =
-        TensorProto.newBuilder()
-            .setName(name)
-            .setDataType(TensorProto.DataType.INT64_VALUE)
-            .addDims(values.length);
-    for (long value : values) {
-      tensor.addInt64Data(value);
-    }
-    to.addInitializer(tensor);
-    return name;
+  private static long[] axes(List<Integer> axes) {
+    return axes.stream().mapToLong(Integer::longValue).toArray();
   }
 }

@@ -11,7 +11,7 @@ public record AveragePoolOp(Window window, boolean countPadding) implements Op {
     in.requireInputs(1);
     in.requireWorking(0);
     in.requireRank(0, 4, "N x C x H x W");
-    return List.of(in.working(Conv2dOp.output(in, window, in.dim(0, 1))));
+    return List.of(in.working(MaxPoolOp.pooled(in, window)));
   }
 
   @Override

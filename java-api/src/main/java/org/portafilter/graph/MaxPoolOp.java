@@ -16,8 +16,30 @@ public record MaxPoolOp(Window window) implements Op {
     in.requireInputs(1);
     in.requireWorking(0);
     in.requireRank(0, 4, "N x C x H x W");
-    Shape shape = Conv2dOp.output(in, window, in.dim(0, 1));
+    Shape shape = pooled(in, window);
     return List.of(in.working(shape), new ValueType(shape, DType.INT32));
+  }
+
+  /**
+   * The shape of a pool's result. A window over padding alone has no maximum and no mean, so there
+   * must be none.
+   */
+  static Shape pooled(Signature in, Window window) {
+    Shape shape = Conv2dOp.output(in, window, in.dim(0, 1));
+    long row = window.rowInPaddingAlone(in.dim(0, 2));
+    long column = window.columnInPaddingAlone(in.dim(0, 3));
+    boolean dilated = window.dilationHeight() > 1 || window.dilationWidth() > 1;
+    in.require(
+        row < 0 && column < 0,
+        "windows that each cover a pixel of the input",
+        "%s over input %s, where the windows of output %s lie in padding alone"
+            .formatted(window, in.shape(0), row >= 0 ? "row " + row : "column " + column),
+        "use padding below %d rows and %d columns, which a window spans%s"
+            .formatted(
+                window.dilationHeight() * (window.kernelHeight() - 1L) + 1,
+                window.dilationWidth() * (window.kernelWidth() - 1L) + 1,
+                dilated ? ", or less dilation" : ""));
+    return shape;
   }
 
   @Override

@@ -6,7 +6,7 @@ import org.portafilter.shape.Window;
 
 /**
  * The mean of each window: N x C x H x W to N x C x OH x OW. Padding does not count unless asked
- * for.
+ * for; every window must cover a pixel.
  */
 public record AveragePool(Window window, boolean countPadding) implements Layer {
   /** Windows of {@code size x size} side by side. */

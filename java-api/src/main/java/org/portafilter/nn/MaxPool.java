@@ -5,7 +5,8 @@ import org.portafilter.graph.Value;
 import org.portafilter.shape.Window;
 
 /**
- * The maximum of each window: N x C x H x W to N x C x OH x OW. Padding never wins.
+ * The maximum of each window: N x C x H x W to N x C x OH x OW. Padding never wins; every window
+ * must cover a pixel.
  *
  * <pre>{@code
  * Layer halve = MaxPool.of(2);

@@ -125,6 +125,40 @@ public record Window(
     return outputSize(width, padLeft, padRight, kernelWidth, strideWidth, dilationWidth);
   }
 
+  /**
+   * The first row of output whose window covers padding and no row of an input of {@code height}
+   * rows; -1 when there is none.
+   */
+  public long rowInPaddingAlone(long height) {
+    return inPaddingAlone(
+        outputHeight(height), height, padTop, kernelHeight, strideHeight, dilationHeight);
+  }
+
+  /**
+   * The first column of output whose window covers padding and no column of an input of {@code
+   * width} columns; -1 when there is none.
+   */
+  public long columnInPaddingAlone(long width) {
+    return inPaddingAlone(
+        outputWidth(width), width, padLeft, kernelWidth, strideWidth, dilationWidth);
+  }
+
+  private static long inPaddingAlone(
+      long outputs, long size, long before, long kernel, long stride, long dilation) {
+    // Windows that begin in the padding. Whether a tap meets the image repeats with the dilation.
+    long different = Math.min(outputs, dilation);
+    for (long output = 0; output < different && output * stride < before; output++) {
+      long start = output * stride - before;
+      long tap = (-start + dilation - 1) / dilation;
+      if (tap >= kernel || start + tap * dilation >= size) {
+        return output;
+      }
+    }
+    // The others begin at a pixel, or behind the last one.
+    long behind = (size + before + stride - 1) / stride;
+    return behind < outputs ? behind : -1;
+  }
+
   private static long outputSize(
       long size, long before, long after, long kernel, long stride, long dilation) {
     return Math.floorDiv(size + before + after - dilation * (kernel - 1) - 1, stride) + 1;

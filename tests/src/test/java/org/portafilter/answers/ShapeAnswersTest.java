@@ -1,10 +1,12 @@
 package org.portafilter.answers;
 
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.portafilter.data.Dataset;
 import org.portafilter.device.Device;
 import org.portafilter.loss.SoftmaxCrossEntropy;
+import org.portafilter.nn.AveragePool;
 import org.portafilter.nn.Concat;
 import org.portafilter.nn.Conv2d;
 import org.portafilter.nn.Dense;
@@ -17,6 +19,7 @@ import org.portafilter.nn.Residual;
 import org.portafilter.nn.Sequential;
 import org.portafilter.optim.Sgd;
 import org.portafilter.shape.Shape;
+import org.portafilter.shape.Window;
 import org.portafilter.train.Trainer;
 
 /** Shapes and labels that do not fit. */
@@ -72,6 +75,46 @@ class ShapeAnswersTest {
         "1x1x4x4",
         "kernel",
         "padding");
+  }
+
+  @Test
+  void poolsOverPaddingAlone() {
+    Window padded = Window.of(2).withStride(2).withPadding(3);
+    for (Layer pool :
+        List.of(
+            MaxPool.of(padded),
+            AveragePool.of(padded),
+            AveragePool.of(padded).withCountPadding(true))) {
+      Answers.expect(
+          "a pool with windows outside the image",
+          () -> build(Sequential.of(Conv2d.of(4, 3), pool), Shape.of(1, 6, 7)),
+          "pool1",
+          "Pool",
+          "padding alone",
+          "2x2 stride 2 padding 3",
+          "1x4x4x5",
+          "row 0",
+          "padding below 2 rows and 2 columns");
+    }
+    Answers.expect(
+        "a pool whose last window lies right of the image",
+        () ->
+            build(
+                Sequential.of(MaxPool.of(Window.of(2, 3).withPadding(0, 0, 0, 3))),
+                Shape.of(1, 4, 4)),
+        "pool1 (MaxPool)",
+        "column 4",
+        "padding below 2 rows and 3 columns");
+    Answers.expect(
+        "a dilated pool whose window steps over the image",
+        () ->
+            build(
+                Sequential.of(
+                    AveragePool.of(Window.of(2).withDilation(1, 4).withPadding(0, 2, 0, 2))),
+                Shape.of(1, 2, 1)),
+        "pool1 (AveragePool)",
+        "column 0",
+        "or less dilation");
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.portafilter.nn;
 import java.util.List;
 import org.portafilter.graph.ReshapeOp;
 import org.portafilter.graph.Value;
+import org.portafilter.init.Initializer;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ShapeException;
 import org.portafilter.shape.Window;
@@ -58,6 +59,11 @@ public record Conv1d(Conv2d row) implements Layer {
   /** The same with or without bias. */
   public Conv1d withBias(boolean bias) {
     return new Conv1d(row.withBias(bias));
+  }
+
+  /** The same with other initial weights. */
+  public Conv1d withInitializer(Initializer initializer) {
+    return new Conv1d(row.withInitializer(initializer));
   }
 
   @Override

@@ -6,11 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -236,6 +241,27 @@ public class LayerContractTest {
             Shape.of(6, 6, 8),
             row,
             "N x C x H x W"));
+  }
+
+  /** A layer that is not in the list above would be tried by none of the tests that go by it. */
+  @Test
+  void everyLayerIsTried() throws IOException {
+    Path sources =
+        Path.of(
+            System.getProperty("portafilter.root"), "java-api/src/main/java/org/portafilter/nn");
+    Set<String> tried = new TreeSet<>();
+    layers().forEach(p -> tried.add(p.layer.getClass().getSimpleName()));
+    Set<String> all = new TreeSet<>(Set.of(Weighed.class.getSimpleName()));
+    try (Stream<Path> files = Files.list(sources)) {
+      for (Path file : files.toList()) {
+        if (Files.readString(file).contains(" implements Layer {")) {
+          all.add(file.getFileName().toString().replace(".java", ""));
+        }
+      }
+    }
+    all.remove("Layer");
+    assertTrue(all.size() > 30, all.toString());
+    assertEquals(all, tried);
   }
 
   private static float[] values(Promise p, int batch) {

@@ -101,8 +101,8 @@ class ResumeTest {
     String after = change.apply(before);
     assertFalse(before.equals(after), "the change found nothing in " + before);
     metadata.put(TRAINING, after);
-    try (Network net = Runs.network();
-        Trainer trainer = trainer(net)) {
+    try (Network net = Runs.network()) {
+      trainer(net).close(); // which gives the state its moments
       net.state().entries().forEach((path, tensor) -> source.read(path, tensor));
       Safetensors.write(file, net.state().entries(), metadata);
     }

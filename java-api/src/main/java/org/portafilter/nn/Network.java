@@ -24,6 +24,7 @@ import org.portafilter.plan.State;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
+import org.portafilter.shape.ShapeException;
 import org.portafilter.shape.ValueType;
 import org.portafilter.tensor.Philox;
 
@@ -87,6 +88,7 @@ public final class Network implements AutoCloseable {
     Architecture built = Architecture.of(layer, input, working);
     Map<String, ValueType> types = new LinkedHashMap<>();
     Set<String> trainable = new LinkedHashSet<>();
+    built.declared().forEach((path, entry) -> requireArray(path, entry.shape()));
     built
         .declared()
         .forEach((path, entry) -> types.put(path, new ValueType(entry.shape(), working)));
@@ -98,6 +100,15 @@ public final class Network implements AutoCloseable {
     } catch (RuntimeException e) {
       state.close();
       throw e;
+    }
+  }
+
+  /** First values come as one array. */
+  private static void requireArray(String path, Shape shape) {
+    if (shape.count() > Integer.MAX_VALUE - 8) {
+      throw new ShapeException(
+          "%s: a parameter of shape %s has %,d values; at most %,d can be initialised, use a smaller layer"
+              .formatted(path, shape, shape.count(), Integer.MAX_VALUE - 8));
     }
   }
 

@@ -2,6 +2,8 @@ package org.portafilter.shape;
 
 /** What a value looks like: its logical shape, its element type, and its order in memory. */
 public record ValueType(Shape shape, DType dtype, Layout layout) {
+  private static final long MOST_BYTES = 1L << 48;
+
   /** A value in {@link Layout#PLAIN}. */
   public ValueType(Shape shape, DType dtype) {
     this(shape, dtype, Layout.PLAIN);
@@ -22,14 +24,26 @@ public record ValueType(Shape shape, DType dtype, Layout layout) {
     return new ValueType(shape, dtype, layout);
   }
 
-  /** Bytes of a value of this type, with the zeros that its layout puts behind the last channel. */
+  /**
+   * Bytes of a value of this type, with the zeros that its layout puts behind the last channel.
+   *
+   * @throws ShapeException when they are more than any machine addresses, 2^48; sums over the
+   *     values of a plan then fit a {@code long}
+   */
   public long bytes() {
-    if (layout != Layout.CHANNEL_BLOCKS) {
-      return shape.count() * dtype.bytes();
+    long count = shape.count();
+    long stored = 1;
+    long each = 1;
+    if (layout == Layout.CHANNEL_BLOCKS) {
+      each = shape.dim(1);
+      stored = (each + Layout.BLOCK - 1) / Layout.BLOCK * Layout.BLOCK;
     }
-    long channels = shape.dim(1);
-    long stored = (channels + Layout.BLOCK - 1) / Layout.BLOCK * Layout.BLOCK;
-    return shape.dim(0) * stored * shape.dim(2) * shape.dim(3) * dtype.bytes();
+    if (count / each > MOST_BYTES / dtype.bytes() / stored) {
+      throw new ShapeException(
+          "a value of %s is more than any machine addresses, %,d bytes; use a smaller batch or smaller images"
+              .formatted(this, MOST_BYTES));
+    }
+    return count / each * stored * dtype.bytes();
   }
 
   @Override

@@ -91,10 +91,10 @@ public final class Tensor implements AutoCloseable {
   }
 
   private void requireInside(long from, int bytes) {
-    if (from < 0 || from + bytes > type.bytes()) {
+    if (from < 0 || from > type.bytes() - bytes) {
       throw new PortafilterException(
-          "bytes %d to %d are not inside a tensor of %d bytes"
-              .formatted(from, from + bytes, type.bytes()));
+          "%d bytes from %d on are not inside a tensor of %d bytes"
+              .formatted(bytes, from, type.bytes()));
     }
   }
 

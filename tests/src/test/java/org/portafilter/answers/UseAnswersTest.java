@@ -1,5 +1,6 @@
 package org.portafilter.answers;
 
+import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -9,11 +10,14 @@ import org.portafilter.data.Batches;
 import org.portafilter.data.DrawnDigits;
 import org.portafilter.device.Device;
 import org.portafilter.loss.SoftmaxCrossEntropy;
+import org.portafilter.nn.Dense;
 import org.portafilter.nn.Network;
 import org.portafilter.nn.Predictor;
 import org.portafilter.optim.Adam;
+import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
+import org.portafilter.tensor.Tensor;
 import org.portafilter.train.EarlyStopping;
 import org.portafilter.train.Trainer;
 import org.portafilter.zoo.LeNet;
@@ -25,6 +29,30 @@ class UseAnswersTest {
 
   private static Network lenet() {
     return Network.create(LeNet.of(10), Shape.of(1, 28, 28), Device.cpu(), 1);
+  }
+
+  /** Beyond what 32 bits, a buffer, or any machine holds. */
+  @Test
+  void hugeBatches() {
+    try (Network net = lenet()) {
+      for (int batch : new int[] {1 << 29, 1 << 30, Integer.MAX_VALUE}) {
+        Answers.expect(
+            "a session for " + batch + " images", () -> net.session(batch), "smaller batch");
+      }
+    }
+    Answers.expect(
+        "a layer of 3,000,000,000 weights",
+        () -> Network.create(Dense.of(60_000), Shape.of(50_000), Device.cpu(), 1),
+        "weights",
+        "60000x50000",
+        "at most");
+    try (Tensor tensor = Tensor.allocate(Device.cpu(), Shape.of(4), DType.FLOAT32)) {
+      ByteBuffer one = ByteBuffer.allocate(4);
+      Answers.expect(
+          "bytes far behind a tensor", () -> tensor.read(Long.MAX_VALUE, one), "16 bytes");
+      Answers.expect(
+          "bytes far behind a tensor", () -> tensor.write(Long.MAX_VALUE - 3, one), "16 bytes");
+    }
   }
 
   @Test

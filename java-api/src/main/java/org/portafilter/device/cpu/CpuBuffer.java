@@ -62,7 +62,12 @@ final class CpuBuffer implements Buffer {
   }
 
   private ByteBuffer buffer(long offset, long bytes) {
-    if (offset < 0 || bytes < 0 || offset + bytes > mapping.bytes || bytes > Integer.MAX_VALUE) {
+    if (bytes > Integer.MAX_VALUE) {
+      throw new PortafilterException(
+          "a view holds at most %,d bytes, this needs %,d; use a smaller batch"
+              .formatted(Integer.MAX_VALUE, bytes));
+    }
+    if (offset < 0 || bytes < 0 || offset > mapping.bytes - bytes) {
       throw new PortafilterException(
           "view of "
               + bytes

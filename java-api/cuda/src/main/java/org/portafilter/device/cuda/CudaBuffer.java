@@ -86,7 +86,12 @@ final class CudaBuffer implements Buffer {
 
   private void requireInside(long offset, long bytes) {
     piece.requireOpen();
-    if (offset < 0 || bytes < 0 || offset + bytes > piece.bytes || bytes > Integer.MAX_VALUE) {
+    if (bytes > Integer.MAX_VALUE) {
+      throw new PortafilterException(
+          "a view holds at most %,d bytes, this needs %,d; use a smaller batch"
+              .formatted(Integer.MAX_VALUE, bytes));
+    }
+    if (offset < 0 || bytes < 0 || offset > piece.bytes - bytes) {
       throw new PortafilterException(
           "%d bytes at %d do not fit a buffer of %d bytes".formatted(bytes, offset, piece.bytes));
     }

@@ -1,12 +1,14 @@
 package org.portafilter.train;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.portafilter.data.Batches;
 import org.portafilter.data.Dataset;
+import org.portafilter.data.Loader;
 import org.portafilter.device.MemoryException;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.OneHotOp;
@@ -25,11 +27,7 @@ import org.portafilter.shape.ValueType;
  */
 final class BatchSessions implements AutoCloseable {
   /** What decides a session: its images and their type. */
-  private record Key(int batch, DType dtype, ValueType target) {
-    static Key of(int batch, Dataset data) {
-      return new Key(batch, data.dtype(), data.target());
-    }
-  }
+  private record Key(int batch, DType dtype, ValueType target) {}
 
   private final Network net;
   private final Graph graph;
@@ -52,6 +50,16 @@ final class BatchSessions implements AutoCloseable {
     this.budget = budget;
   }
 
+  /** Floats of a data set become the network's, which may be doubles. */
+  private Key key(int batch, Dataset data) {
+    ValueType target = data.target();
+    return new Key(batch, widened(data.dtype()), target.withDtype(widened(target.dtype())));
+  }
+
+  private DType widened(DType dtype) {
+    return dtype.isFloat() ? net.working() : dtype;
+  }
+
   /**
    * Opens what these batches need.
    *
@@ -61,7 +69,7 @@ final class BatchSessions implements AutoCloseable {
     requireFit(batches);
     List<Key> keys = new ArrayList<>();
     for (int batch : new int[] {batches.size(0), batches.size(batches.count() - 1)}) {
-      Key key = Key.of(batch, batches.dataset());
+      Key key = key(batch, batches.dataset());
       if (!sessions.containsKey(key) && !keys.contains(key)) {
         keys.add(key);
       }
@@ -157,7 +165,7 @@ final class BatchSessions implements AutoCloseable {
 
   /** The session for a batch of this size of batches that were opened. */
   Session get(Batches batches, int size) {
-    Session session = sessions.get(Key.of(size, batches.dataset()));
+    Session session = sessions.get(key(size, batches.dataset()));
     if (session == null) {
       throw new IllegalStateException("no session was opened for " + size + " images");
     }
@@ -167,6 +175,38 @@ final class BatchSessions implements AutoCloseable {
   /** What the sessions compute. */
   Graph graph() {
     return graph;
+  }
+
+  /** Moves the loader's next batch into a session of these batches. */
+  void take(Loader loader, Batches batches, Session session) {
+    ByteBuffer images = session.view(Network.INPUT);
+    ByteBuffer labels = session.view(TrainingGraph.LABELS);
+    boolean wideImages = widened(batches.dataset().dtype()) != batches.dataset().dtype();
+    DType target = batches.dataset().target().dtype();
+    boolean wideLabels = widened(target) != target;
+    if (!wideImages && !wideLabels) {
+      loader.take(images, labels);
+      return;
+    }
+    ByteBuffer narrowImages = wideImages ? narrow(images) : images;
+    ByteBuffer narrowLabels = wideLabels ? narrow(labels) : labels;
+    loader.take(narrowImages, narrowLabels);
+    if (wideImages) {
+      widen(narrowImages, images);
+    }
+    if (wideLabels) {
+      widen(narrowLabels, labels);
+    }
+  }
+
+  private static ByteBuffer narrow(ByteBuffer doubles) {
+    return ByteBuffer.allocate(doubles.capacity() / 2).order(ByteOrder.nativeOrder());
+  }
+
+  private static void widen(ByteBuffer floats, ByteBuffer doubles) {
+    for (int i = 0; i < floats.capacity() / 4; i++) {
+      doubles.putDouble(8 * i, floats.getFloat(4 * i));
+    }
   }
 
   /** The arena bytes of the largest plan. */

@@ -126,7 +126,7 @@ public final class Evaluator implements AutoCloseable {
       loader.start(order, 0, 0, 0);
       for (int size = loader.nextSize(); size > 0; size = loader.nextSize()) {
         Session session = sessions.get(batches, size);
-        loader.take(session.view(Network.INPUT), session.view(TrainingGraph.LABELS));
+        sessions.take(loader, batches, session);
         session.run();
         double loss = BatchSessions.scalar(session, TrainingGraph.LOSS);
         sums.merge(TrainingGraph.LOSS, loss * size, Double::sum);

@@ -19,6 +19,7 @@ import org.portafilter.optim.Optimizer;
 import org.portafilter.optim.schedule.Constant;
 import org.portafilter.optim.schedule.Schedule;
 import org.portafilter.plan.Session;
+import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.ValueType;
 import org.portafilter.tensor.Philox;
@@ -243,7 +244,9 @@ public final class Trainer implements AutoCloseable {
         new Philox(seed, Philox.streamOf("shuffle/" + epoch)).permutation(train.dataset().size());
     loader.start(order, position.batch(), seed, epoch);
     for (int size = loader.nextSize(); size > 0; size = loader.nextSize()) {
-      double stepLoss = step(loader, opened.get(train, size));
+      Session session = opened.get(train, size);
+      opened.take(loader, train, session);
+      double stepLoss = step(session);
       position = position.afterBatch(stepLoss, size);
       report(train, epochs, stepLoss);
       if (checkpoints != null
@@ -292,8 +295,7 @@ public final class Trainer implements AutoCloseable {
     return rate(Math.max(0, net.state().step() - 1));
   }
 
-  private double step(Loader loader, Session session) {
-    loader.take(session.view(Network.INPUT), session.view(TrainingGraph.LABELS));
+  private double step(Session session) {
     session.learningRate(rate(net.state().step()));
     session.seed(seed);
     session.lossScale(position.scale().value());
@@ -339,7 +341,7 @@ public final class Trainer implements AutoCloseable {
       position = position.with(LossScale.first(net.math()));
     }
     opened.open(train);
-    net.preferredInput(train.dataset().dtype());
+    net.preferredInput(train.dataset().dtype() == DType.UINT8 ? DType.UINT8 : net.working());
     return opened;
   }
 

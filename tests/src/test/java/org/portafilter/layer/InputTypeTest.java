@@ -21,6 +21,7 @@ import org.portafilter.data.Dataset;
 import org.portafilter.device.Leaks;
 import org.portafilter.io.ModelFile;
 import org.portafilter.io.Safetensors;
+import org.portafilter.loss.MeanSquaredError;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.metric.Accuracy;
 import org.portafilter.nn.Concat;
@@ -201,6 +202,36 @@ class InputTypeTest {
       assertTrue(predictor.predict(doubles)[0] != outputs[0], "nothing is rounded to floats");
       says(() -> other.predict(doubles), "FLOAT32", "FLOAT64", "pass a float[]");
       says(() -> net.session(1, DType.FLOAT32), "[UINT8, FLOAT64]", "FLOAT32");
+    }
+  }
+
+  /** What a network computes in is its own affair: floats are doubles, exactly. */
+  @Test
+  void networksOfDoublesTrainOnFloatsAndOnBytes() {
+    Shape image = Shape.of(3, 8, 8);
+    Layer layer = ConvPattern.of(10).withChannels(4);
+    try (Network bytes = Network.create(layer, image, TestDevice.get(), 1, DType.FLOAT64);
+        Network floats = Network.create(layer, image, TestDevice.get(), 1, DType.FLOAT64);
+        Evaluator evaluator = Evaluator.of(floats, SoftmaxCrossEntropy.of())) {
+      train(bytes, false);
+      train(floats, true);
+      assertEquals(DType.UINT8, bytes.preferredInput());
+      assertEquals(DType.FLOAT64, floats.preferredInput());
+      for (String path : bytes.trainable()) {
+        assertArrayEquals(
+            bytes.state().get(path).doubles(), floats.state().get(path).doubles(), path);
+      }
+      assertEquals(
+          evaluator.run(data(false, image).batches(4)),
+          evaluator.run(data(true, image).batches(4)));
+    }
+    Shape two = Shape.of(2);
+    Dataset line =
+        Dataset.of(new float[] {1, 0, 0, 1, 1, 1}, two, new float[] {1, 2, 3}, Shape.of(1));
+    try (Network net = Network.create(Dense.of(1), two, TestDevice.get(), 1, DType.FLOAT64);
+        Trainer trainer = Trainer.of(net, MeanSquaredError.of(), Sgd.of(0.2))) {
+      trainer.fit(line.batches(2), 300);
+      assertArrayEquals(new double[] {1, 2}, net.state().get("weights").doubles(), 1e-3);
     }
   }
 

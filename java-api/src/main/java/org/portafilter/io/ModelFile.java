@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import org.portafilter.data.ImageSpec;
 import java.util.stream.Collectors;
 import org.portafilter.device.Device;
 import org.portafilter.graph.Graph;
@@ -40,6 +41,8 @@ public final class ModelFile {
 
   private static final String FORMAT_KEY = "portafilter.format";
   private static final String NETWORK_KEY = "portafilter.network";
+  private static final String CLASSES_KEY = "portafilter.classes";
+  private static final String IMAGE_KEY = "portafilter.image";
 
   /**
    * The metadata entry with the element types that the network takes, joined by commas, the
@@ -50,8 +53,8 @@ public final class ModelFile {
   private ModelFile() {}
 
   /**
-   * Saves the network's parameters, statistics and graph, atomically; optimizer moments are left
-   * out.
+   * Saves the network's parameters, statistics and graph, atomically, with the names of its classes
+   * and the images it was made for where they are known; optimizer moments are left out.
    */
   public static void save(Network net, Path file) {
     Set<String> paths = statePaths(net.graph());
@@ -83,7 +86,53 @@ public final class ModelFile {
     metadata.put(NETWORK_KEY, json.toString());
     metadata.put(
         INPUTS_KEY, net.inputTypes().stream().map(DType::name).collect(Collectors.joining(",")));
+    if (!net.classes().isEmpty()) {
+      metadata.put(CLASSES_KEY, NetworkNotes.classes(net.classes()));
+    }
+    if (net.image() != null) {
+      metadata.put(IMAGE_KEY, NetworkNotes.image(net.image()));
+    }
     return metadata;
+  }
+
+  /**
+   * Whether an entry of {@link #metadata} says which network it is; the others say what its inputs
+   * and outputs mean, which older files leave open.
+   */
+  public static boolean isIdentity(String key) {
+    return key.equals(FORMAT_KEY) || key.equals(NETWORK_KEY);
+  }
+
+  /**
+   * Takes what a file says about the meaning of inputs and outputs where the network says nothing.
+   *
+   * @throws PortafilterException when both say something, and not the same; or what the file says
+   *     is damaged or does not fit the network
+   */
+  public static void takeNotes(Safetensors source, Network net) {
+    String classes = source.metadata().get(CLASSES_KEY);
+    String image = source.metadata().get(IMAGE_KEY);
+    try {
+      if (classes != null) {
+        List<String> names = NetworkNotes.classes(classes);
+        requireSame("the classes ", names, net.classes().isEmpty() ? names : net.classes());
+        net.classes(names);
+      }
+      if (image != null) {
+        ImageSpec images = NetworkNotes.image(image);
+        requireSame("the images ", images, net.image() == null ? images : net.image());
+        net.image(images);
+      }
+    } catch (PortafilterException e) {
+      throw new PortafilterException(source.file() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireSame(String what, Object file, Object network) {
+    if (!file.equals(network)) {
+      throw new PortafilterException(
+          "it was made with " + what + file + ", this network has " + network);
+    }
   }
 
   /**
@@ -125,7 +174,7 @@ public final class ModelFile {
    * Reads the values of a safetensors file into a network by name, where both have a tensor of the
    * same shape; the others stay as they are. For a network that begins with another's layers.
    * Values in {@code F16}, {@code BF16}, {@code F32} and {@code F64} become the network's type, as
-   * {@link Safetensors#read} says.
+   * {@link Safetensors#read} says. The file's class names and images are not taken over.
    *
    * @return what was read, how, and what was not
    * @throws PortafilterException when the file is missing or damaged, nothing fits, or a number is
@@ -231,6 +280,7 @@ public final class ModelFile {
       frozen.forEach(path -> net.freeze(Pattern.quote(path)));
       prefer(source, net);
       requireSound(source.file(), net);
+      takeNotes(source, net);
       return net;
     } catch (RuntimeException e) {
       state.close();

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.portafilter.data.ImageSpec;
 import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
 import org.portafilter.device.Tuning;
@@ -55,6 +56,8 @@ public final class Network implements AutoCloseable {
   private MathMode math = MathMode.FAST;
   private Tuning tuning = Tuning.SHIPPED;
   private @Nullable DType preferred;
+  private List<String> classes = List.of();
+  private @Nullable ImageSpec image;
 
   private Network(
       Graph graph, Shape input, Device device, State state, Set<String> trainable, DType working) {
@@ -246,11 +249,70 @@ public final class Network implements AutoCloseable {
       Network copy = of(graph, input, device, values, trainable, working);
       copy.frozen.addAll(frozen);
       copy.preferred = preferred;
+      copy.classes = classes;
+      copy.image = image;
       return copy.math(math).tuning(tuning);
     } catch (RuntimeException e) {
       values.close();
       throw e;
     }
+  }
+
+  /** What the outputs are called, in their order; empty where nobody said. */
+  public List<String> classes() {
+    return classes;
+  }
+
+  /**
+   * Says what the outputs are called, and returns this network; the names go with it into files and
+   * copies.
+   *
+   * @param names one for each output, or for each channel of an output C x H x W; none twice; an
+   *     empty list for no names
+   * @throws PortafilterException when there are more or fewer names than outputs, or a name is
+   *     empty or comes twice
+   */
+  public Network classes(List<String> names) {
+    Set<String> seen = new HashSet<>();
+    for (String name : names) {
+      if (name.isBlank() || !seen.add(name)) {
+        throw new PortafilterException(
+            "class names need to be different and not empty, got '" + name + "' in " + names);
+      }
+    }
+    Shape output = output();
+    boolean fits = output.rank() > 0 && output.dim(0) == names.size();
+    if (!names.isEmpty() && !fits) {
+      throw new PortafilterException(
+          names.size()
+              + " class names "
+              + names
+              + " for an output of shape "
+              + output
+              + "; give one name per output");
+    }
+    classes = List.copyOf(names);
+    return this;
+  }
+
+  /** The images it was made for; null where nobody said, or its inputs are none. */
+  public @Nullable ImageSpec image() {
+    return image;
+  }
+
+  /**
+   * Says which images it is made for, and returns this network; that goes with it into files and
+   * copies.
+   *
+   * @throws PortafilterException when they have another shape than its input
+   */
+  public Network image(ImageSpec images) {
+    if (!images.shape().equals(input)) {
+      throw new PortafilterException(
+          "images of shape %s for a network that takes %s".formatted(images.shape(), input));
+    }
+    image = images;
+    return this;
   }
 
   /** Which rounding errors sessions and training may have; {@link MathMode#FAST} unless set. */

@@ -52,14 +52,15 @@ final class Checkpoint {
           file + ": a model, not a checkpoint; load it with ModelFile and train anew");
     }
     for (Map.Entry<String, String> own : ModelFile.metadata(net).entrySet()) {
-      boolean identity = !own.getKey().equals(ModelFile.INPUTS_KEY);
-      if (identity && !own.getValue().equals(source.metadata().get(own.getKey()))) {
+      if (ModelFile.isIdentity(own.getKey())
+          && !own.getValue().equals(source.metadata().get(own.getKey()))) {
         throw new PortafilterException(
             file
                 + ": the checkpoint belongs to another architecture, or other parameters were frozen; build the same network or start in an empty folder");
       }
     }
     requireSameState(file, net, source);
+    ModelFile.takeNotes(source, net);
     return reading(
         file,
         () -> {

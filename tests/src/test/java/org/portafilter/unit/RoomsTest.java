@@ -73,9 +73,10 @@ class RoomsTest {
     allowed.put("tensor", List.of("device", "graph", "shape"));
     allowed.put("plan", List.of("tensor", "device", "graph", "shape"));
     allowed.put("init", List.of("tensor", "device", "graph", "shape"));
-    List<String> underNn = List.of("plan", "init", "tensor", "device", "graph", "shape");
+    List<String> underNn = List.of("plan", "init", "data", "tensor", "device", "graph", "shape");
     allowed.put("nn", underNn);
-    List<String> underLoss = List.of("nn", "plan", "init", "tensor", "device", "graph", "shape");
+    List<String> underLoss =
+        List.of("nn", "plan", "init", "data", "tensor", "device", "graph", "shape");
     allowed.put("loss", underLoss);
     allowed.put("optim", underLoss);
     allowed.put("optim.schedule", List.of("shape"));

@@ -78,8 +78,7 @@ public record ImageFolder(Dataset dataset, List<String> classes) {
                     ImageFile.read(items.get(i).file(), shape, fit), 0, pixels, i * count, count));
     int[] labels = items.stream().mapToInt(Item::label).toArray();
     return new ImageFolder(
-        Dataset.of(pixels, shape, labels),
-        folders.stream().map(folder -> folder.getFileName().toString()).toList());
+        Dataset.of(pixels, shape, labels), folders.stream().map(FileName::of).toList());
   }
 
   /**

@@ -30,9 +30,13 @@ public final class ProgressLine implements Callback {
     this.rewrites = rewrites;
   }
 
-  /** Lines to this stream, rewritten when the process has a terminal. */
+  /**
+   * Lines to this stream, rewritten when it is {@code System.out} or {@code System.err} and that is
+   * a terminal: not one of the process's other streams, as when only the log is redirected. For
+   * what was put in place of these two with {@code System.setErr}, use {@link #plain}.
+   */
   public static ProgressLine to(PrintStream out) {
-    return new ProgressLine(out, hasTerminal());
+    return new ProgressLine(out, Terminal.is(out));
   }
 
   /** Lines to this stream, never rewritten. */
@@ -43,11 +47,6 @@ public final class ProgressLine implements Callback {
   /** Lines to this stream, rewritten in place. */
   static ProgressLine rewriting(PrintStream out) {
     return new ProgressLine(out, true);
-  }
-
-  private static boolean hasTerminal() {
-    String kind = System.getenv("TERM");
-    return System.console() != null && kind != null && !kind.equals("dumb");
   }
 
   @Override

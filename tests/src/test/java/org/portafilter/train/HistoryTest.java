@@ -115,6 +115,21 @@ class HistoryTest {
   }
 
   @Test
+  void aTerminalIsTold() {
+    for (String device :
+        List.of("/dev/pts/0", "/dev/pts/12", "/dev/tty1", "/dev/tty", "/dev/console")) {
+      assertTrue(Terminal.isDevice(device), device);
+    }
+    for (String other : List.of("/dev/null", "pipe:[17]", "socket:[4]", "/tmp/pts/0", "/tmp/log")) {
+      assertEquals(false, Terminal.isDevice(other), other);
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ProgressLine.to(new PrintStream(bytes, true, StandardCharsets.UTF_8))
+        .step(new Step(1, 2, 4, 4, 0.5, 0.75, 1e-3));
+    assertEquals(0, bytes.size(), "a stream of a program's own is no terminal");
+  }
+
+  @Test
   void progressIsABarOrPlainLines() {
     String plain = printed(false);
     assertEquals(

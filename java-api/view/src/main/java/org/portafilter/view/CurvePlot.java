@@ -1,5 +1,6 @@
 package org.portafilter.view;
 
+import java.awt.AWTError;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.io.ByteArrayOutputStream;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
@@ -23,6 +25,8 @@ import org.portafilter.train.History;
 
 /**
  * A training curve: losses on the left axis, other validation numbers on the right, epochs below.
+ * Drawing needs no display: unless the system property {@code java.awt.headless} is set, this class
+ * sets it. A program that opens windows after its first curve sets it to {@code false} before.
  *
  * <pre>{@code
  * trainer.validation(data.test().batches(256), Accuracy.of());
@@ -35,6 +39,14 @@ public final class CurvePlot {
   private static final int HEIGHT = 450;
   private static final List<String> LEFT_OUT =
       List.of("epoch", "learning_rate", "seconds", "images_per_second");
+
+  static {
+    // Before the first class of AWT asks: a picture needs no display, and one that is named but not
+    // there would end the training that wanted it.
+    if (System.getProperty("java.awt.headless") == null) {
+      System.setProperty("java.awt.headless", "true");
+    }
+  }
 
   private final XYChart chart;
 
@@ -66,6 +78,7 @@ public final class CurvePlot {
     chart.getStyler().setLegendBorderColor(Color.WHITE);
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setXAxisDecimalPattern("0");
+    chart.getStyler().setLocale(Locale.ROOT);
     chart.getStyler().setYAxisMin(0, 0.0);
     chart.getStyler().setYAxisDecimalPattern("0.#####");
     boolean right = false;
@@ -107,6 +120,22 @@ public final class CurvePlot {
    * @throws PortafilterException when the file cannot be written, or this system has no fonts
    */
   public void save(Path file) {
+    AtomicFile.write(file, png(chart, file.toString()));
+  }
+
+  /**
+   * Fails when this system cannot draw, so that a program knows before a long training.
+   *
+   * @throws PortafilterException when it has no fonts, or the display that was asked for is not
+   *     there
+   */
+  public static void requireDrawing() {
+    XYChart empty = new XYChartBuilder().width(100).height(100).title("curve").build();
+    empty.addSeries("loss", List.of(1.0, 2.0), List.of(1.0, 0.5));
+    png(empty, "curves");
+  }
+
+  private static byte[] png(XYChart chart, String what) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     String home = System.getProperty("user.home", "?");
     boolean homeless = !Path.of(home).isAbsolute();
@@ -116,14 +145,22 @@ public final class CurvePlot {
         System.setProperty("user.home", "/dev/null");
       }
       BitmapEncoder.saveBitmap(chart, bytes, BitmapFormat.PNG);
+      return bytes.toByteArray();
     } catch (IOException e) {
-      throw new PortafilterException(file + ": cannot be drawn (" + e.getMessage() + ")", e);
+      throw new PortafilterException(what + ": cannot be drawn (" + reason(e) + ")", e);
+    } catch (AWTError e) {
+      throw new PortafilterException(
+          what
+              + ": cannot be drawn ("
+              + reason(e)
+              + "); drawing needs no display: do not set -Djava.awt.headless=false",
+          e);
     } catch (LinkageError | InternalError | NullPointerException e) {
       // What the JDK throws where fontconfig or its fonts are missing.
       throw new PortafilterException(
-          file
+          what
               + ": this system has no fonts to draw with ("
-              + e.getMessage()
+              + reason(e)
               + "); install fontconfig and a font, for example the Debian package fonts-dejavu-core",
           e);
     } finally {
@@ -131,6 +168,9 @@ public final class CurvePlot {
         System.setProperty("user.home", home);
       }
     }
-    AtomicFile.write(file, bytes.toByteArray());
+  }
+
+  private static String reason(Throwable e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

@@ -3,9 +3,9 @@ package org.portafilter.examples;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.portafilter.data.Fit;
 import org.portafilter.device.MathMode;
 import org.portafilter.device.Tuning;
-import org.portafilter.shape.PortafilterException;
 import org.portafilter.train.EarlyStopping;
 import picocli.CommandLine.Option;
 
@@ -19,6 +19,14 @@ final class TrainOptions {
       paramLabel = "N",
       description = "Height and width to read an image folder's images at.")
   @Nullable Integer size;
+
+  @Option(
+      names = "--fit",
+      paramLabel = "NAME",
+      description =
+          "What to do with an image folder's images of other sizes: crop (unless set), stretch or"
+              + " exact (refuse).")
+  @Nullable Fit fit;
 
   @Option(
       names = "--epochs",
@@ -201,54 +209,63 @@ final class TrainOptions {
 
   /** Fails before anything is read when an option cannot be. */
   void check() {
-    requireRange("--epochs", epochs, 1, 100_000);
-    requireRange("--batch", batch, 1, 1 << 20);
-    require(
+    Check.requireRange("--epochs", epochs, 1, 100_000);
+    Check.requireRange("--batch", batch, 1, Check.MOST_BATCH);
+    Check.require(
         Stream.of(strict, bfloat16, float16).filter(asked -> asked).count() <= 1,
         "--strict, --bfloat16 and --float16 contradict each other");
-    requireRange("--threads", threads, 0, 1024);
-    require(
+    Check.require(
+        !(bfloat16 || float16) || !device.equals("cpu"),
+        (bfloat16 ? "--bfloat16" : "--float16") + " is for GPUs, got --device " + device);
+    Check.requireRange("--threads", threads, 0, 1024);
+    Check.require(
         threads == 0 || device.equals("cpu"),
         "--threads is for the device cpu, got --device " + device);
-    requireRange("--checkpoint-steps", checkpointSteps, 0, Integer.MAX_VALUE);
-    requireRange("--checkpoint-last", checkpointLast, 0, Integer.MAX_VALUE);
-    requireRange("--patience", patience, 0, Integer.MAX_VALUE);
+    Check.requireRange("--checkpoint-steps", checkpointSteps, 0, Integer.MAX_VALUE);
+    Check.requireRange("--checkpoint-last", checkpointLast, 0, Integer.MAX_VALUE);
+    Check.requireRange("--patience", patience, 0, Integer.MAX_VALUE);
     if (size != null) {
-      requireRange("--size", size, 1, 4096);
+      Check.requireRange("--size", size, 1, 4096);
     }
-    require(memory >= 1, "--memory must be at least 1, got " + memory);
-    require(
+    Check.require(memory >= 1, "--memory must be at least 1, got " + memory);
+    Check.require(
         learningRate > 0 && !Double.isInfinite(learningRate),
-        "--lr must be above 0, got " + learningRate);
-    require(clipNorm >= 0, "--clip-norm must be at least 0, got " + clipNorm);
-    require(
+        "--lr must be above 0 and finite, got " + learningRate);
+    Check.require(
+        clipNorm >= 0 && !Double.isInfinite(clipNorm),
+        "--clip-norm must be at least 0 and finite, got " + clipNorm);
+    Check.require(
         validation >= 0 && validation < 1,
         "--validation must be at least 0 and below 1, got " + validation);
-    require(
+    Check.require(
         schedule.equals("cosine") || schedule.equals("constant"),
         "--schedule must be cosine or constant, got " + schedule);
-    require(
+    Check.require(
         !resume || checkpoint != null,
         "--resume needs --checkpoint DIR, the folder to resume from");
-    require(resume || !exact && !keepMoments, "--exact and --keep-moments are for --resume");
-    require(patience > 0 || !restoreBest, "--restore-best is for --patience N, for example 3");
-    require(
+    Check.require(
+        resume || !exact && !keepMoments, "--exact and --keep-moments are for --resume");
+    Check.require(
+        patience > 0 || !restoreBest, "--restore-best is for --patience N, for example 3");
+    Check.require(
+        checkpointSteps == 0 || checkpoint != null,
+        "--checkpoint-steps " + checkpointSteps + " needs --checkpoint DIR, where they go");
+    Check.require(
+        checkpointLast == 0 || checkpoint != null,
+        "--checkpoint-last " + checkpointLast + " needs --checkpoint DIR, where they go");
+    Check.require(
         patience == 0 || validation > 0,
         "--patience watches the validation loss; add --validation SHARE, for example 0.1");
-    Train.requireFolder("--save", save);
-    Train.requireFolder("--history", history);
-    Train.requireFolder("--plot", plot);
+    checkOutputs();
   }
 
-  private static void require(boolean condition, String complaint) {
-    if (!condition) {
-      throw new PortafilterException(complaint);
-    }
-  }
-
-  private static void requireRange(String option, int value, int least, int most) {
-    require(
-        value >= least && value <= most,
-        option + " must be between " + least + " and " + most + ", got " + value);
+  private void checkOutputs() {
+    OutputFile.require("--save", save);
+    OutputFile.require("--history", history);
+    OutputFile.require("--plot", plot);
+    OutputFile.requireDifferent("--save", save, "--history", history);
+    OutputFile.requireDifferent("--save", save, "--plot", plot);
+    OutputFile.requireDifferent("--history", history, "--plot", plot);
+    OutputFile.requireFolder("--checkpoint", checkpoint);
   }
 }

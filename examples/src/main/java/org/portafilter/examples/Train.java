@@ -2,18 +2,15 @@ package org.portafilter.examples;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.portafilter.data.Batches;
 import org.portafilter.data.Dataset;
 import org.portafilter.data.HorizontalFlip;
 import org.portafilter.data.RandomCrop;
-import org.portafilter.data.Split;
 import org.portafilter.device.Device;
 import org.portafilter.io.ModelFile;
 import org.portafilter.loss.SoftmaxCrossEntropy;
@@ -22,7 +19,6 @@ import org.portafilter.nn.Network;
 import org.portafilter.optim.Adam;
 import org.portafilter.optim.ClipGlobalNorm;
 import org.portafilter.optim.schedule.Cosine;
-import org.portafilter.shape.PortafilterException;
 import org.portafilter.train.Checkpoints;
 import org.portafilter.train.ProgressLine;
 import org.portafilter.train.Resume;
@@ -39,6 +35,8 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = "Trains a network; the last line on standard output is a JSON object.")
 final class Train implements Callable<Integer> {
+  private static final int TESTED_AT_A_TIME = 256;
+
   @Parameters(
       index = "0",
       paramLabel = "NETWORK",
@@ -53,38 +51,35 @@ final class Train implements Callable<Integer> {
   public Integer call() {
     options.check();
     Models.of(network, 10);
-    Split split = split();
+    if (options.plot != null) {
+      CurvePlot.requireDrawing();
+    }
     Device device =
         options.threads == 0 ? Device.named(options.device) : Device.cpu(options.threads);
-    var layers = Models.of(network, split.train().classes());
+    TrainData data = TrainData.read(options, Models.wantsColour(network));
+    var layers = Models.of(network, data.outputs());
     try (Network net =
-            Network.create(layers, split.train().shape(), device, options.seed)
+            Network.create(layers, data.train().shape(), device, options.seed)
                 .math(options.math())
-                .tuning(options.tuning());
+                .tuning(options.tuning())
+                .classes(data.classes())
+                .image(data.images());
         Trainer trainer =
             Trainer.of(net, SoftmaxCrossEntropy.of(), Adam.of(options.learningRate))) {
-      train(net, trainer, split);
+      train(net, trainer, data);
     }
     return 0;
   }
 
-  private Split split() {
-    Path folder = options.data;
-    return folder == null
-        ? DataFolder.drawn(Models.wantsColour(network), options.seed)
-        : DataFolder.read(folder, options.size);
-  }
-
-  private void train(Network net, Trainer trainer, Split split) {
-    Dataset all = split.train();
-    int held = (int) (all.size() * options.validation);
-    Batches batches = all.slice(0, all.size() - held).batches(options.batch);
+  private void train(Network net, Trainer trainer, TrainData data) {
+    Batches batches = data.train().batches(options.batch);
     if (options.augment) {
       batches = batches.augmented(RandomCrop.of(4), HorizontalFlip.of());
     }
     trainer.seed(options.seed).callback(ProgressLine.to(System.err)).budget(options.memory);
-    if (held > 0) {
-      trainer.validation(all.slice(all.size() - held, all.size()).batches(256), Accuracy.of());
+    Dataset validation = data.validation();
+    if (validation != null) {
+      trainer.validation(validation.batches(TESTED_AT_A_TIME), Accuracy.of());
     }
     if (options.patience > 0) {
       trainer.callback(options.stopping());
@@ -100,9 +95,9 @@ final class Train implements Callable<Integer> {
     long told = notes(trainer).count();
     trainer.fit(batches, options.epochs);
     notes(trainer).skip(told).forEach(System.err::println);
-    double accuracy = trainer.evaluate(split.test().batches(256), Accuracy.of());
     save(net, trainer);
-    System.out.println(summary(trainer, accuracy));
+    double accuracy = trainer.evaluate(data.test().batches(TESTED_AT_A_TIME), Accuracy.of());
+    System.out.println(Json.compact(summary(trainer, accuracy)));
   }
 
   private void resume(Trainer trainer, Batches batches) {
@@ -137,14 +132,15 @@ final class Train implements Callable<Integer> {
     List<Map<String, Double>> rows = trainer.history().epochs();
     JsonObject json = new JsonObject();
     json.addProperty("network", network);
-    json.addProperty(
-        "train_loss", rows.isEmpty() ? Double.NaN : rows.get(rows.size() - 1).get("train_loss"));
-    json.addProperty("test_accuracy", accuracy);
+    double loss = rows.isEmpty() ? Double.NaN : rows.get(rows.size() - 1).get("train_loss");
+    json.add("train_loss", Json.number(loss));
+    json.add("test_accuracy", Json.number(accuracy));
     json.addProperty("epochs", rows.size());
-    json.addProperty("seconds", rows.stream().mapToDouble(r -> r.get("seconds")).sum());
-    json.addProperty(
+    json.add("seconds", Json.number(rows.stream().mapToDouble(r -> r.get("seconds")).sum()));
+    json.add(
         "images_per_second",
-        rows.stream().mapToDouble(r -> r.get("images_per_second")).average().orElse(0));
+        Json.number(
+            rows.stream().mapToDouble(r -> r.get("images_per_second")).average().orElse(0)));
     json.addProperty("peak_plan_bytes", trainer.peakPlanBytes());
     JsonArray notes = new JsonArray();
     notes(trainer).forEach(notes::add);
@@ -155,16 +151,5 @@ final class Train implements Callable<Integer> {
   private static Stream<String> notes(Trainer trainer) {
     return trainer.history().notes().stream()
         .map(note -> "note on epoch " + note.epoch() + ": " + note.text());
-  }
-
-  /** Fails before the training, not after it, when a result could not be written. */
-  static void requireFolder(String option, @Nullable Path file) {
-    if (file != null) {
-      Path folder = file.toAbsolutePath().getParent();
-      if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
-        throw new PortafilterException(
-            option + " " + file + ": the folder " + folder + " does not exist or is not writable");
-      }
-    }
   }
 }

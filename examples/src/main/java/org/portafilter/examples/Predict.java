@@ -1,14 +1,17 @@
 package org.portafilter.examples;
 
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.portafilter.data.ImageFile;
+import org.jspecify.annotations.Nullable;
+import org.portafilter.data.Fit;
+import org.portafilter.data.ImageSpec;
 import org.portafilter.device.Device;
-import org.portafilter.io.ModelFile;
 import org.portafilter.nn.Network;
 import org.portafilter.nn.Predictor;
+import org.portafilter.shape.PortafilterException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -17,53 +20,79 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "predict",
     mixinStandardHelpOptions = true,
-    description = "Classifies images with a saved model.")
+    description = "Classifies images with a saved model: one JSON object a line for each image.",
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {
+      "0:every image has a class",
+      "1:something failed",
+      "2:wrong usage",
+      "3:an output was NaN: that image's class is null"
+    })
 final class Predict implements Callable<Integer> {
+  private static final int NOT_A_NUMBER = 3;
+
   @Option(
       names = "--model",
       required = true,
       paramLabel = "FILE",
-      description = "A model written by train --save.")
+      description = "A model written by train --save, or a checkpoint.")
   private Path model = Path.of("");
 
-  @Parameters(
-      arity = "1..*",
-      paramLabel = "IMAGE",
-      description = "PNG files of the size the model was trained on.")
+  @Option(names = "--fit", paramLabel = "NAME", description = SavedModel.FIT_HELP)
+  private @Nullable Fit fit;
+
+  @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "PNG, JPEG, GIF or BMP files.")
   private List<Path> images = List.of();
 
   @Override
   public Integer call() {
-    try (Network net = ModelFile.load(model, Device.cpu());
+    int lost = 0;
+    try (Network net = SavedModel.load(model, Device.cpu());
         Predictor predictor = net.session(1)) {
+      if (net.output().rank() != 1) {
+        throw new PortafilterException(
+            model + ": predict needs one output per class, this model gives " + net.output());
+      }
+      ImageSpec spec = SavedModel.images(net, null, fit, Fit.EXACT);
       for (Path image : images) {
-        double[] probabilities = softmax(predictor.predict(ImageFile.read(image, net.input())));
-        int best = 0;
-        StringBuilder line = new StringBuilder();
-        for (int c = 0; c < probabilities.length; c++) {
-          best = probabilities[c] > probabilities[best] ? c : best;
-          line.append(String.format(Locale.ROOT, " %d:%.4f", c, probabilities[c]));
-        }
-        System.out.println(image + ": class " + best + "  probabilities" + line);
+        Outputs outputs = new Outputs(predictor.predict(spec.read(image)));
+        lost += outputs.largest() == Outputs.NONE ? 1 : 0;
+        System.out.println(Json.spaced(answer(image, outputs, net.classes())));
       }
     }
-    return 0;
+    if (lost > 0) {
+      System.err.println(
+          "portafilter: the model's outputs are NaN for "
+              + lost
+              + " of "
+              + images.size()
+              + " images; they have no class");
+    }
+    return lost > 0 ? NOT_A_NUMBER : 0;
   }
 
-  private static double[] softmax(float[] logits) {
-    double most = Double.NEGATIVE_INFINITY;
-    for (float logit : logits) {
-      most = Math.max(most, logit);
+  /** Classes by their names, or by their numbers where the model has no names. */
+  private static JsonObject answer(Path image, Outputs outputs, List<String> names) {
+    JsonObject json = new JsonObject();
+    json.addProperty("image", image.toString());
+    int largest = outputs.largest();
+    if (largest == Outputs.NONE) {
+      json.add("class", JsonNull.INSTANCE);
+      json.addProperty("reason", "NaN");
+      return json;
     }
-    double[] probabilities = new double[logits.length];
-    double sum = 0;
-    for (int i = 0; i < logits.length; i++) {
-      probabilities[i] = Math.exp(logits[i] - most);
-      sum += probabilities[i];
+    if (names.isEmpty()) {
+      json.addProperty("class", largest);
+    } else {
+      json.addProperty("class", names.get(largest));
     }
-    for (int i = 0; i < logits.length; i++) {
-      probabilities[i] /= sum;
+    JsonObject shares = new JsonObject();
+    double[] probabilities = outputs.probabilities();
+    for (int i = 0; i < probabilities.length; i++) {
+      String name = names.isEmpty() ? Integer.toString(i) : names.get(i);
+      shares.add(name, Json.number(probabilities[i]));
     }
-    return probabilities;
+    json.add("probabilities", shares);
+    return json;
   }
 }

@@ -1,9 +1,13 @@
 package org.portafilter.examples;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.data.Cifar;
+import org.portafilter.data.Dataset;
 import org.portafilter.data.DrawnDigits;
 import org.portafilter.data.DrawnShapes;
 import org.portafilter.data.Fit;
@@ -13,7 +17,7 @@ import org.portafilter.data.Split;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 
-/** Recognises what a data folder holds, and reads it. */
+/** Recognises what a data folder holds, and reads it with the names of its classes. */
 final class DataFolder {
   static final String HELP =
       "Folder with IDX files, binary CIFAR, or train/CLASS/*.png and test/CLASS/*.png"
@@ -24,42 +28,116 @@ final class DataFolder {
 
   private DataFolder() {}
 
+  /** Images to train with, and others to test with. */
+  record Parts(NamedImages train, NamedImages test) {}
+
   /** Images the library draws: grey digits, or coloured shapes for networks that want colour. */
-  static Split drawn(boolean colour, long seed) {
+  static Parts drawn(boolean colour, long seed) {
     return colour
-        ? DrawnShapes.split(DRAWN_TRAIN, DRAWN_TEST, seed)
-        : DrawnDigits.split(DRAWN_TRAIN, DRAWN_TEST, seed);
+        ? parts(
+            "the drawn shapes",
+            DrawnShapes.split(DRAWN_TRAIN, DRAWN_TEST, seed),
+            DrawnShapes.CLASSES)
+        : parts("the drawn digits", DrawnDigits.split(DRAWN_TRAIN, DRAWN_TEST, seed), numbers(10));
   }
 
   /**
-   * Reads a folder.
+   * Reads a folder to train with.
    *
    * @param size height and width of the images of an image folder; others have their own
+   * @param fit how the images of an image folder come to that size
    */
-  static Split read(Path folder, @Nullable Integer size) {
-    if (!Files.isDirectory(folder)) {
-      throw new PortafilterException(folder + ": no such folder");
-    }
-    if (has(folder, "train-images-idx3-ubyte") || has(folder, "train-images-idx3-ubyte.gz")) {
-      return Idx.mnist(folder);
-    }
-    if (has(folder, "data_batch_1.bin")) {
-      return Cifar.ten(folder);
-    }
-    if (has(folder, "train.bin")) {
-      return Cifar.hundred(folder);
-    }
-    if (has(folder, "train") && has(folder, "test")) {
+  static Parts read(Path folder, @Nullable Integer size, Fit fit) {
+    if (holdsImages(folder)) {
       if (size == null) {
         throw new PortafilterException(
             folder + ": an image folder needs --size N, the height and width to read images at");
       }
-      return ImageFolder.split(folder, Shape.of(3, size, size), Fit.CROP);
+      Shape shape = Shape.of(3, size, size);
+      return new Parts(
+          images(folder.resolve("train"), shape, fit), images(folder.resolve("test"), shape, fit));
+    }
+    return stored(folder);
+  }
+
+  /**
+   * Reads a folder's test images, and of an image folder only those.
+   *
+   * @param shape of the images of an image folder; others have their own
+   * @param fit how the images of an image folder come to that shape
+   */
+  static NamedImages readTest(Path folder, Shape shape, Fit fit) {
+    return holdsImages(folder) ? images(folder.resolve("test"), shape, fit) : stored(folder).test();
+  }
+
+  private static NamedImages images(Path folder, Shape shape, Fit fit) {
+    ImageFolder read = ImageFolder.read(folder, shape, fit);
+    return new NamedImages(folder.toString(), read.dataset(), read.classes(), fit);
+  }
+
+  private static Parts stored(Path folder) {
+    if (holdsIdx(folder)) {
+      Split digits = Idx.mnist(folder);
+      return new Parts(
+          numbered(folder + "/train", digits.train()), numbered(folder + "/t10k", digits.test()));
+    }
+    if (has(folder, "data_batch_1.bin")) {
+      return parts(folder.toString(), Cifar.ten(folder), listed(folder, "batches.meta.txt"));
+    }
+    if (has(folder, "train.bin")) {
+      return parts(
+          folder.toString(), Cifar.hundred(folder), listed(folder, "fine_label_names.txt"));
     }
     throw new PortafilterException(
         folder
             + ": holds neither IDX files (train-images-idx3-ubyte), nor binary CIFAR"
             + " (data_batch_1.bin or train.bin), nor the folders train and test");
+  }
+
+  private static Parts parts(String where, Split split, List<String> classes) {
+    return new Parts(
+        new NamedImages(where, split.train(), classes, Fit.EXACT),
+        new NamedImages(where, split.test(), classes, Fit.EXACT));
+  }
+
+  private static NamedImages numbered(String where, Dataset images) {
+    return new NamedImages(where, images, numbers(images.classes()), Fit.EXACT);
+  }
+
+  private static List<String> numbers(int count) {
+    return IntStream.range(0, count).mapToObj(Integer::toString).toList();
+  }
+
+  /** The lines of CIFAR's own list of class names; none where it is missing. */
+  private static List<String> listed(Path folder, String name) {
+    Path file = folder.resolve(name);
+    if (!Files.exists(file)) {
+      return List.of();
+    }
+    try {
+      return Files.readAllLines(file).stream()
+          .map(String::strip)
+          .filter(s -> !s.isEmpty())
+          .toList();
+    } catch (IOException e) {
+      throw new PortafilterException(file + ": is no list of class names in UTF-8", e);
+    }
+  }
+
+  private static boolean holdsImages(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new PortafilterException(
+          "--data "
+              + folder
+              + (Files.exists(folder) ? ": this is a file, not a folder" : ": no such folder"));
+    }
+    boolean stored =
+        holdsIdx(folder) || has(folder, "data_batch_1.bin") || has(folder, "train.bin");
+    return !stored && Files.isDirectory(folder.resolve("test"));
+  }
+
+  private static boolean holdsIdx(Path folder) {
+    return has(folder, "train-images-idx3-ubyte") || has(folder, "train-images-idx3-ubyte.gz");
   }
 
   private static boolean has(Path folder, String name) {

@@ -1,6 +1,5 @@
 package org.portafilter.examples;
 
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
@@ -15,7 +14,6 @@ import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
 import org.portafilter.graph.StateOp;
 import org.portafilter.graph.Value;
-import org.portafilter.io.ModelFile;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.nn.Network;
 import org.portafilter.optim.Adam;
@@ -71,17 +69,15 @@ final class Describe implements Callable<Integer> {
       throw new PortafilterException(
           "describe needs either a network's name " + Models.NAMES + " or --model FILE");
     }
-    if (batch < 1) {
-      throw new PortafilterException("--batch must be at least 1, got " + batch);
-    }
+    Check.requireRange("--batch", batch, 1, Check.MOST_BATCH);
     try (Network net =
         model != null
-            ? ModelFile.load(model, Device.cpu())
+            ? SavedModel.load(model, Device.cpu())
             : Network.create(Models.of(name, 10), Models.image(name), Device.cpu(), 42)) {
       net.tuning(measured ? Tuning.MEASURED : Tuning.SHIPPED);
       JsonObject report = report(net);
       if (json) {
-        System.out.println(new GsonBuilder().setPrettyPrinting().create().toJson(report));
+        System.out.println(Json.pretty(report));
       } else {
         print(report);
       }
@@ -92,6 +88,15 @@ final class Describe implements Callable<Integer> {
   private JsonObject report(Network net) {
     JsonObject report = new JsonObject();
     report.addProperty("input", net.input().toString());
+    if (net.image() != null) {
+      report.addProperty("image_order", net.image().order().name());
+      report.addProperty("image_fit", net.image().fit().name());
+    }
+    if (!net.classes().isEmpty()) {
+      JsonArray classes = new JsonArray();
+      net.classes().forEach(classes::add);
+      report.add("classes", classes);
+    }
     report.addProperty("batch", batch);
     report.addProperty("parameters", net.parameters());
     report.add("layers", layers(net));
@@ -186,7 +191,8 @@ final class Describe implements Callable<Integer> {
   }
 
   private static void print(JsonObject report) {
-    System.out.printf("%-34s %-22s %-16s %14s%n", "layer", "op", "output", "parameters");
+    System.out.printf(
+        Locale.ROOT, "%-34s %-22s %-16s %14s%n", "layer", "op", "output", "parameters");
     report
         .getAsJsonArray("layers")
         .forEach(
@@ -215,13 +221,28 @@ final class Describe implements Callable<Integer> {
     for (String kind : new String[] {"inference", "training"}) {
       JsonObject steps = report.getAsJsonObject(kind).getAsJsonObject("kernels");
       if (steps != null) {
-        System.out.printf("%nkernels of %s%n", kind);
+        System.out.printf(Locale.ROOT, "%nkernels of %s%n", kind);
         steps
             .entrySet()
             .forEach(
-                e -> System.out.printf("  %-60s %s%n", e.getKey(), e.getValue().getAsString()));
+                e ->
+                    System.out.printf(
+                        Locale.ROOT, "  %-60s %s%n", e.getKey(), e.getValue().getAsString()));
       }
     }
-    System.out.printf("%n%s%n", report.get("device").getAsString());
+    if (report.has("classes")) {
+      List<String> names =
+          report.getAsJsonArray("classes").asList().stream().map(e -> e.getAsString()).toList();
+      System.out.printf(Locale.ROOT, "%nclasses %s%n", names);
+    }
+    if (report.has("image_order")) {
+      System.out.printf(
+          Locale.ROOT,
+          "images %s %s, fit %s%n",
+          report.get("input").getAsString(),
+          report.get("image_order").getAsString(),
+          report.get("image_fit").getAsString());
+    }
+    System.out.printf(Locale.ROOT, "%n%s%n", report.get("device").getAsString());
   }
 }

@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.data.Dataset;
+import org.portafilter.data.Fit;
+import org.portafilter.data.ImageSpec;
 import org.portafilter.device.Device;
-import org.portafilter.io.ModelFile;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.metric.Accuracy;
 import org.portafilter.nn.Network;
 import org.portafilter.nn.Predictor;
 import org.portafilter.shape.DType;
-import org.portafilter.shape.PortafilterException;
 import org.portafilter.train.Evaluator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,8 +39,11 @@ final class Evaluate implements Callable<Integer> {
   @Option(
       names = "--size",
       paramLabel = "N",
-      description = "Height and width to read an image folder's images at.")
+      description = "Height and width to read an image folder's images at; the model knows them.")
   private @Nullable Integer size;
+
+  @Option(names = "--fit", paramLabel = "NAME", description = SavedModel.FIT_HELP)
+  private @Nullable Fit fit;
 
   @Option(
       names = "--batch",
@@ -65,57 +68,63 @@ final class Evaluate implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (batch < 1) {
-      throw new PortafilterException("--batch must be at least 1, got " + batch);
-    }
-    try (Network net = ModelFile.load(model, Device.named(device));
+    Check.requireRange("--batch", batch, 1, Check.MOST_BATCH);
+    Device here = Device.named(device);
+    Device there = against == null ? null : Device.named(against);
+    try (Network net = SavedModel.load(model, here);
         Evaluator evaluator =
             Evaluator.of(net, SoftmaxCrossEntropy.of(), Accuracy.of(), Accuracy.top(2))) {
       Dataset test = test(net);
       if (confusion) {
-        System.out.println(evaluator.confusion(test.batches(batch)));
+        System.out.println(evaluator.confusion(test.batches(batch)).toText(net.classes()));
       }
       JsonObject json = new JsonObject();
       json.addProperty("images", test.size());
       for (Map.Entry<String, Double> value : evaluator.run(test.batches(batch)).entrySet()) {
-        json.addProperty(value.getKey(), value.getValue());
+        json.add(value.getKey(), Json.number(value.getValue()));
       }
-      if (against != null) {
-        json.addProperty("agreement", agreement(net, test));
+      if (there != null) {
+        json.add("agreement", Json.number(agreement(net, there, test)));
       }
-      System.out.println(json);
+      System.out.println(Json.compact(json));
     }
     return 0;
   }
 
   /** The share of images that this network and the same model elsewhere take for one class. */
-  private double agreement(Network net, Dataset test) {
+  private double agreement(Network net, Device elsewhere, Dataset test) {
     int same = 0;
-    try (Network other = ModelFile.load(model, Device.named(against));
+    try (Network other = SavedModel.load(model, elsewhere);
         Predictor here = net.session(1);
         Predictor there = other.session(1)) {
       for (int i = 0; i < test.size(); i++) {
-        same += classOf(here, test, i) == classOf(there, test, i) ? 1 : 0;
+        int taken = classOf(here, test, i);
+        same += taken != Outputs.NONE && taken == classOf(there, test, i) ? 1 : 0;
       }
     }
     return (double) same / test.size();
   }
 
   private static int classOf(Predictor predictor, Dataset test, int index) {
-    float[] logits =
+    float[] values =
         test.dtype() == DType.UINT8
             ? predictor.predict(test.image(index))
             : predictor.predict(test.features(index));
-    int largest = 0;
-    for (int i = 1; i < logits.length; i++) {
-      largest = logits[i] > logits[largest] ? i : largest;
-    }
-    return largest;
+    return new Outputs(values).largest();
   }
 
   private Dataset test(Network net) {
-    return data == null
-        ? DataFolder.drawn(net.input().dim(0) == 3, DRAWN_SEED).test()
-        : DataFolder.read(data, size).test();
+    ImageSpec spec = SavedModel.images(net, size, fit, Fit.CROP);
+    NamedImages read =
+        data == null
+            ? DataFolder.drawn(net.input().dim(0) == 3, DRAWN_SEED).test()
+            : DataFolder.readTest(data, spec.shape(), spec.fit());
+    if (read.classes().isEmpty() != net.classes().isEmpty()) {
+      System.err.println(
+          "portafilter: "
+              + (net.classes().isEmpty() ? model : read.where())
+              + " does not name its classes; they are compared by number");
+    }
+    return read.as("the model's", net.classes(), spec.order());
   }
 }

@@ -6,11 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +14,6 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.portafilter.data.Dataset;
 import org.portafilter.data.DrawnDigits;
 import org.portafilter.data.ImageFile;
 import org.portafilter.shape.Shape;
@@ -26,66 +21,16 @@ import org.portafilter.shape.Shape;
 /** The command line as a user meets it: outputs, exit codes, messages. */
 @Tag("unit")
 class CommandLineTest {
-  private record Result(int code, String out, String err) {
-    String lastLine() {
-      return out.strip().substring(out.strip().lastIndexOf('\n') + 1);
-    }
-  }
-
-  private static Result run(Object... arguments) {
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
-    ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
-    try {
-      String[] words = new String[arguments.length];
-      for (int i = 0; i < words.length; i++) {
-        words[i] = arguments[i].toString();
-      }
-      int code = Main.run(words);
-      return new Result(
-          code,
-          outBytes.toString(StandardCharsets.UTF_8),
-          errBytes.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
-    }
-  }
-
-  /** A folder with a small data set in MNIST's files. */
-  private static Path idxFolder(Path folder) throws IOException {
-    var digits = DrawnDigits.split(1000, 200, 1);
-    write(folder, "train", digits.train());
-    write(folder, "t10k", digits.test());
-    return folder;
-  }
-
-  private static void write(Path folder, String prefix, Dataset data) throws IOException {
-    ByteBuffer images = ByteBuffer.allocate(16 + data.size() * 784);
-    ByteBuffer labels = ByteBuffer.allocate(8 + data.size());
-    images.putInt(0x803).putInt(data.size()).putInt(28).putInt(28);
-    labels.putInt(0x801).putInt(data.size());
-    for (int i = 0; i < data.size(); i++) {
-      images.put(data.image(i));
-      labels.put((byte) data.label(i));
-    }
-    Files.write(folder.resolve(prefix + "-images-idx3-ubyte"), images.array());
-    Files.write(folder.resolve(prefix + "-labels-idx1-ubyte"), labels.array());
-  }
-
   @Test
   void trainPredictDescribe(@TempDir Path folder) throws IOException {
     Path model = folder.resolve("model.safetensors");
     Path history = folder.resolve("history.json");
-    Result trained =
-        run(
+    CommandRun trained =
+        CommandRun.of(
             "train",
             "lenet",
             "--data",
-            idxFolder(folder),
+            IdxFolder.write(folder, 1000, 200),
             "--schedule",
             "constant",
             "--epochs",
@@ -94,8 +39,8 @@ class CommandLineTest {
             model,
             "--history",
             history);
-    assertEquals(0, trained.code, trained.err);
-    JsonObject summary = JsonParser.parseString(trained.lastLine()).getAsJsonObject();
+    assertEquals(0, trained.code(), trained.err());
+    JsonObject summary = trained.json();
     for (String key :
         new String[] {
           "train_loss", "test_accuracy", "epochs", "seconds", "images_per_second", "peak_plan_bytes"
@@ -103,43 +48,46 @@ class CommandLineTest {
       assertTrue(summary.has(key), key);
     }
     assertEquals(3, summary.get("epochs").getAsInt());
-    assertTrue(summary.get("test_accuracy").getAsDouble() > 0.8, trained.out);
+    assertTrue(summary.get("test_accuracy").getAsDouble() > 0.8, trained.out());
     assertEquals(3, JsonParser.parseString(Files.readString(history)).getAsJsonArray().size());
 
-    Result evaluated = run("evaluate", "--model", model, "--data", folder, "--batch", 64);
+    CommandRun evaluated =
+        CommandRun.of("evaluate", "--model", model, "--data", folder, "--batch", 64);
     assertEquals(
         summary.get("test_accuracy").getAsDouble(),
-        JsonParser.parseString(evaluated.out).getAsJsonObject().get("accuracy").getAsDouble());
+        JsonParser.parseString(evaluated.out()).getAsJsonObject().get("accuracy").getAsDouble());
 
     Path image = folder.resolve("digit.png");
     ImageFile.write(image, DrawnDigits.split(1000, 200, 1).test().image(0), Shape.of(1, 28, 28));
-    Result predicted = run("predict", "--model", model, image, image);
-    assertEquals(0, predicted.code, predicted.err);
-    assertEquals(2, predicted.out.lines().filter(l -> l.contains(": class ")).count());
+    CommandRun predicted = CommandRun.of("predict", "--model", model, image, image);
+    assertEquals(0, predicted.code(), predicted.err());
+    assertEquals(2, predicted.out().lines().filter(l -> l.contains("\"class\": \"")).count());
 
-    Result twice = run("evaluate", "--model", model, "--data", folder, "--against", "cpu");
+    CommandRun twice =
+        CommandRun.of("evaluate", "--model", model, "--data", folder, "--against", "cpu");
     assertEquals(
-        1.0, JsonParser.parseString(twice.out).getAsJsonObject().get("agreement").getAsDouble());
+        1.0, JsonParser.parseString(twice.out()).getAsJsonObject().get("agreement").getAsDouble());
 
-    Result confused = run("evaluate", "--model", model, "--data", folder, "--confusion");
-    assertTrue(confused.out.contains("precision  recall"), confused.out);
+    CommandRun confused =
+        CommandRun.of("evaluate", "--model", model, "--data", folder, "--confusion");
+    assertTrue(confused.out().contains("precision  recall"), confused.out());
 
-    Result described = run("describe", "--model", model, "--json");
+    CommandRun described = CommandRun.of("describe", "--model", model, "--json");
     assertEquals(
         431_080,
-        JsonParser.parseString(described.out).getAsJsonObject().get("parameters").getAsInt());
-    Result table = run("describe", "resnet20", "--batch", 8);
-    assertTrue(table.out.contains("stage3/block3"), table.out);
+        JsonParser.parseString(described.out()).getAsJsonObject().get("parameters").getAsInt());
+    CommandRun table = CommandRun.of("describe", "resnet20", "--batch", 8);
+    assertTrue(table.out().contains("stage3/block3"), table.out());
   }
 
   private static void fails(int code, String word, Object... arguments) {
-    Result result = run(arguments);
-    System.out.println("answer to " + List.of(arguments) + ":\n    " + result.err.strip());
-    assertEquals(code, result.code, result.err);
-    assertTrue(result.err.contains(word), result.err);
-    assertTrue(result.err.startsWith("portafilter: "), result.err);
-    assertEquals(1, result.err.strip().lines().count(), result.err);
-    assertFalse(result.err.contains("\tat "), result.err);
+    CommandRun result = CommandRun.of(arguments);
+    System.out.println("answer to " + List.of(arguments) + ":\n    " + result.err().strip());
+    assertEquals(code, result.code(), result.err());
+    assertTrue(result.err().contains(word), result.err());
+    assertTrue(result.err().startsWith("portafilter: "), result.err());
+    assertEquals(1, result.err().strip().lines().count(), result.err());
+    assertFalse(result.err().contains("\tat "), result.err());
   }
 
   @Test
@@ -169,12 +117,12 @@ class CommandLineTest {
 
   @Test
   void theDoctorIsWell() {
-    Result result = run("doctor");
-    System.out.println(result.out.indent(4));
-    assertEquals(0, result.code, result.out);
+    CommandRun result = CommandRun.of("doctor");
+    System.out.println(result.out().indent(4));
+    assertEquals(0, result.code(), result.out());
     for (String word :
         new String[] {"kernels: ", "openblas: ", "libraries: ", "threads: ", "all well"}) {
-      assertTrue(result.out.contains(word), result.out);
+      assertTrue(result.out().contains(word), result.out());
     }
   }
 
@@ -183,12 +131,12 @@ class CommandLineTest {
     Path curve = folder.resolve("curve.png");
     Path history = folder.resolve("history.csv");
     Path checkpoints = folder.resolve("checkpoints");
-    Result trained =
-        run(
+    CommandRun trained =
+        CommandRun.of(
             "train",
             "lenet",
             "--data",
-            idxFolder(folder),
+            IdxFolder.write(folder, 1000, 200),
             "--epochs",
             2,
             "--validation",
@@ -206,7 +154,7 @@ class CommandLineTest {
             checkpoints,
             "--checkpoint-last",
             1);
-    assertEquals(0, trained.code, trained.err);
+    assertEquals(0, trained.code(), trained.err());
     assertTrue(Files.size(curve) > 1000);
     assertEquals(3, Files.readAllLines(history).size());
     for (String name : new String[] {"latest", "best", "epoch-0002"}) {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.portafilter.device.Device;
@@ -35,7 +36,8 @@ final class Doctor implements Callable<Integer> {
     print("java", Runtime.version() + " (" + System.getProperty("java.vendor") + ")");
     print("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     cpu();
-    print("heap", "%,d bytes at most".formatted(Runtime.getRuntime().maxMemory()));
+    long heap = Runtime.getRuntime().maxMemory();
+    print("heap", String.format(Locale.ROOT, "%,d bytes at most", heap));
     print("memory", proc("/proc/meminfo", "MemAvailable:") + " available");
     print("huge pages", bracketed("/sys/kernel/mm/transparent_hugepage/enabled"));
     device();

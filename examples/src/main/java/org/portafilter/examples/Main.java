@@ -1,9 +1,18 @@
 package org.portafilter.examples;
 
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.util.Locale;
 import org.portafilter.shape.PortafilterException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /** The command line's entry: {@code java -jar portafilter-examples.jar train lenet}. */
@@ -25,14 +34,33 @@ public final class Main implements Runnable {
   @SuppressWarnings("NullAway") // picocli fills the fields
   private Main() {}
 
-  /** Runs one command and exits with its code: 0, 1 for a failure, 2 for wrong usage. */
+  /**
+   * Runs one command and exits with its code: 0, 1 for a failure, 2 for wrong usage, 3 where an
+   * output was NaN. What it prints is UTF-8 in every locale, and needs no display.
+   */
   public static void main(String[] args) {
-    System.exit(run(args));
+    System.setProperty("java.awt.headless", "true");
+    Locale.setDefault(Locale.ROOT);
+    System.setOut(utf8(FileDescriptor.out));
+    System.setErr(utf8(FileDescriptor.err));
+    int code = run(args);
+    if (System.out.checkError()) {
+      System.err.println("portafilter: standard output could not be written to the end");
+      code = code == 0 ? 1 : code;
+    }
+    System.exit(code);
+  }
+
+  private static PrintStream utf8(FileDescriptor stream) {
+    return new PrintStream(
+        new BufferedOutputStream(new FileOutputStream(stream)), true, StandardCharsets.UTF_8);
   }
 
   static int run(String... args) {
     Main main = new Main();
-    CommandLine line = new CommandLine(main);
+    CommandLine line = new CommandLine(main).setCaseInsensitiveEnumValuesAllowed(true);
+    line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           if (main.debug) {
@@ -47,14 +75,32 @@ public final class Main implements Runnable {
           failure
               .getCommandLine()
               .getErr()
-              .println("portafilter: " + failure.getMessage() + "; see --help");
+              .println("portafilter: " + message(failure) + "; see --help");
           return 2;
         });
-    return line.execute(args);
+    try {
+      return line.execute(args);
+    } catch (OutOfMemoryError e) {
+      line.getErr()
+          .println(
+              "portafilter: Java's heap is too small ("
+                  + e.getMessage()
+                  + "); give more with -Xmx");
+      return 1;
+    }
   }
 
   private static String message(Exception failure) {
     return failure instanceof PortafilterException ? failure.getMessage() : failure.toString();
+  }
+
+  private static String message(ParameterException failure) {
+    for (Throwable e = failure; e != null; e = e.getCause()) {
+      if (e instanceof InvalidPathException) {
+        return failure.getMessage() + "; this locale has no such characters, set LC_ALL=C.UTF-8";
+      }
+    }
+    return failure.getMessage();
   }
 
   @Override

@@ -164,20 +164,20 @@ class CommandLineTest {
 
   @Test
   void aResumedRunChangesItsRateWhenAsked(@TempDir Path folder) throws IOException {
-    Path data = idxFolder(folder);
+    Path data = IdxFolder.write(folder, 400, 100);
     List<Object> train = new ArrayList<>(List.of("train", "lenet", "--data", data));
     train.addAll(List.of("--schedule", "constant", "--checkpoint", folder.resolve("kept")));
     train.addAll(List.of("--validation", 0.2, "--patience", 3, "--restore-best", "--epochs"));
-    Result first = run(with(train, 1));
-    assertEquals(0, first.code, first.err);
-    assertTrue(first.lastLine().contains("\"notes\":[]"), first.out);
-    Result refused = run(with(train, 2, "--resume", "--exact", "--lr", 1e-4));
-    assertEquals(1, refused.code, refused.err);
-    assertTrue(refused.err.contains("--keep-moments"), refused.err);
-    Result other = run(with(train, 2, "--resume", "--exact", "--keep-moments", "--lr", 1e-4));
-    assertEquals(0, other.code, other.err);
-    assertTrue(other.err.contains("note on epoch 2: resumed"), other.err);
-    assertTrue(other.lastLine().contains("learning rate 1.0E-4 instead of 0.001"), other.out);
+    CommandRun first = CommandRun.of(with(train, 1));
+    assertEquals(0, first.code(), first.err());
+    assertTrue(first.json().toString().contains("\"notes\":[]"), first.out());
+    CommandRun refused = CommandRun.of(with(train, 2, "--resume", "--exact", "--lr", 1e-4));
+    assertEquals(1, refused.code(), refused.err());
+    assertTrue(refused.err().contains("--keep-moments"), refused.err());
+    CommandRun other = CommandRun.of(with(train, 2, "--resume", "--exact", "--keep-moments", "--lr", 1e-4));
+    assertEquals(0, other.code(), other.err());
+    assertTrue(other.err().contains("note on epoch 2: resumed"), other.err());
+    assertTrue(other.json().toString().contains("learning rate 1.0E-4 instead of 0.001"), other.out());
     fails(1, "--exact and --keep-moments are for --resume", with(train, 2, "--exact"));
     fails(1, "--restore-best is for", "train", "lenet", "--restore-best");
   }

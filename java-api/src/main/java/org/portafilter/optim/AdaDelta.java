@@ -70,6 +70,7 @@ public record AdaDelta(double learningRate, double decay, double epsilon, double
         parameter,
         gradient,
         new UpdateOp(UpdateRule.ADADELTA, 0, decay, epsilon, weightDecay, 0),
+        rateScale,
         MOMENTS);
   }
 }

@@ -57,6 +57,7 @@ public record AdaGrad(double learningRate, double epsilon, double weightDecay)
         parameter,
         gradient,
         new UpdateOp(UpdateRule.ADAGRAD, 0, 0, epsilon, weightDecay, 0),
+        rateScale,
         MOMENTS);
   }
 }

@@ -85,6 +85,6 @@ public record Adam(
   public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     UpdateRule rule = amsgrad ? UpdateRule.AMSGRAD : UpdateRule.ADAM;
     UpdateOp op = new UpdateOp(rule, beta1, beta2, epsilon, weightDecay, 0);
-    Updates.commit(graph, parameter, gradient, op.withRateScale(rateScale), names());
+    Updates.commit(graph, parameter, gradient, op, rateScale, names());
   }
 }

@@ -69,6 +69,7 @@ public record AdamW(
         parameter,
         gradient,
         new UpdateOp(UpdateRule.ADAM, beta1, beta2, epsilon, 0, weightDecay),
+        rateScale,
         MOMENTS);
   }
 }

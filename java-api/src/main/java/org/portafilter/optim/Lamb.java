@@ -69,7 +69,7 @@ public record Lamb(
   @Override
   public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     UpdateOp op = new UpdateOp(UpdateRule.LAMB, beta1, beta2, epsilon, 0, weightDecay);
-    Value direction = Updates.add(graph, parameter, gradient, op.withRateScale(rateScale), MOMENTS);
+    Value direction = Updates.add(graph, parameter, gradient, op, rateScale, MOMENTS);
     Value weights = graph.state(parameter);
     Value size = graph.add("trust/" + parameter + "/size", new NormOp(), weights);
     Value length = graph.add("trust/" + parameter + "/direction", new NormOp(), direction);

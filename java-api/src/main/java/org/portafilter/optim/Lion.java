@@ -59,6 +59,7 @@ public record Lion(double learningRate, double beta1, double beta2, double weigh
         parameter,
         gradient,
         new UpdateOp(UpdateRule.LION, beta1, beta2, 0, 0, weightDecay),
+        rateScale,
         MOMENTS);
   }
 }

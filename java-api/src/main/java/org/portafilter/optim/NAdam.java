@@ -70,6 +70,7 @@ public record NAdam(
         parameter,
         gradient,
         new UpdateOp(UpdateRule.NADAM, beta1, beta2, epsilon, weightDecay, 0),
+        rateScale,
         MOMENTS);
   }
 }

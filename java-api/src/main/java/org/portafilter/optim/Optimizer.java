@@ -29,7 +29,9 @@ public interface Optimizer {
    * Adds the update of one parameter to the graph.
    *
    * @param parameter the parameter's path
-   * @param rateScale what the step's learning rate is multiplied by for this parameter
+   * @param rateScale what the step's learning rate is multiplied by for this parameter: an
+   *     optimizer of one's own that leaves it out moves a group of {@link ParameterGroups} at the
+   *     rate of the others
    */
   void update(Graph.Builder graph, String parameter, Value gradient, double rateScale);
 }

@@ -2,6 +2,7 @@ package org.portafilter.optim;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.portafilter.graph.Graph;
@@ -68,6 +69,7 @@ public record ParameterGroups(Optimizer rest, List<Group> groups) implements Opt
     return rest;
   }
 
+  /** Groups are checked as well, each with the parameters it has. */
   @Override
   public void requireFit(Collection<String> parameters) {
     for (Group group : groups) {
@@ -77,6 +79,11 @@ public record ParameterGroups(Optimizer rest, List<Group> groups) implements Opt
                 .formatted(group.pattern().expression(), parameters));
       }
     }
+    Map<Optimizer, List<String>> shares = new IdentityHashMap<>();
+    for (String parameter : parameters) {
+      shares.computeIfAbsent(optimizerOf(parameter), o -> new ArrayList<>()).add(parameter);
+    }
+    shares.forEach(Optimizer::requireFit);
   }
 
   @Override

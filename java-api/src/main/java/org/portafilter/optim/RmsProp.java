@@ -74,6 +74,6 @@ public record RmsProp(
   public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     UpdateRule rule = momentum > 0 ? UpdateRule.RMSPROP_MOMENTUM : UpdateRule.RMSPROP;
     UpdateOp op = new UpdateOp(rule, momentum, decay, epsilon, weightDecay, 0);
-    Updates.commit(graph, parameter, gradient, op.withRateScale(rateScale), names());
+    Updates.commit(graph, parameter, gradient, op, rateScale, names());
   }
 }

@@ -71,6 +71,6 @@ public record Sgd(double learningRate, double momentum, boolean nesterov, double
     UpdateRule moving = nesterov ? UpdateRule.NESTEROV : UpdateRule.MOMENTUM;
     UpdateRule rule = momentum > 0 ? moving : UpdateRule.SGD;
     UpdateOp op = new UpdateOp(rule, momentum, 0, 0, weightDecay, 0);
-    Updates.commit(graph, parameter, gradient, op.withRateScale(rateScale), names());
+    Updates.commit(graph, parameter, gradient, op, rateScale, names());
   }
 }

@@ -27,16 +27,24 @@ final class Updates {
     return moments;
   }
 
-  /** Adds the op, commits what it remembers, and returns its first output. */
+  /**
+   * Adds the op at this multiple of the learning rate, commits what it remembers, and returns its
+   * first output.
+   */
   static Value add(
-      Graph.Builder graph, String parameter, Value gradient, UpdateOp op, List<String> names) {
+      Graph.Builder graph,
+      String parameter,
+      Value gradient,
+      UpdateOp op,
+      double rateScale,
+      List<String> names) {
     List<Value> inputs = new ArrayList<>();
     inputs.add(graph.state(parameter));
     inputs.add(gradient);
     inputs.add(graph.scalar(StepScalar.LEARNING_RATE));
     inputs.add(graph.scalar(StepScalar.STEP));
     names.forEach(name -> inputs.add(graph.state(path(parameter, name))));
-    Value updated = graph.add("update/" + parameter, op, inputs);
+    Value updated = graph.add("update/" + parameter, op.withRateScale(rateScale), inputs);
     for (int i = 0; i < names.size(); i++) {
       graph.update(path(parameter, names.get(i)), new Value(updated.node(), 1 + i));
     }
@@ -45,8 +53,13 @@ final class Updates {
 
   /** The same, and commits the parameter. */
   static void commit(
-      Graph.Builder graph, String parameter, Value gradient, UpdateOp op, List<String> names) {
-    graph.update(parameter, add(graph, parameter, gradient, op, names));
+      Graph.Builder graph,
+      String parameter,
+      Value gradient,
+      UpdateOp op,
+      double rateScale,
+      List<String> names) {
+    graph.update(parameter, add(graph, parameter, gradient, op, rateScale, names));
   }
 
   /** Throws unless the numbers are sane. */

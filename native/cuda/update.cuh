@@ -14,6 +14,7 @@ struct Update {
   double weight_decay;
   double decoupled_decay;
   double rate_scale;
+  double momentum_decay;
   const double* learning_rate;
   const int64* step;
   const void* parameter;
@@ -35,6 +36,7 @@ struct UpdatesParams {
 };
 
 constexpr int64 kSgd = 0, kMomentum = 1, kNesterov = 2, kAmsGrad = 4, kNadam = 5, kAdaGrad = 6;
+constexpr double kNadamBase = 0.96;
 constexpr int64 kRmsProp = 7, kRmsPropMomentum = 8, kAdaDelta = 9, kLamb = 11;
 
 constexpr uint32 kElementsPerBlock = 4 * kThreads;
@@ -77,18 +79,42 @@ __device__ Real<T> gradient_of(const Update& u, uint32 i) {
 
 __device__ inline double rate_of(const Update& u) { return *u.learning_rate * u.rate_scale; }
 
-// What is the same for all elements of an update, in double; threads 0 to 2 of a block compute the corrections.
+// NAdam's share of the mean in update t.
+__device__ inline double mean_of(const Update& u, double t) {
+  return u.momentum * (1 - 0.5 * pow(kNadamBase, t * u.momentum_decay));
+}
+
+// The logarithm of the product of these over updates 1 to t; update.cpp has the series, whose terms are a thread's
+// each.
+__device__ inline double log_product(const Update& u, double t, double* shared) {
+  constexpr double kTerms = 60, kLogHalf = -0.6931471805599453;
+  const double exponent = u.momentum_decay * log(kNadamBase), k = static_cast<double>(threadIdx.x + 1);
+  double term = 0;
+  if (k <= kTerms) {
+    const double steps = exponent < 0 ? expm1(t * k * exponent) / expm1(k * exponent) : t;
+    term = -exp(k * (exponent + kLogHalf)) / k * steps;
+  }
+  return t * log(u.momentum) + block_sum(term, shared);
+}
+
+// What is the same for all elements of an update, in double.
 struct Corrections {
-  double first, second, next;  // 1 - momentum^t, 1 - beta2^t, 1 - momentum^(t + 1), without cancellation
+  double first, second;  // 1 - momentum^t, 1 - beta2^t, without cancellation
+  double ahead, now;     // NAdam's shares of the rate
 };
 
 __device__ inline Corrections corrections_of(const Update& u, double* shared) {
-  if (threadIdx.x < 3) {
-    const double t = static_cast<double>(*u.step + 1) + (threadIdx.x == 2 ? 1 : 0);
-    shared[threadIdx.x] = -expm1(t * log(threadIdx.x == 1 ? u.beta2 : u.momentum));
-  }
+  const double t = static_cast<double>(*u.step + 1);
+  if (threadIdx.x < 2) shared[threadIdx.x] = -expm1(t * log(threadIdx.x == 1 ? u.beta2 : u.momentum));
   __syncthreads();
-  return {shared[0], shared[1], shared[2]};
+  Corrections of = {shared[0], shared[1], 0, 0};
+  if (u.rule == kNadam) {
+    __syncthreads();
+    const double product = log_product(u, t, shared), mean = mean_of(u, t), next = mean_of(u, t + 1);
+    of.ahead = rate_of(u) * next / -expm1(product + log(next));
+    of.now = rate_of(u) * (1 - mean) / -expm1(product);
+  }
+  return of;
 }
 
 // One parameter with its moments, before and after.
@@ -138,19 +164,17 @@ __device__ inline Element<R> long_rule(const Update& u, const Corrections& of, E
     e.w = kept - rate * d;
     return e;
   }
-  const double lr = rate_of(u);
   const R inverse = static_cast<R>(1.0 / of.second);
   e.a = momentum * e.a + rest1 * g;
   e.b = beta2 * e.b + rest2 * (g * g);
   e.c = e.c > e.b ? e.c : e.b;
   const R scale = sqrt((u.rule == kAmsGrad ? e.c : e.b) * inverse) + epsilon;
   if (u.rule == kNadam) {
-    const R ahead = static_cast<R>(lr * u.momentum / of.next), now = static_cast<R>(lr * (1.0 - u.momentum) / of.first);
-    e.w = kept - (ahead * e.a + now * g) / scale;
+    e.w = kept - (static_cast<R>(of.ahead) * e.a + static_cast<R>(of.now) * g) / scale;
   } else if (u.rule == kLamb) {
     e.w = static_cast<R>(1.0 / of.first) * e.a / scale + static_cast<R>(u.decoupled_decay) * e.w;
   } else {
-    e.w = kept - static_cast<R>(lr / of.first) * e.a / scale;
+    e.w = kept - static_cast<R>(rate_of(u) / of.first) * e.a / scale;
   }
   return e;
 }
@@ -158,7 +182,7 @@ __device__ inline Element<R> long_rule(const Update& u, const Corrections& of, E
 template <class T>
 __device__ void update(const UpdatesParams& p) {
   typedef Real<T> R;
-  __shared__ double shared[3];
+  __shared__ double shared[kThreads];
   const Part part = part_of(p);
   const Update& u = part.update;
   const Corrections corrections = corrections_of(u, shared);

@@ -11,6 +11,7 @@ namespace PF_ISA {
 namespace {
 
 constexpr long long kChunk = 16384;
+constexpr double kNadamBase = 0.96;
 
 constexpr int moments_of(int kind) {
   switch (kind) {
@@ -33,6 +34,7 @@ int check(const void* params, Layout* out) {
   const pf_update& p = *static_cast<const pf_update*>(params);
   if (p.kind < PF_UPDATE_SGD || p.kind > PF_UPDATE_TRUST || !is_float(p.parameter.dtype)) return PF_INVALID;
   if (p.learning_rate == 0 || (p.kind != PF_UPDATE_TRUST && p.step == 0)) return PF_INVALID;
+  if (!(p.momentum_decay >= 0)) return PF_INVALID;
   const int dtype = p.parameter.dtype;
   const long long count = count_of(p.parameter);
   const pf_view* const values[] = {&p.parameter, &p.gradient, &p.new_parameter};
@@ -55,19 +57,40 @@ double root(double x) { return __builtin_sqrt(x); }
 
 double rate_of(const pf_update& p) { return *at<const double>(p.learning_rate) * p.rate_scale; }
 
+// NAdam's share of the mean in update t.
+double mean_of(const pf_update& p, double t) { return p.momentum * (1 - 0.5 * pow(kNadamBase, t * p.momentum_decay)); }
+
+// The logarithm of the product of these over updates 1 to t, with no more work for a large t: with q = 0.96^decay the
+// sum of log(1 - q^i / 2) over i is that of -2^-k / k times q^k (1 - q^(kt)) / (1 - q^k) over k. 1 - q^k and 1 - q^(kt)
+// grow from their first by additions alone, so that nothing cancels where q is almost 1.
+double log_product(const pf_update& p, double t) {
+  constexpr int kTerms = 60;
+  const double exponent = p.momentum_decay * log(kNadamBase);
+  const double q = exp(exponent), first = -expm1(exponent), all = exp(t * exponent), first_all = -expm1(t * exponent);
+  double power = q, rest = first, power_all = all, rest_all = first_all, half = 0.5, sum = 0;
+  for (int k = 1; k <= kTerms; k++) {
+    sum -= half / k * power * (exponent < 0 ? rest_all / rest : t);
+    rest += power * first;
+    rest_all += power_all * first_all;
+    power *= q;
+    power_all *= all;
+    half *= 0.5;
+  }
+  return t * log(p.momentum) + sum;
+}
+
 // What is the same for all elements.
 template <class T>
 struct Factors {
   T rate, keep, decay, decoupled, momentum, rest1, beta2, rest2, epsilon;
   T size, inverse2;  // rate / (1 - momentum^t), 1 / (1 - beta2^t)
   T direct;          // 1 / (1 - momentum^t)
-  T ahead, now;      // Nadam's shares of the rate
+  T ahead, now;      // NAdam's shares of the rate
 
   explicit Factors(const pf_update& p) {
     const double lr = rate_of(p), t = static_cast<double>(*at<const int64_t>(p.step) + 1);
     // 1 - beta^t without cancellation.
     const double correction1 = -expm1(t * log(p.momentum)), correction2 = -expm1(t * log(p.beta2));
-    const double next1 = -expm1((t + 1) * log(p.momentum));
     rate = static_cast<T>(lr);
     keep = static_cast<T>(1 - lr * p.decoupled_decay);
     decay = static_cast<T>(p.weight_decay);
@@ -80,8 +103,12 @@ struct Factors {
     size = static_cast<T>(lr / correction1);
     inverse2 = static_cast<T>(1.0 / correction2);
     direct = static_cast<T>(1.0 / correction1);
-    ahead = static_cast<T>(lr * p.momentum / next1);
-    now = static_cast<T>(lr * (1.0 - p.momentum) / correction1);
+    ahead = now = T(0);
+    if (p.kind == PF_UPDATE_NADAM) {
+      const double product = log_product(p, t), mean = mean_of(p, t), next = mean_of(p, t + 1);
+      ahead = static_cast<T>(lr * next / -expm1(product + log(next)));
+      now = static_cast<T>(lr * (1.0 - mean) / -expm1(product));
+    }
   }
 };
 

@@ -57,6 +57,7 @@ void update(const Case& c, int dtype, Contexts contexts) {
   p.momentum = 0.9;
   p.beta2 = 0.999;
   p.rate_scale = 1;
+  p.momentum_decay = 0.004;
   p.epsilon = 1e-8;
   p.learning_rate = reinterpret_cast<long long>(&rate);
   p.step = reinterpret_cast<long long>(&step);

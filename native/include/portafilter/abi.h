@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a struct or a function below changes meaning; Java refuses another number. */
-#define PF_ABI_VERSION 7
+#define PF_ABI_VERSION 8
 
 enum pf_status {
   PF_OK = 0,

@@ -19,8 +19,9 @@ enum pf_update_kind {
   PF_UPDATE_ADAM = 3,     /* a' = momentum a + (1 - momentum) g; b' = beta2 b + (1 - beta2) g^2;
                              w' = k w - lr (a' / (1 - momentum^t)) / (sqrt(b' / (1 - beta2^t)) + epsilon) */
   PF_UPDATE_AMSGRAD = 4,  /* as ADAM with c' = max(c, b') in the root's place of b' (Reddi et al. 2018) */
-  PF_UPDATE_NADAM = 5,    /* as ADAM with momentum a' / (1 - momentum^(t+1)) + (1 - momentum) g / (1 - momentum^t)
-                             in the place of a' / (1 - momentum^t) (Dozat 2016) */
+  PF_UPDATE_NADAM = 5,    /* as ADAM with mu_(t+1) a' / (1 - M_(t+1)) + (1 - mu_t) g / (1 - M_t) in the place of
+                             a' / (1 - momentum^t), where mu_t = momentum (1 - 0.96^(t momentum_decay) / 2) and M_t is
+                             the product of mu_1 to mu_t (Dozat 2016) */
   PF_UPDATE_ADAGRAD = 6,  /* a' = a + g^2; w' = k w - lr g / (sqrt(a') + epsilon) (Duchi et al. 2011) */
   PF_UPDATE_RMSPROP = 7,  /* a' = beta2 a + (1 - beta2) g^2; w' = k w - lr g / (sqrt(a') + epsilon) (Hinton 2012) */
   PF_UPDATE_RMSPROP_MOMENTUM = 8, /* a' as RMSPROP; b' = momentum b + g / (sqrt(a') + epsilon); w' = k w - lr b' */
@@ -43,6 +44,7 @@ typedef struct pf_update {
   double weight_decay;
   double decoupled_decay;
   double rate_scale;
+  double momentum_decay;   /* at least 0 */
   long long learning_rate; /* address of a float64 */
   long long step;          /* address of an int64: updates done so far */
   pf_view parameter;

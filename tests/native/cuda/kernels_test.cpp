@@ -240,6 +240,7 @@ void update(int64 outer, int64 channels, int64 area, int64 rule) {
                   1e-4,
                   1e-3,
                   1,
+                  0.004,
                   &rate,
                   &step,
                   m.of<P>(elements),

@@ -11,6 +11,8 @@ import org.portafilter.shape.ValueType;
  * @param weightDecay {@code weightDecay w} is added to the gradient first
  * @param decoupledDecay {@code rate decoupledDecay w} is taken from the parameter besides
  * @param rateScale what the learning rate is multiplied by
+ * @param momentumDecay at least 0: how fast {@link UpdateRule#NADAM}'s momentum grows from half of
+ *     {@code momentum} to all of it
  */
 public record UpdateOp(
     UpdateRule rule,
@@ -19,7 +21,8 @@ public record UpdateOp(
     double epsilon,
     double weightDecay,
     double decoupledDecay,
-    double rateScale)
+    double rateScale,
+    double momentumDecay)
     implements Op {
   /** Where what the rule remembers begins among the inputs. */
   public static final int MOMENTS = 4;
@@ -32,12 +35,19 @@ public record UpdateOp(
       double epsilon,
       double weightDecay,
       double decoupledDecay) {
-    this(rule, momentum, beta2, epsilon, weightDecay, decoupledDecay, 1);
+    this(rule, momentum, beta2, epsilon, weightDecay, decoupledDecay, 1, 0);
   }
 
   /** The same at another multiple of the learning rate. */
   public UpdateOp withRateScale(double rateScale) {
-    return new UpdateOp(rule, momentum, beta2, epsilon, weightDecay, decoupledDecay, rateScale);
+    return new UpdateOp(
+        rule, momentum, beta2, epsilon, weightDecay, decoupledDecay, rateScale, momentumDecay);
+  }
+
+  /** The same with another decay of NAdam's momentum. */
+  public UpdateOp withMomentumDecay(double momentumDecay) {
+    return new UpdateOp(
+        rule, momentum, beta2, epsilon, weightDecay, decoupledDecay, rateScale, momentumDecay);
   }
 
   @Override

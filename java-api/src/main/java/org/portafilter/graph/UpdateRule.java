@@ -22,8 +22,9 @@ public enum UpdateRule {
    */
   AMSGRAD(3),
   /**
-   * Adam with {@code beta1 m' / (1 - beta1^(t+1)) + (1 - beta1) g / (1 - beta1^t)} for its mean
-   * (Dozat 2016, with constant beta1). Remembers m, v.
+   * Adam with {@code mu_(t+1) m' / (1 - M_(t+1)) + (1 - mu_t) g / (1 - M_t)} for its mean, where
+   * {@code mu_t = beta1 (1 - 0.96^(t momentumDecay) / 2)} and {@code M_t} is the product of {@code
+   * mu_1} to {@code mu_t} (Dozat 2016). Remembers m, v.
    */
   NADAM(2),
   /** {@code s' = s + g^2}, {@code w - rate g / (sqrt(s') + epsilon)} (Duchi 2011). Remembers s. */

@@ -1,5 +1,6 @@
 package org.portafilter.testkit;
 
+import java.util.stream.IntStream;
 import org.portafilter.graph.UpdateOp;
 
 /** Optimizer updates of one element, from the formulas of their papers. */
@@ -73,6 +74,15 @@ public final class UpdateOracle {
     return 1 - Math.pow(power, steps);
   }
 
+  /** By how much of beta1 NAdam's momentum is smaller in an update. */
+  private double warming(int update) {
+    return 0.5 * Math.pow(0.96, update * op.momentumDecay());
+  }
+
+  private double momentum(int update) {
+    return op.momentum() * (1 - warming(update));
+  }
+
   private double[] adaptive(double w, double kept, double g, double[] memory) {
     double beta1 = op.momentum();
     double m = beta1 * memory[0] + (1 - beta1) * g;
@@ -86,8 +96,14 @@ public final class UpdateOracle {
         yield new double[] {kept - rate * first / scale, m, v, largest};
       }
       case NADAM -> {
+        // By logarithms, because 1 less the product may be small.
+        double product =
+            IntStream.rangeClosed(1, t).mapToDouble(i -> Math.log1p(-warming(i))).sum()
+                + t * Math.log(beta1);
+        double next = momentum(t + 1);
         double ahead =
-            beta1 * m / correction(beta1, t + 1) + (1 - beta1) * g / correction(beta1, t);
+            next * m / -Math.expm1(product + Math.log(next))
+                + (1 - momentum(t)) * g / -Math.expm1(product);
         yield new double[] {kept - rate * ahead / root, m, v};
       }
       case LAMB -> new double[] {first / root + op.decoupledDecay() * w, m, v};

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.graph.TrustRatioOp;
 import org.portafilter.graph.UpdateOp;
@@ -41,7 +42,23 @@ class UpdateKernelTest {
     for (UpdateRule rule : UpdateRule.values()) {
       for (int step : new int[] {0, 5}) {
         check(new UpdateOp(rule, 0.875, 0.96875, 1e-6, 0, 0), c, dtype, step);
-        check(new UpdateOp(rule, 0.9, 0.999, 1e-3, 0.25, 0.5, 0.75), c, dtype, step);
+        UpdateOp op = new UpdateOp(rule, 0.9, 0.999, 1e-3, 0.25, 0.5).withRateScale(0.75);
+        check(op.withMomentumDecay(0.004), c, dtype, step);
+      }
+    }
+  }
+
+  /** The momentum's product is of the step alone: no step comes before these. */
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
+  void nadamsMomentumIsThatOfItsStep(DType dtype) {
+    Case c = Case.family("pointwise").get(0);
+    for (double decay : new double[] {0, 1e-9, 0.004, 0.25, 1, 100, Double.POSITIVE_INFINITY}) {
+      for (double beta1 : new double[] {0, 0.5, 0.9, 0.9999}) {
+        UpdateOp op = new UpdateOp(UpdateRule.NADAM, beta1, 0.67, 1e-5, 0, 0);
+        for (int step : new int[] {0, 1, 2, 9, 99, 9_999, 1_000_000}) {
+          check(op.withMomentumDecay(decay), c, dtype, step);
+        }
       }
     }
   }

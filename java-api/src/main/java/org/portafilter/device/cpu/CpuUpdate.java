@@ -38,6 +38,7 @@ final class CpuUpdate {
     p.weight_decay(op.weightDecay());
     p.decoupled_decay(op.decoupledDecay());
     p.rate_scale(op.rateScale());
+    p.momentum_decay(op.momentumDecay());
     p.step(at.input(3));
     List<Kernels.View> before = List.of(p.first(), p.second(), p.third());
     List<Kernels.View> after = List.of(p.new_first(), p.new_second(), p.new_third());

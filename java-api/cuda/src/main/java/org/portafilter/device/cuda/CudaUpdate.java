@@ -41,6 +41,7 @@ final class CudaUpdate {
             .add(op.weightDecay())
             .add(op.decoupledDecay())
             .add(op.rateScale())
+            .add(op.momentumDecay())
             .add(at.input(2), at.input(3), at.input(0), at.input(1));
     for (int i = 0; i < 3; i++) {
       params.add(i < op.rule().moments() ? at.input(UpdateOp.MOMENTS + i) : 0);

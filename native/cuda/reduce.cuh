@@ -11,20 +11,24 @@ struct ReduceParams {
   double scale;
   const void* x;
   void* out;
-  double* sums;  // slices x keep0 x keep1
+  double* sums;  // slices x keep0 x keep1; of squares, which have one output, their scales behind them
 };
 
+// Squares outside [kLeast, kMost] may have lost terms that were too large or too small for a number; of values that are
+// scaled so, none that count.
+constexpr double kLeast = 1e-270, kMost = 1e300;
+constexpr double kUp = 4.149515568880993e+180, kDown = 2.409919865102884e-181;  // 2^600 and its inverse
+
 template <class T>
-__device__ double term(const ReduceParams& p, uint32 i) {
-  const double x = static_cast<double>(get<T>(p.x, i));
+__device__ double term(const ReduceParams& p, double scale, uint32 i) {
+  const double x = scale * static_cast<double>(get<T>(p.x, i));
   return p.squares ? x * x : x;
 }
 
-// One output per block: keep0 x keep1 blocks, times slices.
+// A block's part of the terms of one output.
 template <class T>
-__device__ void sum_rows(const ReduceParams& p) {
-  __shared__ double shared[kThreads];
-  const uint32 outputs = static_cast<uint32>(p.keep0 * p.keep1), terms = static_cast<uint32>(p.reduce0 * p.reduce1);
+__device__ double part_sum(const ReduceParams& p, double scale, double* shared) {
+  const uint32 terms = static_cast<uint32>(p.reduce0 * p.reduce1);
   const uint32 k0 = blockIdx.x / static_cast<uint32>(p.keep1), k1 = blockIdx.x % static_cast<uint32>(p.keep1);
   const uint32 size = (terms + static_cast<uint32>(p.slices) - 1) / static_cast<uint32>(p.slices);
   const uint32 begin = blockIdx.y * size, end = begin + size < terms ? begin + size : terms;
@@ -32,10 +36,25 @@ __device__ void sum_rows(const ReduceParams& p) {
   const uint32 reduce1 = static_cast<uint32>(p.reduce1);
   double sum = 0;
   for (uint32 r = begin + threadIdx.x; r < end; r += kThreads) {
-    sum += term<T>(p, ((k0 * reduce0 + r / reduce1) * keep1 + k1) * reduce1 + r % reduce1);
+    sum += term<T>(p, scale, ((k0 * reduce0 + r / reduce1) * keep1 + k1) * reduce1 + r % reduce1);
   }
-  sum = block_sum(sum, shared);
-  if (threadIdx.x == 0) p.sums[blockIdx.y * outputs + blockIdx.x] = sum;
+  return block_sum(sum, shared);
+}
+
+// One output per block: keep0 x keep1 blocks, times slices.
+template <class T>
+__device__ void sum_rows(const ReduceParams& p) {
+  __shared__ double shared[kThreads];
+  const uint32 outputs = static_cast<uint32>(p.keep0 * p.keep1);
+  double scale = 1, sum = part_sum<T>(p, scale, shared);
+  if (p.squares && !(sum >= kLeast && sum <= kMost)) {
+    scale = sum < kLeast ? kUp : kDown;
+    sum = part_sum<T>(p, scale, shared);
+  }
+  if (threadIdx.x == 0) {
+    p.sums[blockIdx.y * outputs + blockIdx.x] = sum;
+    if (p.squares) p.sums[p.slices + blockIdx.y] = scale;
+  }
 }
 PF_IMAGE_BLOCKS(sum_rows, ReduceParams)
 
@@ -49,7 +68,7 @@ __device__ void sum_columns(const ReduceParams& p) {
   const uint32 end = begin + rows < reduce0 ? begin + rows : reduce0;
   double sum = 0;
   for (uint32 r = begin + threadIdx.x / kLanes; r < end && k1 < keep1; r += kRows) {
-    sum += term<T>(p, (blockIdx.z * reduce0 + r) * keep1 + k1);
+    sum += term<T>(p, 1, (blockIdx.z * reduce0 + r) * keep1 + k1);
   }
   sum = lane_sum(sum, shared);
   if (threadIdx.x < kLanes && k1 < keep1) {
@@ -58,13 +77,25 @@ __device__ void sum_columns(const ReduceParams& p) {
 }
 PF_IMAGE_BLOCKS(sum_columns, ReduceParams)
 
+// Brings all slices to the scale of the largest.
+__device__ inline double merged_norm(const ReduceParams& p) {
+  const double* scales = p.sums + p.slices;
+  double scale = kUp, sum = 0;
+  for (uint32 slice = 0; slice < p.slices; slice++) scale = scales[slice] < scale ? scales[slice] : scale;
+  for (uint32 slice = 0; slice < p.slices; slice++) {
+    const double by = scale / scales[slice];
+    sum += p.sums[slice] * by * by;
+  }
+  return sqrt(sum) / scale;
+}
+
 template <class T>
 __device__ void sum_merge(const ReduceParams& p) {
   const uint32 outputs = static_cast<uint32>(p.keep0 * p.keep1);
   for (uint32 i = first_element(); i < outputs; i += all_threads()) {
     double sum = 0;
     for (uint32 slice = 0; slice < p.slices; slice++) sum += p.sums[slice * outputs + i];
-    put<Real<T>>(p.out, i, static_cast<Real<T>>(p.scale * (p.squares ? sqrt(sum) : sum)));
+    put<Real<T>>(p.out, i, static_cast<Real<T>>(p.scale * (p.squares ? merged_norm(p) : sum)));
   }
 }
 PF_IMAGE_ELEMENTS(sum_merge, ReduceParams)

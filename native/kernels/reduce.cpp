@@ -65,6 +65,7 @@ int check(const void* params, Layout* out) {
   const long long kept = p.keep0 * p.keep1, all = kept * p.reduce0 * p.reduce1;
   const bool sum = p.kind == PF_REDUCE_SUM || p.kind == PF_REDUCE_NORM;
   if (!sum && p.kind != PF_REDUCE_EXPAND) return PF_INVALID;
+  if (p.kind == PF_REDUCE_NORM && all != p.reduce0) return PF_UNSUPPORTED;
   int status = check_plain(p.x, p.x.dtype, sum ? all : kept);
   if (status == PF_OK) status = check_plain(p.out, p.x.dtype, sum ? kept : all);
   if (status != PF_OK) return status;
@@ -85,12 +86,11 @@ int check(const void* params, Layout* out) {
   out->chunks[1] = 1;
   out->nanoseconds[0] = static_cast<double>(all) * 0.6;
   out->nanoseconds[1] = static_cast<double>(kept * slices);
-  out->shared = lines(kept * slices * 8);
+  out->shared = lines((p.kind == PF_REDUCE_NORM ? 2 : kept) * slices * 8);
   return PF_OK;
 }
 
-// Sums values or their squares.
-template <bool kSquares, class T>
+template <class T>
 void sum_slice(const pf_reduce& p, const Layout& l, long long chunk) {
   const long long slices = l.tiling[kSlices], slice = chunk % slices, group = chunk / slices;
   const long long first = p.reduce0 * slice / slices, last = p.reduce0 * (slice + 1) / slices;
@@ -98,7 +98,7 @@ void sum_slice(const pf_reduce& p, const Layout& l, long long chunk) {
   const long long row = p.keep1 * p.reduce1;
   if (row == 1) {
     const T* x = at<const T>(p.x) + group * p.reduce0 + first;
-    partial[group] = kSquares ? dot_of(x, x, last - first) : sum_of(x, last - first);
+    partial[group] = sum_of(x, last - first);
     return;
   }
   if (p.reduce1 == 1) {
@@ -107,10 +107,7 @@ void sum_slice(const pf_reduce& p, const Layout& l, long long chunk) {
     double lane[kRows] = {};
     const T* x = at<const T>(p.x) + outer * p.reduce0 * row + column;
     for (long long r = first; r < last; r++) {
-      for (long long i = 0; i < columns; i++) {
-        const double value = static_cast<double>(x[r * row + i]);
-        lane[i] += kSquares ? value * value : value;
-      }
+      for (long long i = 0; i < columns; i++) lane[i] += static_cast<double>(x[r * row + i]);
     }
     for (long long i = 0; i < columns; i++) partial[outer * p.keep1 + column + i] = lane[i];
     return;
@@ -118,9 +115,7 @@ void sum_slice(const pf_reduce& p, const Layout& l, long long chunk) {
   const long long outer = group / p.keep1, inner = group % p.keep1;
   const T* x = at<const T>(p.x) + outer * p.reduce0 * row + inner * p.reduce1;
   double sum = 0;
-  for (long long r = first; r < last; r++) {
-    sum += kSquares ? dot_of(x + r * row, x + r * row, p.reduce1) : sum_of(x + r * row, p.reduce1);
-  }
+  for (long long r = first; r < last; r++) sum += sum_of(x + r * row, p.reduce1);
   partial[group] = sum;
 }
 
@@ -131,8 +126,47 @@ void merge(const pf_reduce& p, const Layout& l) {
   for (long long i = 0; i < kept; i++) {
     double sum = 0;
     for (long long slice = 0; slice < l.tiling[kSlices]; slice++) sum += partial[slice * kept + i];
-    at<T>(p.out)[i] = static_cast<T>(p.scale * (p.kind == PF_REDUCE_NORM ? sqrt(sum) : sum));
+    at<T>(p.out)[i] = static_cast<T>(p.scale * sum);
   }
+}
+
+// The sum of the squares of scale x. What lies outside [kLeast, kMost] may have lost squares that were too large or too
+// small for a number; scaled so, none that count are.
+struct Squares {
+  double sum, scale;
+};
+constexpr double kLeast = 0x1p-900, kMost = 0x1p1000, kDown = 0x1p-600, kUp = 0x1p600;
+
+template <class T>
+Squares squares_of(const T* x, long long count) {
+  const double sum = dot_of(x, x, count);
+  if (sum >= kLeast && sum <= kMost) return {sum, 1};
+  const double scale = sum < kLeast ? kUp : kDown;
+  const double scaled = sum_of_terms(count, [=](long long i) {
+    const double value = scale * static_cast<double>(x[i]);
+    return value * value;
+  });
+  return {scaled, scale};
+}
+
+template <class T>
+void square_slice(const pf_reduce& p, const Layout& l, long long slice) {
+  const long long slices = l.tiling[kSlices];
+  const long long first = p.reduce0 * slice / slices, last = p.reduce0 * (slice + 1) / slices;
+  at<Squares>(p.workspace)[slice] = squares_of(at<const T>(p.x) + first, last - first);
+}
+
+// Brings all slices to the scale of the largest.
+template <class T>
+void merge_norm(const pf_reduce& p, const Layout& l) {
+  const Squares* slices = at<const Squares>(p.workspace);
+  double scale = kUp, sum = 0;
+  for (long long i = 0; i < l.tiling[kSlices]; i++) scale = slices[i].scale < scale ? slices[i].scale : scale;
+  for (long long i = 0; i < l.tiling[kSlices]; i++) {
+    const double by = scale / slices[i].scale;
+    sum += slices[i].sum * by * by;
+  }
+  at<T>(p.out)[0] = static_cast<T>(p.scale * (sqrt(sum) / scale));
 }
 
 template <class T>
@@ -149,8 +183,8 @@ void expand(const pf_reduce& p, long long chunk) {
 template <class T>
 void run_chunk(const pf_reduce& p, const Layout& l, int stage, long long chunk) {
   if (p.kind == PF_REDUCE_EXPAND) return expand<T>(p, chunk);
-  if (stage == 1) return merge<T>(p, l);
-  p.kind == PF_REDUCE_NORM ? sum_slice<true, T>(p, l, chunk) : sum_slice<false, T>(p, l, chunk);
+  if (p.kind == PF_REDUCE_NORM) return stage == 1 ? merge_norm<T>(p, l) : square_slice<T>(p, l, chunk);
+  stage == 1 ? merge<T>(p, l) : sum_slice<T>(p, l, chunk);
 }
 
 int run(const void* params, const Layout& layout, int stage, long long first, long long last, char*) {

@@ -205,16 +205,26 @@ void update(const pf_update& p, long long start, long long count) {
   }
 }
 
+// Where the ratio of the norms fits no number the direction is divided by its own first.
 template <class T>
 void trust(const pf_update& p, long long start, long long count) {
+  constexpr T kSmall = sizeof(T) == 4 ? T(0x1p-100) : T(0x1p-1000);
   const T size = *at<const T>(p.first), direction = *at<const T>(p.second);
   const T rate = static_cast<T>(rate_of(p));
-  const T step = size > T(0) && direction > T(0) ? rate * (size / direction) : rate;
+  const bool follows = size > T(0) && direction > T(0);
+  const T ratio = follows ? size / direction : T(1);
   const T* w = at<const T>(p.parameter) + start;
   const T* dw = at<const T>(p.gradient) + start;
   T* new_w = at<T>(p.new_parameter) + start;
+  if (ratio > kSmall && ratio < T(1) / kSmall) {
+    const T step = rate * ratio;
 #pragma GCC ivdep
-  for (long long i = 0; i < count; i++) new_w[i] = w[i] - step * dw[i];
+    for (long long i = 0; i < count; i++) new_w[i] = w[i] - step * dw[i];
+  } else {
+    const T step = rate * size;
+#pragma GCC ivdep
+    for (long long i = 0; i < count; i++) new_w[i] = w[i] - step * (dw[i] / direction);
+  }
 }
 
 // The update of one of enum pf_update_kind, counted down from the last with moments.

@@ -110,7 +110,7 @@ void pointwise(const Case& c, int dtype, Contexts contexts) {
 // A tensor seen as 3 x n x 2 x 5, its rows moved into longer ones.
 void sums_and_moves(const Case& c, int dtype, Contexts contexts) {
   const long long n = number(c, "n", 1);
-  Tensor whole = tensor(dtype, {3, n, 2, 5}, 1), kept = tensor(dtype, {3, 2}, 2), norms = tensor(dtype, {3, 2}, 3);
+  Tensor whole = tensor(dtype, {3, n, 2, 5}, 1), kept = tensor(dtype, {3, 2}, 2), norm = tensor(dtype, {1}, 3);
   pf_reduce p = zeroed<pf_reduce>();
   p.scale = 0.5;
   p.keep0 = 3;
@@ -120,9 +120,12 @@ void sums_and_moves(const Case& c, int dtype, Contexts contexts) {
   p.x = whole.view;
   p.out = kept.view;
   run("sum " + c.at("line"), p, pf_reduce_query, pf_program_reduce, contexts, {&kept});
-  p.kind = PF_REDUCE_NORM;
-  p.out = norms.view;
-  run("norm of " + c.at("line"), p, pf_reduce_query, pf_program_reduce, contexts, {&norms});
+  pf_reduce whole_norm = p;
+  whole_norm.kind = PF_REDUCE_NORM;
+  whole_norm.keep0 = whole_norm.keep1 = whole_norm.reduce1 = 1;
+  whole_norm.reduce0 = 30 * n;
+  whole_norm.out = norm.view;
+  run("norm of " + c.at("line"), whole_norm, pf_reduce_query, pf_program_reduce, contexts, {&norm});
   p.kind = PF_REDUCE_EXPAND;
   p.x = kept.view;
   p.out = whole.view;

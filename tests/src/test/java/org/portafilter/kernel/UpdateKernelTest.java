@@ -120,6 +120,29 @@ class UpdateKernelTest {
     };
   }
 
+  /** The ratio is no number, but what it leaves of the direction is. */
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
+  void aTrustedStepMayHaveAnyRatio(DType dtype) {
+    double large = dtype == DType.FLOAT32 ? 1e20 : 1e160;
+    double[] w = {1 * large, 2 * large, 2 * large};
+    double[] d = {2 / large, -2 / large, 1 / large};
+    ValueType type = new ValueType(Shape.of(3), dtype);
+    ValueType norm = new ValueType(Shape.of(1), dtype);
+    double[] got =
+        runner
+            .run(
+                new TrustRatioOp(0.5),
+                dtype,
+                new Input(type, w),
+                new Input(type, d),
+                scalar(DType.FLOAT64, 1),
+                new Input(norm, new double[] {3 * large}),
+                new Input(norm, new double[] {3 / large}))
+            .get(0);
+    Tolerance.ROUNDING.check("trust", dtype, new double[] {0, 3 * large, 1.5 * large}, got);
+  }
+
   @ParameterizedTest
   @MethodSource("cases")
   void aTrustedStepFollowsTheNorms(Case c, DType dtype) {
@@ -127,7 +150,10 @@ class UpdateKernelTest {
     double[] w = Draw.uniform("w" + c, n);
     double[] d = Draw.uniform("d" + c, n);
     ValueType type = new ValueType(Shape.of(n), dtype);
-    for (double[] norms : new double[][] {{3, 2}, {0, 2}, {3, 0}}) {
+    boolean single = dtype == DType.FLOAT32;
+    double large = single ? 1e20 : 1e160;
+    double[][] pairs = {{3, 2}, {0, 2}, {3, 0}, {3 * large, 2 * large}, {3 / large, 2 / large}};
+    for (double[] norms : pairs) {
       double ratio = norms[0] > 0 && norms[1] > 0 ? norms[0] / norms[1] : 1;
       double[] expected = new double[n];
       for (int i = 0; i < n; i++) {

@@ -84,7 +84,7 @@ final class CudaReduce {
     long slices = runs.slices();
     return CudaKernel.of(
         r,
-        slices * runs.outputs() * 8,
+        slices * runs.outputs() * (squares ? 16 : 8),
         CudaKernel.NEVER,
         (to, at) -> {
           if (runs.columns()) {

@@ -22,10 +22,32 @@ struct Head {
   int64 command;
 };
 
+// The same of a command over many values, of which the first that stopped it is named.
+struct ManyHead {
+  int64* status;  // as above, and above 32 bits the number of the value
+  int64 command;
+};
+
 __device__ inline bool goes_on(const Head& head) { return *head.status == 0; }
+
+// Every block looks at its values, so that the same one is named however blocks take turns.
+__device__ inline bool goes_on(const ManyHead& head) {
+  const int64 status = *head.status;
+  return status == 0 || (status >> 8 & 0xFFFFFF) == head.command;
+}
 
 __device__ inline void stop(const Head& head, int64 reason) {
   atomicCAS(reinterpret_cast<uint64*>(head.status), 0ull, static_cast<uint64>(reason | (head.command << 8)));
+}
+
+__device__ inline void stop(const ManyHead& head, int64 reason, uint32 value) {
+  const uint64 word = static_cast<uint64>(reason | (head.command << 8)) | static_cast<uint64>(value) << 32;
+  uint64 seen = 0;
+  for (;;) {
+    const uint64 before = atomicCAS(reinterpret_cast<uint64*>(head.status), seen, word);
+    if (before == seen || before <= word) return;
+    seen = before;
+  }
 }
 
 // One kernel per stored type. In a PF_ELEMENTS kernel no thread waits for another; what images run through exists
@@ -153,6 +175,23 @@ __device__ inline Pack<T> pack_at(const void* values, uint32 pack) {
 // Elements are counted in 32 bits; the device refuses values of 2^31 elements and more.
 __device__ inline uint32 first_element() { return blockIdx.x * kThreads + threadIdx.x; }
 __device__ inline uint32 all_threads() { return gridDim.x * kThreads; }
+
+// Where one launch works on many values, their blocks follow each other.
+constexpr uint32 kElementsPerBlock = 4 * kThreads;
+
+// Whose block this is.
+__device__ inline uint32 which_of(int64 count, const int64* first_blocks) {
+  uint32 low = 0, high = static_cast<uint32>(count);
+  while (high - low > 1) {
+    const uint32 middle = (low + high) / 2;
+    if (first_blocks[middle] <= blockIdx.x) {
+      low = middle;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
 
 // Which channel an element belongs to: `area` neighbours share one, then comes the next. Divisions would take longer
 // than the memory traffic, so that a pack asks once where it can.

@@ -89,34 +89,71 @@ __device__ void function_grad(const PointwiseParams& p) {
 }
 PF_IMAGE_ELEMENTS(function_grad, PointwiseParams)
 
-// One norm for all, at b.
+// One norm for all, at b. What a large one leaves may be too small a number: then each element is divided first.
 template <class T>
 __device__ void clip_norm(const PointwiseParams& p) {
-  const double factor = p.alpha / (static_cast<double>(get<Real<T>>(p.b, 0)) + 1e-6);
-  const Real<T> scale = static_cast<Real<T>>(factor < 1 ? factor : 1.0);
-  map<T>(NoChannels(), p.count, p.a, p.out, [=](uint32, uint32, Real<T> x) { return scale * x; });
+  const double size = static_cast<double>(get<Real<T>>(p.b, 0)) + 1e-6, factor = p.alpha / size;
+  if (factor > (sizeof(Real<T>) == 4 ? 1e-30 : 1e-300)) {
+    const Real<T> scale = static_cast<Real<T>>(factor < 1 ? factor : 1.0);
+    map<T>(NoChannels(), p.count, p.a, p.out, [=](uint32, uint32, Real<T> x) { return scale * x; });
+  } else {
+    const Real<T> by = static_cast<Real<T>>(size), most = static_cast<Real<T>>(p.alpha);
+    map<T>(NoChannels(), p.count, p.a, p.out, [=](uint32, uint32, Real<T> x) { return x / by * most; });
+  }
 }
 PF_IMAGE_ELEMENTS(clip_norm, PointwiseParams)
-
-template <class T>
-__device__ void require_finite(const PointwiseParams& p) {
-  map<T>(NoChannels(), p.count, p.a, p.out, [&](uint32, uint32, Real<T> x) {
-    if (x - x != Real<T>(0)) stop(p.head, kNotFinite);
-    return x;
-  });
-}
-PF_IMAGE_ELEMENTS(require_finite, PointwiseParams)
 
 // One scale for all, at b.
 template <class T>
 __device__ void unscale(const PointwiseParams& p) {
   const T scale = get<T>(p.b, 0);
   map<T>(NoChannels(), p.count, p.a, p.out, [&](uint32, uint32, T x) {
-    if (x - x != T(0)) stop(p.head, kOverflow);
-    return x / scale;
+    const T quotient = x / scale;
+    if (quotient - quotient != T(0)) stop(p.head, kOverflow);
+    return quotient;
   });
 }
 PF_ELEMENTS(unscale, PointwiseParams)
+
+// Values that must be finite, as many as follow each other in one launch.
+struct Check {
+  int64 count;
+  int64 squares;  // whether their squares must be finite too
+  const void* a;
+  void* out;  // the same memory, or where a copy goes
+};
+
+struct ChecksParams {
+  ManyHead head;
+  int64 count;
+  const Check* checks;
+  const int64* first_blocks;
+};
+
+template <class T>
+__device__ void require_finite(const ChecksParams& p) {
+  typedef Real<T> R;
+  constexpr uint32 kPack = Pack<T>::kCount;
+  const uint32 which = which_of(p.count, p.first_blocks);
+  const Check& check = p.checks[which];
+  const uint32 first = (blockIdx.x - static_cast<uint32>(p.first_blocks[which])) * kElementsPerBlock;
+  const uint32 count = static_cast<uint32>(check.count);
+  const uint32 last = count - first < kElementsPerBlock ? count : first + kElementsPerBlock;
+  const auto see = [&](R x) {
+    const R size = check.squares ? x * x : x;
+    if (size - size != R(0)) stop(p.head, kNotFinite, which);
+  };
+  for (uint32 pack = first / kPack + threadIdx.x; pack < last / kPack; pack += kThreads) {
+    const Pack<T> x = pack_at<T>(check.a, pack);
+    for (uint32 l = 0; l < kPack; l++) see(widened(x.values[l]));
+    if (check.out != check.a) static_cast<Pack<T>*>(check.out)[pack] = x;
+  }
+  for (uint32 i = last / kPack * kPack + threadIdx.x; i < last; i += kThreads) {
+    see(get<T>(check.a, i));
+    if (check.out != check.a) put<T>(check.out, i, get<T>(check.a, i));
+  }
+}
+PF_IMAGE_ELEMENTS(require_finite, ChecksParams)
 
 struct FinishParams {
   Head head;

@@ -39,8 +39,6 @@ constexpr int64 kSgd = 0, kMomentum = 1, kNesterov = 2, kAmsGrad = 4, kNadam = 5
 constexpr double kNadamBase = 0.96;
 constexpr int64 kRmsProp = 7, kRmsPropMomentum = 8, kAdaDelta = 9, kLamb = 11;
 
-constexpr uint32 kElementsPerBlock = 4 * kThreads;
-
 // What a block does: elements [first, last) of one update.
 struct Part {
   Update update;
@@ -48,18 +46,10 @@ struct Part {
 };
 
 __device__ inline Part part_of(const UpdatesParams& p) {
-  uint32 low = 0, high = static_cast<uint32>(p.count);
-  while (high - low > 1) {
-    const uint32 middle = (low + high) / 2;
-    if (p.first_blocks[middle] <= blockIdx.x) {
-      low = middle;
-    } else {
-      high = middle;
-    }
-  }
+  const uint32 which = which_of(p.count, p.first_blocks);
   Part part;
-  part.update = p.updates[low];
-  part.first = (blockIdx.x - static_cast<uint32>(p.first_blocks[low])) * kElementsPerBlock;
+  part.update = p.updates[which];
+  part.first = (blockIdx.x - static_cast<uint32>(p.first_blocks[which])) * kElementsPerBlock;
   const int64 end = static_cast<int64>(part.first) + kElementsPerBlock;
   part.last = static_cast<uint32>(end < part.update.count ? end : part.update.count);
   return part;
@@ -214,12 +204,21 @@ struct TrustParams {
   void* new_parameter;
 };
 
+// Where the ratio of the norms fits no number the direction is divided by its own first.
 template <class T>
 __device__ void trust(const TrustParams& p) {
   const T size = get<T>(p.size, 0), direction = get<T>(p.direction_size, 0);
   const T rate = static_cast<T>(*p.learning_rate * p.rate_scale);
-  const T step = size > T(0) && direction > T(0) ? rate * (size / direction) : rate;
-  map<T>(NoChannels(), p.count, p.parameter, p.direction, p.new_parameter,
-         [=](uint32, uint32, T w, T d) { return w - step * d; });
+  const T ratio = size > T(0) && direction > T(0) ? size / direction : T(1);
+  const T small = sizeof(T) == 4 ? T(1e-30) : T(1e-300);
+  if (ratio > small && ratio < T(1) / small) {
+    const T step = rate * ratio;
+    map<T>(NoChannels(), p.count, p.parameter, p.direction, p.new_parameter,
+           [=](uint32, uint32, T w, T d) { return w - step * d; });
+  } else {
+    const T step = rate * size;
+    map<T>(NoChannels(), p.count, p.parameter, p.direction, p.new_parameter,
+           [=](uint32, uint32, T w, T d) { return w - step * (d / direction); });
+  }
 }
 PF_ELEMENTS(trust, TrustParams)

@@ -56,8 +56,9 @@ int check(const void* params, Layout* out) {
   if (status != PF_OK) return status;
   if (is_blocked(p.out) && p.out.dims[1] % kPack != 0 && !keeps_zero(p)) return PF_UNSUPPORTED;
   const bool costly = is_function(p) || (p.kind == PF_POINTWISE_ACTIVATION && p.activation >= PF_SIGMOID);
+  const bool reads = p.kind == PF_POINTWISE_REQUIRE_FINITE && p.out.data == p.a.data;
   out->chunks[0] = ceil_div(count, kChunk);
-  out->nanoseconds[0] = static_cast<double>(count) * (costly ? 10 : 0.4);
+  out->nanoseconds[0] = static_cast<double>(count) * (costly ? 10 : reads ? 0.15 : 0.4);
   return PF_OK;
 }
 
@@ -115,16 +116,69 @@ void clamp_grad(const T* dy, const T* x, T low, T high, T* dx, long long count) 
   for (long long i = 0; i < count; i++) dx[i] = x[i] <= low || x[i] >= high ? T(0) : dy[i];
 }
 
-// Whether all of a is finite; out is a / by, or a itself, which a division would change where it is denormal.
-template <class T, bool kScales>
-bool check_finite(const T* a, T by, T* out, long long count) {
-  T sum = 0;
+uint32_t bits_of(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+uint64_t bits_of(double x) {
+  uint64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+// Sees whether numbers are at most so large. Bits are in the order of the sizes, NaN's behind those of infinity, and an
+// integer's sum and disjunction run as vectors.
+template <class T>
+struct Sizes {
+  typedef decltype(bits_of(T())) Bits;
+  static constexpr Bits kSize = ~Bits(0) >> 1;
+  const Bits room;
+  Bits seen = 0;
+
+  explicit Sizes(T most) : room(kSize - bits_of(most)) {}
+  void see(T x) { seen |= (bits_of(x) & kSize) + room; }
+  bool all_fit() const { return (seen & ~kSize) == 0; }
+};
+
+float largest(float) { return __FLT_MAX__; }
+double largest(double) { return __DBL_MAX__; }
+// The largest numbers whose squares are finite.
+float largest_root(float) { return 0x1.fffffep63f; }
+double largest_root(double) { return 0x1.fffffffffffffp511; }
+
+template <class T>
+bool all_fit(const T* a, bool squares, long long count) {
+  Sizes<T> sizes(squares ? largest_root(T()) : largest(T()));
+  for (long long i = 0; i < count; i++) sizes.see(a[i]);
+  return sizes.all_fit();
+}
+
+// Divides, and says whether all quotients are finite.
+template <class T>
+bool unscale(const T* a, T by, T* out, long long count) {
+  Sizes<T> sizes(largest(T()));
 #pragma GCC ivdep
   for (long long i = 0; i < count; i++) {
-    sum += a[i] * T(0);
-    out[i] = kScales ? a[i] / by : a[i];
+    const T x = a[i] / by;
+    sizes.see(x);
+    out[i] = x;
   }
-  return sum == T(0);
+  return sizes.all_fit();
+}
+
+// By what a large norm leaves of itself, which may be too small a number: then each element is divided first.
+template <class T>
+void clip(const T* a, T most, T norm, T* out, long long count) {
+  constexpr T kSmall = sizeof(T) == 4 ? T(0x1p-100) : T(0x1p-1000);
+  const T size = norm + T(1e-6), factor = most / size;
+  if (factor > kSmall) {
+    rescale(a, factor > T(1) ? T(1) : factor, T(0), out, count);
+    return;
+  }
+#pragma GCC ivdep
+  for (long long i = 0; i < count; i++) out[i] = a[i] / size * most;
 }
 
 template <class T>
@@ -160,15 +214,14 @@ int run_chunk(const pf_pointwise& p, long long first, long long count) {
     case PF_POINTWISE_FUNCTION_GRAD:
       apply_function_grad(p.function, a, b, alpha, out, count);
       break;
-    case PF_POINTWISE_CLIP_NORM: {
-      const T factor = alpha / (b[0] + T(1e-6));
-      rescale(a, factor > T(1) ? T(1) : factor, T(0), out, count);
+    case PF_POINTWISE_CLIP_NORM:
+      clip(a, alpha, b[0], out, count);
       break;
-    }
     case PF_POINTWISE_REQUIRE_FINITE:
-      return check_finite<T, false>(a, T(1), out, count) ? PF_OK : PF_NOT_FINITE;
+      if (out != a) memcpy(out, a, count * sizeof(T));
+      return all_fit(a, p.alpha > 0, count) ? PF_OK : PF_NOT_FINITE;
     case PF_POINTWISE_UNSCALE:
-      return check_finite<T, true>(a, b[0], out, count) ? PF_OK : PF_OVERFLOW;
+      return unscale(a, b[0], out, count) ? PF_OK : PF_OVERFLOW;
     default:
       if (p.a.dtype == PF_UINT8) {
         rescale(at<const uint8_t>(p.a) + first, alpha, beta, out, count);

@@ -15,11 +15,12 @@ enum pf_pointwise_kind {
   PF_POINTWISE_RESCALE = 4,         /* out = alpha a + beta; a may be uint8 */
   PF_POINTWISE_CLAMP = 5,           /* out = a, at least alpha and at most beta; NaN stays */
   PF_POINTWISE_CLIP_NORM = 6,       /* out = a min(1, alpha / (b + 1e-6)), with one b for all */
-  PF_POINTWISE_REQUIRE_FINITE = 7,  /* out = a, and PF_NOT_FINITE where an a is infinite or NaN */
-  PF_POINTWISE_UNSCALE = 8,         /* out = a / b, with one b for all, and PF_OVERFLOW where an a is infinite or NaN */
-  PF_POINTWISE_FUNCTION = 9,        /* out = function(a) */
-  PF_POINTWISE_FUNCTION_GRAD = 10,  /* out = a function'(b) */
-  PF_POINTWISE_CLAMP_GRAD = 11      /* out = a where alpha < b < beta, else 0 */
+  PF_POINTWISE_REQUIRE_FINITE = 7,  /* out = a, and PF_NOT_FINITE where an a, or with alpha above 0 its square, is
+                                       infinite or NaN; where out is a's memory nothing is written */
+  PF_POINTWISE_UNSCALE = 8,  /* out = a / b, with one b for all, and PF_OVERFLOW where an out is infinite or NaN */
+  PF_POINTWISE_FUNCTION = 9, /* out = function(a) */
+  PF_POINTWISE_FUNCTION_GRAD = 10, /* out = a function'(b) */
+  PF_POINTWISE_CLAMP_GRAD = 11     /* out = a where alpha < b < beta, else 0 */
 };
 
 /* Functions of one number whose derivative needs that number; alpha is the descriptor's. NaN stays NaN. */
@@ -84,7 +85,8 @@ enum pf_reduce_kind { PF_REDUCE_SUM = 0, PF_REDUCE_EXPAND = 1, PF_REDUCE_NORM = 
 /*
  * x is seen as keep0 x reduce0 x keep1 x reduce1. PF_REDUCE_SUM: out (keep0 x keep1) = scale * sum over the reduced
  * dimensions. PF_REDUCE_EXPAND: out (keep0 x reduce0 x keep1 x reduce1) = scale * x (keep0 x keep1), repeated.
- * PF_REDUCE_NORM: out (keep0 x keep1) = scale * root of the sum of squares over the reduced dimensions.
+ * PF_REDUCE_NORM: out, one number, = scale * root of the sum of the squares of reduce0 elements, all others 1; squares
+ * neither overflow nor vanish where the root fits.
  */
 typedef struct pf_reduce {
   int size;

@@ -81,7 +81,7 @@ void elements(const char* name, int64 count, const Params& p) {
 template <class T>
 void pointwise(int64 count) {
   for (const char* name : {"add", "multiply", "activate", "activate_grad", "rescale", "clamp", "clamp_grad",
-                           "clip_norm", "require_finite", "function", "function_grad"}) {
+                           "clip_norm", "function", "function_grad"}) {
     for (int64 choice = 0; choice <= (strncmp(name, "function", 8) == 0 ? kHuber : kTanh); choice++) {
       Memory m;
       elements<T>(name, count,
@@ -193,6 +193,31 @@ void reduce(int64 keep0, int64 reduce0, int64 keep1, int64 reduce1, int64 slices
 }
 
 template <class T>
+void norm_of(int64 count, int64 slices) {
+  Memory m;
+  double* sums = static_cast<double*>(m.of<double>(2 * slices));
+  const ReduceParams p{{}, 1, count, 1, 1, slices, 1, 1.0, m.of<T>(count), m.of<Real<T>>(1), sums};
+  launch<T>("sum_rows", 1, slices, 1, p);
+  elements<T>("sum_merge", 1, p);
+}
+
+template <class T>
+void checks() {
+  Memory m;
+  const int64 counts[] = {1, 7, 1024, 2500, 3};
+  Check* checks = static_cast<Check*>(m.of<double>(5 * sizeof(Check) / sizeof(double)));
+  int64* first_blocks = static_cast<int64*>(m.of<double>(5));
+  int64 blocks = 0;
+  for (int64 i = 0; i < 5; i++) {
+    void* a = m.of<T>(counts[i]);
+    checks[i] = {counts[i], i % 2, a, i < 3 ? a : m.of<T>(counts[i])};
+    first_blocks[i] = blocks;
+    blocks += ceil_div(counts[i], kElementsPerBlock);
+  }
+  launch<T>("require_finite", blocks, 1, 1, ChecksParams{{}, 5, checks, first_blocks});
+}
+
+template <class T>
 void softmax(int64 rows, int64 classes) {
   Memory m;
   const int64 count = rows * classes;
@@ -298,6 +323,9 @@ void all() {
   reduce<T>(3, 17, 5, 1, 1);
   reduce<T>(2, 3, 5, 7, 2);
   reduce<T>(1, 5000, 1, 1, 2);
+  norm_of<T>(1, 1);
+  norm_of<T>(5000, 2);
+  checks<T>();
   for (int64 rule = kSgd; rule <= kLamb; rule++) {
     for (int64 outer : {1, 5}) update<T>(outer, 3, 9, rule);
   }

@@ -6,10 +6,19 @@ import org.portafilter.shape.PortafilterException;
 public class NotFiniteException extends PortafilterException {
   private static final long serialVersionUID = 1L;
 
+  /** The node that required it. */
+  private final String path;
+
   /**
-   * @param message which value
+   * @param path the node that required it, and names the value
    */
-  public NotFiniteException(String message) {
-    super(message);
+  public NotFiniteException(String path) {
+    super(path + ": a value is infinite or NaN");
+    this.path = path;
+  }
+
+  /** The node that required it: {@code gradient/} and a parameter's path for its gradient. */
+  public String path() {
+    return path;
   }
 }

@@ -6,7 +6,7 @@ import org.portafilter.shape.ValueType;
 
 /**
  * {@code x / scale}: a gradient as it is without the loss's scale. A run ends here, with {@code
- * OverflowException} and before it changes any state, when an element of x is infinite or NaN.
+ * OverflowException} and before it changes any state, when an element of that is infinite or NaN.
  * Inputs: x, and a scale of rank 0.
  */
 public record UnscaleOp() implements Op {

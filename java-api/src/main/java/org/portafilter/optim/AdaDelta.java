@@ -64,6 +64,11 @@ public record AdaDelta(double learningRate, double decay, double epsilon, double
   }
 
   @Override
+  public boolean squares(String parameter) {
+    return true;
+  }
+
+  @Override
   public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     Updates.commit(
         graph,

@@ -51,6 +51,11 @@ public record AdaGrad(double learningRate, double epsilon, double weightDecay)
   }
 
   @Override
+  public boolean squares(String parameter) {
+    return true;
+  }
+
+  @Override
   public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     Updates.commit(
         graph,

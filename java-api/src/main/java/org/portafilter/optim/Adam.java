@@ -82,6 +82,11 @@ public record Adam(
   }
 
   @Override
+  public boolean squares(String parameter) {
+    return true;
+  }
+
+  @Override
   public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     UpdateRule rule = amsgrad ? UpdateRule.AMSGRAD : UpdateRule.ADAM;
     UpdateOp op = new UpdateOp(rule, beta1, beta2, epsilon, weightDecay, 0);

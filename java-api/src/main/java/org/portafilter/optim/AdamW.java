@@ -63,6 +63,11 @@ public record AdamW(
   }
 
   @Override
+  public boolean squares(String parameter) {
+    return true;
+  }
+
+  @Override
   public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     Updates.commit(
         graph,

@@ -1,6 +1,5 @@
 package org.portafilter.optim;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,15 +29,18 @@ public record ClipGlobalNorm(double most) implements Clipping {
 
   @Override
   public Map<String, Value> apply(Graph.Builder graph, Map<String, Value> gradients) {
-    List<Value> norms = new ArrayList<>();
-    gradients.forEach(
-        (path, gradient) -> norms.add(graph.add("norm/" + path, new NormOp(), gradient)));
+    List<Value> norms = List.copyOf(Norms.each(graph, gradients).values());
     Value all = graph.add("norm/all", new ConcatOp(0), norms);
-    Value norm = graph.add("norm/global", new NormOp(), all);
+    Value norm = Norms.finite(graph, "norm", graph.add("norm/global", new NormOp(), all));
     Map<String, Value> clipped = new LinkedHashMap<>();
     gradients.forEach(
         (path, gradient) ->
             clipped.put(path, graph.add("clip/" + path, new ClipNormOp(most), gradient, norm)));
     return clipped;
+  }
+
+  @Override
+  public boolean endsRuns() {
+    return true;
   }
 }

@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.portafilter.graph.ClipNormOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.NormOp;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
 
@@ -24,12 +23,17 @@ public record ClipNorm(double most) implements Clipping {
 
   @Override
   public Map<String, Value> apply(Graph.Builder graph, Map<String, Value> gradients) {
+    Map<String, Value> norms = Norms.each(graph, gradients);
     Map<String, Value> clipped = new LinkedHashMap<>();
     gradients.forEach(
-        (path, gradient) -> {
-          Value norm = graph.add("norm/" + path, new NormOp(), gradient);
-          clipped.put(path, graph.add("clip/" + path, new ClipNormOp(most), gradient, norm));
-        });
+        (path, gradient) ->
+            clipped.put(
+                path, graph.add("clip/" + path, new ClipNormOp(most), gradient, norms.get(path))));
     return clipped;
+  }
+
+  @Override
+  public boolean endsRuns() {
+    return true;
   }
 }

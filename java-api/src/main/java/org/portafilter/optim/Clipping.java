@@ -19,4 +19,12 @@ public interface Clipping {
    * @return clipped, by the same paths
    */
   Map<String, Value> apply(Graph.Builder graph, Map<String, Value> gradients);
+
+  /**
+   * Whether a run ends at what {@link #apply} adds when a gradient is infinite or NaN; if not, a
+   * training looks at all gradients before it clips them.
+   */
+  default boolean endsRuns() {
+    return false;
+  }
 }

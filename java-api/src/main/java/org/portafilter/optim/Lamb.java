@@ -67,6 +67,11 @@ public record Lamb(
   }
 
   @Override
+  public boolean squares(String parameter) {
+    return true;
+  }
+
+  @Override
   public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     UpdateOp op = new UpdateOp(UpdateRule.LAMB, beta1, beta2, epsilon, 0, weightDecay);
     Value direction = Updates.add(graph, parameter, gradient, op, rateScale, MOMENTS);

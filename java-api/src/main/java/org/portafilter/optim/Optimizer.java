@@ -26,6 +26,16 @@ public interface Optimizer {
   default void requireFit(Collection<String> parameters) {}
 
   /**
+   * Whether it remembers squares of this parameter's gradient, so that the step must not begin
+   * where one of them is too large a number: it would stay infinite, and the parameter where it is.
+   *
+   * @param parameter the parameter's path
+   */
+  default boolean squares(String parameter) {
+    return false;
+  }
+
+  /**
    * Adds the update of one parameter to the graph.
    *
    * @param parameter the parameter's path

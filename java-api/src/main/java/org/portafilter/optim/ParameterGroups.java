@@ -97,6 +97,11 @@ public record ParameterGroups(Optimizer rest, List<Group> groups) implements Opt
   }
 
   @Override
+  public boolean squares(String parameter) {
+    return optimizerOf(parameter).squares(parameter);
+  }
+
+  @Override
   public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     Optimizer optimizer = optimizerOf(parameter);
     double scale = optimizer.learningRate() / rest.learningRate();

@@ -71,6 +71,11 @@ public record RmsProp(
   }
 
   @Override
+  public boolean squares(String parameter) {
+    return true;
+  }
+
+  @Override
   public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     UpdateRule rule = momentum > 0 ? UpdateRule.RMSPROP_MOMENTUM : UpdateRule.RMSPROP;
     UpdateOp op = new UpdateOp(rule, momentum, decay, epsilon, weightDecay, 0);

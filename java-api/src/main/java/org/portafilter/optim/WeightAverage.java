@@ -100,6 +100,11 @@ public record WeightAverage(Optimizer optimizer, double decay) implements Optimi
   }
 
   @Override
+  public boolean squares(String parameter) {
+    return optimizer.squares(parameter);
+  }
+
+  @Override
   public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     optimizer.update(graph, parameter, gradient, rateScale);
     Value weights = graph.updated(parameter);

@@ -5,12 +5,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.portafilter.device.NotFiniteException;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.InputOp;
 import org.portafilter.graph.Node;
 import org.portafilter.graph.ScalarOp;
 import org.portafilter.graph.StateOp;
 import org.portafilter.graph.Value;
+import org.portafilter.loss.Loss;
 import org.portafilter.nn.Network;
 import org.portafilter.plan.Plan;
 import org.portafilter.plan.Session;
@@ -19,21 +21,65 @@ import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 
 /**
- * Finds where an infinite or NaN loss comes from: runs the step's forward pass again with every
- * value kept, and takes the first one, in order of execution, that is not finite.
+ * Finds where an infinite or NaN loss or gradient comes from: runs the step's forward pass again,
+ * and its backward pass for a gradient, with every value kept, and takes the first one, in order of
+ * execution, that is not finite.
  */
 final class FirstNotFinite {
-  private FirstNotFinite() {}
+  private final Network net;
+  private final Loss loss;
+
+  /** What follows {@code gradient/} in the path of the check that failed; null for the loss's. */
+  private final @Nullable String gradient;
+
+  private FirstNotFinite(Network net, Loss loss, @Nullable String gradient) {
+    this.net = net;
+    this.loss = loss;
+    this.gradient = gradient;
+  }
+
+  /** What a run of {@link TrainingGraph#training} failed with. */
+  static FirstNotFinite of(Network net, Loss loss, NotFiniteException failure) {
+    boolean isGradient = failure.path().startsWith(TrainingGraph.GRADIENT);
+    String gradient = isGradient ? failure.path().substring(TrainingGraph.GRADIENT.length()) : null;
+    return new FirstNotFinite(net, loss, gradient);
+  }
+
+  /** What is not finite, in words. */
+  String what() {
+    if (gradient == null) {
+      return "the loss";
+    }
+    String squared = parameter(TrainingGraph.SQUARES);
+    if (squared != null) {
+      return "the gradient of " + squared + ", or its square,";
+    }
+    String measured = parameter(TrainingGraph.NORM);
+    if (measured != null) {
+      return "the norm of the gradient of " + measured;
+    }
+    return net.trainable().contains(gradient)
+        ? "the gradient of " + gradient
+        : "the norm of all gradients together";
+  }
+
+  /** The parameter whose path this suffix follows, or null. */
+  private @Nullable String parameter(String suffix) {
+    if (gradient == null || net.trainable().contains(gradient) || !gradient.endsWith(suffix)) {
+      return null;
+    }
+    String path = gradient.substring(0, gradient.length() - suffix.length());
+    return net.trainable().contains(path) ? path : null;
+  }
 
   /**
    * The culprit in words.
    *
    * @param failed the session of the failed step, its inputs untouched
-   * @param forward the same step without gradients and updates
    */
-  static String find(Network net, Session failed, Graph forward, long seed) {
+  String find(Session failed, long seed) {
     try {
-      return search(net, failed, forward, seed);
+      return search(failed, seed);
     } catch (PortafilterException e) {
       return "lower the learning rate or check the data; the layer could not be found ("
           + e.getMessage()
@@ -41,10 +87,12 @@ final class FirstNotFinite {
     }
   }
 
-  private static String search(Network net, Session failed, Graph forward, long seed) {
+  private String search(Session failed, long seed) {
+    Graph again =
+        gradient == null ? TrainingGraph.forward(net, loss) : TrainingGraph.gradients(net, loss);
     Spec spec = failed.plan().spec().withFuse(false).withBudget(Long.MAX_VALUE);
-    List<Value> values = values(forward, spec);
-    Graph.Builder watched = forward.withoutUpdates().toBuilder();
+    List<Value> values = values(again, spec);
+    Graph.Builder watched = again.withoutUpdates().toBuilder();
     values.forEach(value -> watched.name(name(value), value));
     Plan plan = Plan.compile(watched.build(), net.device(), spec);
     try (Session session = Session.open(plan, net.state())) {
@@ -56,11 +104,15 @@ final class FirstNotFinite {
       for (Value value : values) {
         String kind = kind(session.view(name(value)), plan.type(name(value)).dtype());
         if (kind != null) {
-          return culprit(forward.nodes().get(value.node()), kind);
+          return culprit(again.nodes().get(value.node()), kind);
         }
       }
     }
-    return "every value of the forward pass is finite when it is run again";
+    return gradient == null
+        ? "every value of the forward pass is finite when it is run again"
+        : ("every value on the way back from the loss is finite, but too large for a square or a norm in %s;"
+                + " lower the learning rate, clip gradients, or rescale the data")
+            .formatted(net.working());
   }
 
   private static String culprit(Node node, String kind) {

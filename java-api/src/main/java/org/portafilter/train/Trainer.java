@@ -207,8 +207,8 @@ public final class Trainer implements AutoCloseable {
    * @param epochs at least 1, and more than are done
    * @throws PortafilterException before the first step when there is nothing to do, data and
    *     network do not fit, a watched number will not be in the history, or checkpoints would hold
-   *     a part without a name; later when the loss is infinite or NaN, naming the first layer that
-   *     was, with the state as it was before that step
+   *     a part without a name; later when the loss or a gradient is infinite or NaN, naming the
+   *     first layer that was, with the state as it was before that step
    */
   public void fit(Batches train, int epochs) {
     Watching watching = new Watching(callbacks, checkpoints, rates.plateau());
@@ -317,13 +317,15 @@ public final class Trainer implements AutoCloseable {
       }
       position = position.with(position.scale().afterOverflow());
     } catch (NotFiniteException e) {
+      FirstNotFinite first = FirstNotFinite.of(net, loss, e);
       throw new PortafilterException(
-          "the loss became infinite or NaN at step %d (epoch %d, learning rate %s): %s"
+          "%s became infinite or NaN at step %d (epoch %d, learning rate %s): %s"
               .formatted(
+                  first.what(),
                   net.state().step() + 1,
                   position.epoch() + 1,
                   rate(net.state().step()),
-                  FirstNotFinite.find(net, session, TrainingGraph.forward(net, loss), seed)),
+                  first.find(session, seed)),
           e);
     }
     return BatchSessions.scalar(session, TrainingGraph.LOSS);
@@ -335,7 +337,7 @@ public final class Trainer implements AutoCloseable {
     }
     BatchSessions opened = sessions;
     if (opened == null) {
-      Clipping bound = clipping == null ? (graph, gradients) -> gradients : clipping;
+      Clipping bound = clipping == null ? TrainingGraph.UNCLIPPED : clipping;
       opened = new BatchSessions(net, TrainingGraph.training(net, loss, optimizer, bound), budget);
       sessions = opened;
       position = position.with(LossScale.first(net.math()));

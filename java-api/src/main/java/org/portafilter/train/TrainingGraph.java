@@ -1,8 +1,11 @@
 package org.portafilter.train;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.portafilter.graph.Gradients;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.RequireFiniteOp;
@@ -26,18 +29,33 @@ public final class TrainingGraph {
   /** The name of the loss value. */
   public static final String LOSS = "loss";
 
+  /** What the paths of the nodes begin with that require a gradient to be finite. */
+  static final String GRADIENT = "gradient/";
+
+  /** What the path ends with of one that requires its squares to be finite too. */
+  static final String SQUARES = "/squares";
+
+  /** What the path ends with of one that looks at its norm. */
+  static final String NORM = "/norm";
+
+  /** Gradients as they are. */
+  static final Clipping UNCLIPPED = (graph, gradients) -> gradients;
+
   private TrainingGraph() {}
 
   /** Forward, loss, backward and one update per trained parameter. */
   public static Graph training(Network net, Loss loss, Optimizer optimizer) {
-    return training(net, loss, optimizer, (graph, gradients) -> gradients);
+    return training(net, loss, optimizer, UNCLIPPED);
   }
 
   /**
    * Forward, loss, backward, clipping and one update per trained parameter. A run ends before the
-   * backward pass, and changes no state, when the loss is infinite or NaN. With {@code
-   * MathMode.FLOAT16} gradients carry the session's loss scale through the backward pass and lose
-   * it before clipping; a run whose gradients overflow ends there and changes no state.
+   * backward pass, and changes no state, when the loss is infinite or NaN; and before clipping and
+   * updates, with {@code NotFiniteException} that names {@code gradient/} and the parameter's path,
+   * when a gradient is, or its square where the optimizer needs it and nothing is clipped, or a
+   * norm that clipping needs. With {@code MathMode.FLOAT16} gradients carry the session's loss
+   * scale through the backward pass and lose it before clipping; a run whose gradients overflow
+   * ends there and changes no state.
    */
   public static Graph training(Network net, Loss loss, Optimizer optimizer, Clipping clipping) {
     Graph described = net.trainingGraph();
@@ -54,11 +72,25 @@ public final class TrainingGraph {
       Value scale = graph.scalar(StepScalar.LOSS_SCALE);
       gradients.replaceAll(
           (path, gradient) -> graph.add("unscale/" + path, new UnscaleOp(), gradient, scale));
+    } else if (!clipping.endsRuns()) {
+      requireFinite(graph, gradients, path -> clipping == UNCLIPPED && optimizer.squares(path));
     }
     clipping
         .apply(graph, gradients)
         .forEach((path, gradient) -> optimizer.update(graph, path, gradient, 1));
     return graph.build();
+  }
+
+  /** Looks at the layer nearest to the loss first: from it the others have it. */
+  private static void requireFinite(
+      Graph.Builder graph, Map<String, Value> gradients, Predicate<String> squares) {
+    List<String> backwards = new ArrayList<>(gradients.keySet());
+    Collections.reverse(backwards);
+    for (String path : backwards) {
+      boolean both = squares.test(path);
+      String name = GRADIENT + path + (both ? SQUARES : "");
+      gradients.put(path, graph.add(name, new RequireFiniteOp(both), gradients.get(path)));
+    }
   }
 
   /** The forward pass as training does it, and the loss; no gradients, no updates. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +74,60 @@ class ClippingKernelTest {
     }
   }
 
+  /** Squares overflow or vanish, what the root of their sum is fits. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void aNormFitsWhereItsResultDoes(Case c, DType dtype) {
+    int n = c.number("n");
+    double[] scales =
+        dtype == DType.FLOAT32
+            ? new double[] {1e-30, 1e-20, 2e19, 2e31, 1e34}
+            : new double[] {1e-300, 1e-200, 1e-154, 1e154, 1e200, 1e304};
+    double[] x = Draw.uniform("x" + c, n);
+    for (double scale : scales) {
+      for (double rest : new double[] {1, 1e-25, 0}) {
+        // The last third is of another size, so that slices differ.
+        double[] scaled = new double[n];
+        double[] squares = new double[n];
+        for (int i = 0; i < n; i++) {
+          double of = x[i] * (i < 2 * n / 3 || n < 3 ? 1 : rest);
+          scaled[i] = of * scale;
+          squares[i] = of * of;
+        }
+        double norm = Math.sqrt(Arrays.stream(squares).sum()) * scale;
+        Tolerance.STATISTICS.check(
+            "norm at " + scale + " and " + rest,
+            dtype,
+            new double[] {norm},
+            runner.run(new NormOp(), dtype, of(dtype, scaled)).get(0));
+        double most = dtype == DType.FLOAT32 ? 1e-6 : 1e-250;
+        double factor = Math.min(1, most / (norm + 1e-6));
+        double[] clipped =
+            runner.run(new ClipNormOp(most), dtype, of(dtype, scaled), of(dtype, norm)).get(0);
+        for (int i = 0; i < n; i++) {
+          // By parts: the factor itself may be no number.
+          double expected = norm > 1 ? scaled[i] / norm * most : scaled[i] * factor;
+          double magnitude = norm > 1 ? most : Math.abs(expected);
+          double vanishes = dtype == DType.FLOAT32 ? Float.MIN_NORMAL : Double.MIN_NORMAL;
+          double allowed = Tolerance.PRODUCTS.at(dtype, magnitude) + vanishes;
+          assertEquals(expected, clipped[i], allowed, "clipped from " + norm);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aNormOfWhatIsNotFiniteIsNotFinite() {
+    for (DType dtype : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
+      double[] x = new double[100_000];
+      for (double bad : new double[] {Double.POSITIVE_INFINITY, Double.NaN}) {
+        x[70_000] = bad;
+        double norm = runner.run(new NormOp(), dtype, of(dtype, x)).get(0)[0];
+        assertEquals(bad, norm, dtype.toString());
+      }
+    }
+  }
+
   @Test
   void clampKeepsNaNAndEndsInfinity() {
     double[] x = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0};
@@ -95,10 +150,33 @@ class ClippingKernelTest {
     for (double bad : new double[] {Double.NaN, Double.NEGATIVE_INFINITY}) {
       double[] bent = x.clone();
       bent[n - 1 - n / 3] = bad;
-      assertThrows(
-          NotFiniteException.class,
-          () -> runner.run(new RequireFiniteOp(), dtype, of(dtype, bent)));
+      for (boolean squares : new boolean[] {false, true}) {
+        assertThrows(
+            NotFiniteException.class,
+            () -> runner.run(new RequireFiniteOp(squares), dtype, of(dtype, bent)));
+      }
     }
+  }
+
+  /** At the very end of the range. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void theLargestNumberIsFiniteAndItsSquareIsNot(Case c, DType dtype) {
+    int n = c.number("n");
+    boolean single = dtype == DType.FLOAT32;
+    double root = single ? 0x1.fffffep63 : 0x1.fffffffffffffp511;
+    double next = single ? 0x1p64 : 0x1p512;
+    double[] x = Draw.uniform("x" + c, n);
+    x[n / 2] = single ? -Float.MAX_VALUE : -Double.MAX_VALUE;
+    assertEquals(x[n / 2], runner.run(new RequireFiniteOp(), dtype, of(dtype, x)).get(0)[n / 2]);
+    x[n / 2] = -root;
+    assertEquals(-root, runner.run(new RequireFiniteOp(true), dtype, of(dtype, x)).get(0)[n / 2]);
+    x[n / 2] = -next;
+    var e =
+        assertThrows(
+            NotFiniteException.class,
+            () -> runner.run(new RequireFiniteOp(true), dtype, of(dtype, x)));
+    assertEquals("op", e.path());
   }
 
   @ParameterizedTest

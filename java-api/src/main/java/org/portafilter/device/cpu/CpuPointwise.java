@@ -52,13 +52,7 @@ final class CpuPointwise {
         (d, r) -> CpuKernel.of(d, FAMILY, r, (output, input) -> input == 0, at -> clip(r, at)));
     sources.put(
         RequireFiniteOp.class,
-        (d, r) ->
-            CpuKernel.of(
-                d,
-                FAMILY,
-                r,
-                ANY,
-                at -> List.of(descriptor(r, at, Kernels.PF_POINTWISE_REQUIRE_FINITE))));
+        (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> requireFinite(r, at)));
     sources.put(
         UnscaleOp.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, (output, input) -> input == 0, at -> unscale(r, at)));
@@ -115,6 +109,12 @@ final class CpuPointwise {
     p.function(Descriptors.code(op.function()));
     p.alpha(op.alpha());
     view(p.b(), r.inputs().get(1), at.input(1));
+    return List.of(p);
+  }
+
+  private static List<Kernels.Pointwise> requireFinite(KernelRequest r, Addresses at) {
+    Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_REQUIRE_FINITE);
+    p.alpha(((RequireFiniteOp) r.op()).squares() ? 1 : 0);
     return List.of(p);
   }
 

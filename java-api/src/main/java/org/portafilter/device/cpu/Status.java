@@ -11,7 +11,7 @@ final class Status {
 
   static void check(int status, String where) {
     if (status == Kernels.PF_NOT_FINITE) {
-      throw new NotFiniteException(where + ": a value is infinite or NaN");
+      throw new NotFiniteException(where);
     }
     if (status == Kernels.PF_OVERFLOW) {
       throw new OverflowException(where);

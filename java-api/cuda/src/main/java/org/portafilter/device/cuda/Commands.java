@@ -48,10 +48,20 @@ final class Commands {
     program.append(path, driver -> driver.launch(launch));
   }
 
-  /** An update of so many elements; those that follow each other are one launch. */
-  void update(
-      String kernel, DType dtype, long count, Params params, List<CudaUpdates.Touched> touched) {
-    program.update(kernel + suffix(dtype), params.bytes(), count, touched);
+  /**
+   * A kernel over a table, which works on what follows it and is of the same kind too.
+   *
+   * @param endsRuns whether it may end a run because of a value
+   */
+  void row(
+      String kernel,
+      boolean endsRuns,
+      DType dtype,
+      long count,
+      Params params,
+      List<CudaTable.Touched> touched) {
+    program.add(
+        kernel + suffix(dtype), endsRuns, new CudaTable.Row(path, params.bytes(), count, touched));
   }
 
   /** Which variant of a kernel; what only moves treats integers as single precision. */

@@ -1,5 +1,6 @@
 package org.portafilter.device.cuda;
 
+import java.util.List;
 import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
@@ -19,6 +20,7 @@ import org.portafilter.graph.RequireFiniteOp;
 import org.portafilter.graph.RescaleOp;
 import org.portafilter.graph.UnscaleOp;
 import org.portafilter.shape.DType;
+import org.portafilter.shape.ValueType;
 
 /** Elementwise ops on the GPU: pointwise.cuh. */
 final class CudaPointwise {
@@ -74,10 +76,24 @@ final class CudaPointwise {
         });
     sources.put(
         RequireFiniteOp.class,
-        (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "require_finite")));
+        (d, r) -> CudaKernel.of(r, CudaKernel.ANY, (to, at) -> requireFinite(to, r, at)));
     sources.put(
         UnscaleOp.class, (d, r) -> CudaKernel.of(r, (out, in) -> in == 0, formula(r, "unscale")));
     sources.put(RescaleOp.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, rescale(r)));
+  }
+
+  /** Reads alone where the output is the input's memory. */
+  private static void requireFinite(Commands to, KernelRequest r, Addresses at) {
+    ValueType type = r.inputs().get(0);
+    long count = type.shape().count();
+    boolean squares = ((RequireFiniteOp) r.op()).squares();
+    Params params = new Params().add(count).add(squares).add(at.input(0), at.output(0));
+    boolean copies = at.input(0) != at.output(0);
+    List<CudaTable.Touched> touched =
+        List.of(
+            new CudaTable.Touched(at.input(0), type.bytes(), false),
+            new CudaTable.Touched(at.output(0), type.bytes(), copies));
+    to.row("require_finite", true, type.dtype(), count, params, touched);
   }
 
   private static CudaKernel.Body rescale(KernelRequest r) {

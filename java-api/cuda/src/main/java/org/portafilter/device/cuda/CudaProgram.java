@@ -1,6 +1,5 @@
 package org.portafilter.device.cuda;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.portafilter.device.HostView;
@@ -56,23 +55,28 @@ final class CudaProgram implements Program {
   }
 
   /**
-   * Appends an update, or adds it to one of the launches of updates that came last, unless its
-   * place among them matters: memory that one has done with may be what the next one writes.
+   * Appends one value's work, or adds it to one of the launches over many values that came last,
+   * unless its place among them matters: memory that one has done with may be what the next one
+   * writes, and nothing but a check may move to before a check.
    */
-  void update(String kernel, ByteBuffer params, long elements, List<CudaUpdates.Touched> touched) {
+  void add(String kernel, boolean endsRuns, CudaTable.Row row) {
     for (int i = commands.size() - 1; i >= 0; i--) {
-      if (!(commands.get(i).work() instanceof CudaUpdates together)
-          || !together.isApartFrom(touched)) {
+      if (!(commands.get(i).work() instanceof CudaTable table) || !table.isApartFrom(row)) {
         break;
       }
-      if (together.kernel().equals(kernel)) {
-        together.add(params, elements, touched);
+      if (table.kernel().equals(kernel)) {
+        table.add(row);
+        warm = false;
+        recapture();
         return;
       }
+      if (table.endsRuns() && !endsRuns) {
+        break;
+      }
     }
-    CudaUpdates first = new CudaUpdates(kernel, statusAddress(), size());
-    first.add(params, elements, touched);
-    append(CudaUpdates.PATH, first);
+    CudaTable first = new CudaTable(kernel, endsRuns, statusAddress(), size());
+    first.add(row);
+    append(first.path(), first);
   }
 
   @Override
@@ -173,9 +177,16 @@ final class CudaProgram implements Program {
   private void check() {
     long word = reason.bytes().getLong(0);
     if (word != 0) {
-      int command = (int) (word >> 8);
-      Reason.fail(word & 255, command < commands.size() ? commands.get(command).path() : "program");
+      int command = (int) (word >> 8 & 0xFFFFFF);
+      Reason.fail(word & 255, command < commands.size() ? path(command, word) : "program");
     }
+  }
+
+  /** The path of the command, or of the one of its values that the word names. */
+  private String path(int command, long word) {
+    return commands.get(command).work() instanceof CudaTable table
+        ? table.path((int) (word >>> 32))
+        : commands.get(command).path();
   }
 
   /** A captured graph runs to its end; only a run that is timed ends between commands. */
@@ -205,8 +216,8 @@ final class CudaProgram implements Program {
         closed = true;
         recapture();
         for (Command command : commands) {
-          if (command.work() instanceof CudaUpdates together) {
-            together.close();
+          if (command.work() instanceof CudaTable table) {
+            table.close();
           }
         }
         status.close();

@@ -50,19 +50,19 @@ final class CudaUpdate {
       params.add(i <= op.rule().moments() ? at.output(i) : 0);
     }
     long count = r.inputs().get(0).shape().count();
-    to.update("update", gradient.dtype(), count, params, touched(r, at));
+    to.row("update", false, gradient.dtype(), count, params, touched(r, at));
   }
 
   /** Everything but the learning rate and the step, which no update writes. */
-  private static List<CudaUpdates.Touched> touched(KernelRequest r, Addresses at) {
-    List<CudaUpdates.Touched> touched = new ArrayList<>();
+  private static List<CudaTable.Touched> touched(KernelRequest r, Addresses at) {
+    List<CudaTable.Touched> touched = new ArrayList<>();
     for (int i = 0; i < r.inputs().size(); i++) {
       if (i < 2 || i >= UpdateOp.MOMENTS) {
-        touched.add(new CudaUpdates.Touched(at.input(i), r.inputs().get(i).bytes(), false));
+        touched.add(new CudaTable.Touched(at.input(i), r.inputs().get(i).bytes(), false));
       }
     }
     for (int i = 0; i < r.outputs().size(); i++) {
-      touched.add(new CudaUpdates.Touched(at.output(i), r.outputs().get(i).bytes(), true));
+      touched.add(new CudaTable.Touched(at.output(i), r.outputs().get(i).bytes(), true));
     }
     return touched;
   }

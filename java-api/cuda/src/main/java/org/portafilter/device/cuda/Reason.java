@@ -19,7 +19,7 @@ final class Reason {
 
   static void fail(long code, String where) {
     if (code == NOT_FINITE) {
-      throw new NotFiniteException(where + ": a value is infinite or NaN");
+      throw new NotFiniteException(where);
     }
     if (code == OVERFLOW) {
       throw new OverflowException(where);

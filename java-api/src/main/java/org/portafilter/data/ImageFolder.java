@@ -1,6 +1,7 @@
 package org.portafilter.data;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +15,8 @@ import org.portafilter.shape.Shape;
 /**
  * Images sorted into one folder per class: {@code root/cat/1.jpg}, {@code root/dog/2.jpg}. Classes
  * are numbered in the alphabetical order of their folders, images are ordered by name; files that
- * do not end in png, jpg, jpeg, gif or bmp are passed over, as are hidden ones.
+ * do not end in png, jpg, jpeg, gif or bmp are passed over, as are hidden ones. The folder may lie
+ * in any file system, such as a zip file's, and names need not be ASCII, whatever the locale.
  *
  * <pre>{@code
  * ImageFolder pets = ImageFolder.read(Path.of("pets"), Shape.of(3, 64, 64), Fit.CROP);
@@ -40,34 +42,25 @@ public record ImageFolder(Dataset dataset, List<String> classes) {
    *
    * @param shape 1 x H x W or 3 x H x W, of every image
    * @param fit what to do with images of other sizes
-   * @throws PortafilterException when the folder is missing or empty, or naming the image that
-   *     cannot be read
+   * @throws PortafilterException when the folder is missing or empty, a class's name is not text in
+   *     UTF-8 or the locale's letters, or naming the image that cannot be read
    */
   public static ImageFolder read(Path root, Shape shape, Fit fit) {
     List<Path> folders = list(root).filter(Files::isDirectory).toList();
     if (folders.isEmpty()) {
       throw new PortafilterException(
-          root + ": holds no folder; expected one folder of images per class");
+          FileNames.of(root) + ": holds no folder; expected one folder of images per class");
     }
+    List<String> names = folders.stream().map(FileNames::last).toList();
     List<Item> items = new ArrayList<>();
     for (int label = 0; label < folders.size(); label++) {
-      int number = label;
-      List<Item> inside =
-          list(folders.get(label))
-              .filter(ImageFolder::isImage)
-              .map(file -> new Item(file, number))
-              .toList();
-      if (inside.isEmpty()) {
-        throw new PortafilterException(
-            folders.get(label) + ": holds no image (" + String.join(", ", ENDINGS) + ")");
-      }
-      items.addAll(inside);
+      items.addAll(items(folders.get(label), label));
     }
     int count = (int) shape.count();
-    if ((long) items.size() * shape.count() > Integer.MAX_VALUE - 8) {
+    if (shape.count() > (Integer.MAX_VALUE - 8) / items.size()) {
       throw new PortafilterException(
           "%s: %d images of shape %s do not fit one array of 2 GB; read them smaller or in parts"
-              .formatted(root, items.size(), shape));
+              .formatted(FileNames.of(root), items.size(), shape));
     }
     byte[] pixels = new byte[items.size() * count];
     IntStream.range(0, items.size())
@@ -77,8 +70,17 @@ public record ImageFolder(Dataset dataset, List<String> classes) {
                 System.arraycopy(
                     ImageFile.read(items.get(i).file(), shape, fit), 0, pixels, i * count, count));
     int[] labels = items.stream().mapToInt(Item::label).toArray();
-    return new ImageFolder(
-        Dataset.of(pixels, shape, labels), folders.stream().map(FileName::of).toList());
+    return new ImageFolder(Dataset.of(pixels, shape, labels), names);
+  }
+
+  private static List<Item> items(Path folder, int label) {
+    List<Item> items =
+        list(folder).filter(ImageFolder::isImage).map(file -> new Item(file, label)).toList();
+    if (items.isEmpty()) {
+      throw new PortafilterException(
+          FileNames.of(folder) + ": holds no image (" + String.join(", ", ENDINGS) + ")");
+    }
+    return items;
   }
 
   /**
@@ -92,14 +94,14 @@ public record ImageFolder(Dataset dataset, List<String> classes) {
     if (!train.classes.equals(test.classes)) {
       throw new PortafilterException(
           "%s: train has the classes %s, test has %s; they must be the same"
-              .formatted(root, train.classes, test.classes));
+              .formatted(FileNames.of(root), train.classes, test.classes));
     }
     return new Split(train.dataset, test.dataset);
   }
 
   private static Stream<Path> list(Path folder) {
     if (!Files.isDirectory(folder)) {
-      throw new PortafilterException(folder + ": no such folder");
+      throw new PortafilterException(FileNames.of(folder) + ": no such folder");
     }
     try (Stream<Path> files = Files.list(folder)) {
       return files
@@ -107,8 +109,9 @@ public record ImageFolder(Dataset dataset, List<String> classes) {
           .sorted()
           .toList()
           .stream();
-    } catch (IOException e) {
-      throw new PortafilterException(folder + ": cannot be listed (" + e.getMessage() + ")", e);
+    } catch (IOException | UncheckedIOException e) {
+      throw new PortafilterException(
+          FileNames.of(folder) + ": cannot be listed (" + Reason.of(e) + ")", e);
     }
   }
 

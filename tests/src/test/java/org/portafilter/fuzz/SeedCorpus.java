@@ -114,8 +114,9 @@ public final class SeedCorpus {
       ImageFile.write(file, DrawnDigits.split(1, 1, 1).train().image(0), Shape.of(1, 28, 28));
       byte[] grey = Files.readAllBytes(file);
       ImageFile.write(file, DrawnShapes.split(1, 1, 1).train().image(0), Shape.of(3, 32, 32));
+      byte[] two = {0, 0, 9, 2, 1, 0, 2, (byte) 128};
       return List.of(
-          grey, Files.readAllBytes(file), encoded("jpg"), encoded("gif"), encoded("bmp"));
+          grey, Files.readAllBytes(file), encoded("jpg"), encoded("gif"), encoded("bmp"), two);
     } finally {
       Files.delete(file);
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -225,6 +226,31 @@ class TrainingFeaturesTest {
               () -> Dataset.of(new float[6], Shape.of(3), new float[3], Shape.of(2)));
       assertTrue(odd.getMessage().contains("multiple of 2"), odd.getMessage());
     }
+  }
+
+  /** All there are, in training, validation and a measurement made twice. */
+  @Test
+  void aBatchLargerThanTheSetIsTheSet() {
+    Dataset hundred = DIGITS.train().slice(0, 100);
+    List<Object> seen = new ArrayList<>();
+    for (int size : new int[] {100, 1_000_000, Integer.MAX_VALUE}) {
+      Batches batches = hundred.batches(size);
+      try (Network net = network(SMALL, Shape.of(1, 28, 28));
+          Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Sgd.of(0.1));
+          Evaluator evaluator = Evaluator.of(net, SoftmaxCrossEntropy.of(), Accuracy.of())) {
+        trainer.validation(batches).fit(batches, 2);
+        assertEquals(2, net.state().step());
+        Map<String, Double> first = evaluator.run(batches);
+        assertEquals(first, evaluator.run(batches));
+        seen.add(
+            List.of(
+                first,
+                trainer.history().epochs().get(1).get("validation_loss"),
+                evaluator.confusion(batches).toText(List.of("0123456789".split("")))));
+      }
+    }
+    assertEquals(seen.get(0), seen.get(1));
+    assertEquals(seen.get(0), seen.get(2));
   }
 
   /** One step of plain descent moves each parameter by exactly rate times the clipped gradient. */

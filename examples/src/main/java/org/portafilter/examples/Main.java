@@ -6,7 +6,6 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
 import java.util.Locale;
 import org.portafilter.shape.PortafilterException;
 import picocli.CommandLine;
@@ -95,12 +94,11 @@ public final class Main implements Runnable {
   }
 
   private static String message(ParameterException failure) {
-    for (Throwable e = failure; e != null; e = e.getCause()) {
-      if (e instanceof InvalidPathException) {
-        return failure.getMessage() + "; this locale has no such characters, set LC_ALL=C.UTF-8";
-      }
-    }
-    return failure.getMessage();
+    String message = failure.getMessage();
+    boolean undecoded = message.contains("InvalidPathException") && message.contains("\uFFFD");
+    return undecoded
+        ? message + "; this locale has no such characters, set LC_ALL=C.UTF-8"
+        : message;
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -85,8 +86,11 @@ final class Compare implements Callable<Integer> {
   public Integer call() throws IOException {
     Machine machine = Machine.measure(threads);
     System.out.printf(
+        Locale.ROOT,
         "%d threads: %.0f GFLOP/s in registers, %.1f GB/s%n",
-        threads, machine.flops() * 1e-9, machine.bytes() * 1e-9);
+        threads,
+        machine.flops() * 1e-9,
+        machine.bytes() * 1e-9);
     JsonArray rows = new JsonArray();
     boolean footprint = suite.equals("footprint");
     Neighbours spinning = new Neighbours(neighbours);
@@ -107,7 +111,7 @@ final class Compare implements Callable<Integer> {
     double mean = geometricMean(rows);
     if (!Double.isNaN(mean)) {
       result.addProperty("geomean", mean);
-      System.out.printf("geometric mean %.2f%n", mean);
+      System.out.printf(Locale.ROOT, "geometric mean %.2f%n", mean);
     }
     if (json != null) {
       Files.writeString(
@@ -143,21 +147,27 @@ final class Compare implements Callable<Integer> {
   private static String line(JsonObject row) {
     StringBuilder line = new StringBuilder();
     line.append(
-        "%-58s ours %9.4f ms".formatted(row.get("case").getAsString(), number(row, "ours_ms")));
+        String.format(
+            Locale.ROOT,
+            "%-58s ours %9.4f ms",
+            row.get("case").getAsString(),
+            number(row, "ours_ms")));
     if (!row.get("floor_ms").isJsonNull()) {
-      line.append("  %.2f of floor".formatted(number(row, "floor_ms") / number(row, "ours_ms")));
+      double share = number(row, "floor_ms") / number(row, "ours_ms");
+      line.append(String.format(Locale.ROOT, "  %.2f of floor", share));
     }
     if (row.get("ratio").isJsonNull()) {
       return line + "  no peer";
     }
     return line
-        + "  %s %9.4f ms  ratio %.2f (rounds %.2f to %.2f)"
-            .formatted(
-                row.get("best_peer").getAsString(),
-                number(row, "best_peer_ms"),
-                number(row, "ratio"),
-                number(row, "ratio_least"),
-                number(row, "ratio_most"));
+        + String.format(
+            Locale.ROOT,
+            "  %s %9.4f ms  ratio %.2f (rounds %.2f to %.2f)",
+            row.get("best_peer").getAsString(),
+            number(row, "best_peer_ms"),
+            number(row, "ratio"),
+            number(row, "ratio_least"),
+            number(row, "ratio_most"));
   }
 
   private static double number(JsonObject row, String key) {

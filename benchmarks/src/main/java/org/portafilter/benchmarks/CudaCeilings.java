@@ -1,5 +1,6 @@
 package org.portafilter.benchmarks;
 
+import java.util.Locale;
 import java.util.Map;
 import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
@@ -70,6 +71,7 @@ record CudaCeilings(double operations, double bytes) {
 
   @Override
   public String toString() {
-    return "ceilings: %.1f TFLOP/s, %.2f TB/s".formatted(operations * 1e-3, bytes * 1e-3);
+    return String.format(
+        Locale.ROOT, "ceilings: %.1f TFLOP/s, %.2f TB/s", operations * 1e-3, bytes * 1e-3);
   }
 }

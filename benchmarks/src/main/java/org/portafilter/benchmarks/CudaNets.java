@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
@@ -61,7 +62,7 @@ final class CudaNets {
         times.add(System.nanoTime() - before);
       }
       times.sort(Comparator.naturalOrder());
-      System.out.printf("%s %.4f ms%n", text, times.get(times.size() / 2) * 1e-6);
+      System.out.printf(Locale.ROOT, "%s %.4f ms%n", text, times.get(times.size() / 2) * 1e-6);
       if (layers) {
         layers(net.session(), math);
       }
@@ -85,16 +86,22 @@ final class CudaNets {
     double floor = work.values().stream().mapToDouble(ceilings::nanoseconds).sum();
     long total = byPath.values().stream().mapToLong(Long::longValue).sum();
     System.out.printf(
+        Locale.ROOT,
         "  one by one %.4f ms, floor %.4f ms (%.2f); the largest gaps:%n",
-        total * 1e-6, floor * 1e-6, floor / total);
+        total * 1e-6,
+        floor * 1e-6,
+        floor / total);
     byPath.entrySet().stream()
         .sorted(Comparator.comparingDouble(e -> floor(e, work, ceilings) - e.getValue()))
         .limit(LARGEST)
         .forEach(
             e ->
                 System.out.printf(
+                    Locale.ROOT,
                     "  %8.4f ms, %.2f of the floor  %s%n",
-                    e.getValue() * 1e-6, floor(e, work, ceilings) / e.getValue(), e.getKey()));
+                    e.getValue() * 1e-6,
+                    floor(e, work, ceilings) / e.getValue(),
+                    e.getKey()));
   }
 
   private static double floor(

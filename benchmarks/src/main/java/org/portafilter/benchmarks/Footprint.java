@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -108,7 +109,9 @@ final class Footprint {
             row.get("case").getAsString(),
             row.get("unit").getAsString(),
             row.getAsJsonObject("values"),
-            row.get("ratio").isJsonNull() ? "-" : "%.2f".formatted(row.get("ratio").getAsDouble()));
+            row.get("ratio").isJsonNull()
+                ? "-"
+                : String.format(Locale.ROOT, "%.2f", row.get("ratio").getAsDouble()));
   }
 
   private double firstSeconds(String name, Case work) throws IOException {

@@ -45,7 +45,7 @@ public record Batches(Dataset dataset, int size, List<Augmentation> augmentation
   public int size(int batch) {
     if (batch < 0 || batch >= count()) {
       throw new PortafilterException(
-          "batch %d does not exist; %d images in batches of %d are %d batches"
+          "batch %s does not exist; %s images in batches of %s are %s batches"
               .formatted(batch, dataset.size(), size, count()));
     }
     return Math.min(size, dataset.size() - batch * size);

@@ -21,11 +21,11 @@ record BmpImage(ImageBytes file) implements EncodedImage {
     BmpImage image = new BmpImage(file);
     int header = file.little32(14);
     if (header != CORE && header < INFO) {
-      throw file.refused("a BMP image with a header of %d bytes".formatted(header));
+      throw file.refused("a BMP image with a header of %s bytes".formatted(header));
     }
     if (image.width() < 1 || image.height() < 1) {
       throw file.damaged(
-          "its width is %d and its height %d".formatted(image.width(), image.rows()));
+          "its width is %s and its height %s".formatted(image.width(), image.rows()));
     }
     if (image.compression() > MASKS || image.compression() < 0) {
       throw file.refused("a BMP image of compression " + image.compression());
@@ -69,7 +69,7 @@ record BmpImage(ImageBytes file) implements EncodedImage {
   public void decode(PixelWriter out) {
     long promised = file.little32(2) & 0xffffffffL;
     if (promised > file.length()) {
-      throw file.endsEarly("its header promises %d".formatted(promised));
+      throw file.endsEarly("its header promises %s".formatted(promised));
     }
     if (compression() == RUNS_OF_8 || compression() == RUNS_OF_4) {
       followRuns();

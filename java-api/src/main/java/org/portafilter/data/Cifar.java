@@ -65,7 +65,7 @@ public final class Cifar {
       for (int i = 0; i < counts[file]; i++, at++) {
         if (labels[at] >= classes) {
           throw new PortafilterException(
-              "%s: label %d in record %d; labels end at %d, so the file is damaged or of the other CIFAR"
+              "%s: label %s in record %s; labels end at %s, so the file is damaged or of the other CIFAR"
                   .formatted(files.get(file), labels[at], i, classes - 1));
         }
       }
@@ -94,7 +94,7 @@ public final class Cifar {
       long size = Files.size(file);
       if (size == 0 || size % record != 0 || size > MOST_BYTES) {
         throw new PortafilterException(
-            "%s: expected 1 to %d whole records of %d bytes, got %d bytes; the file is truncated or damaged"
+            "%s: expected 1 to %s whole records of %s bytes, got %s bytes; the file is truncated or damaged"
                 .formatted(file, MOST_BYTES / record, record, size));
       }
       return (int) (size / record);

@@ -97,7 +97,7 @@ public final class Dataset {
     }
     if (values % shape.count() != 0 || values / shape.count() != size) {
       throw new PortafilterException(
-          "%d images of shape %s with as many labels or targets need %d values each, got %d in all"
+          "%s images of shape %s with as many labels or targets need %s values each, got %s in all"
               .formatted(size, shape, shape.count(), values));
     }
     return new Dataset(bytes, floats, targets, shape, 0, size);
@@ -169,7 +169,7 @@ public final class Dataset {
     for (int i = 0; i < size; i++) {
       if (label(i) >= classes) {
         throw new PortafilterException(
-            "label %d of image %d is not below %d classes".formatted(label(i), i, classes));
+            "label %s of image %s is not below %s classes".formatted(label(i), i, classes));
       }
       rows[i * classes + label(i)] = 1;
     }

@@ -40,7 +40,7 @@ record GifImage(ImageBytes file, int frame, int end, int transparent) implements
         }
         at = next;
       } else {
-        throw file.damaged("byte %d begins no block".formatted(at));
+        throw file.damaged("byte %s begins no block".formatted(at));
       }
     }
     if (frame == 0) {
@@ -112,7 +112,7 @@ record GifImage(ImageBytes file, int frame, int end, int transparent) implements
     BufferedImage image = new ImageDecoder("gif", file).image(bytes.toByteArray(), rows);
     if (rows.pixels() < (long) frameWidth() * frameHeight()) {
       throw file.damaged(
-          "it holds %d of %d x %d pixels".formatted(rows.pixels(), frameHeight(), frameWidth()));
+          "it holds %s of %s x %s pixels".formatted(rows.pixels(), frameHeight(), frameWidth()));
     }
     if (frameWidth() < width() || frameHeight() < height()) {
       int around = palette[Math.min(transparent, palette.length - 1)];

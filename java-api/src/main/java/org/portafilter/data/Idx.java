@@ -77,7 +77,7 @@ public final class Idx {
         Contents labels = Contents.open(labelFile, LABELS, 1)) {
       if (images.sizes[0] != labels.sizes[0]) {
         throw new PortafilterException(
-            "%s holds %d images and %s holds %d labels; use files that belong together"
+            "%s holds %s images and %s holds %s labels; use files that belong together"
                 .formatted(imageFile, images.sizes[0], labelFile, labels.sizes[0]));
       }
       byte[] pixels = images.read();
@@ -123,7 +123,7 @@ public final class Idx {
           sizes[i] = in.readInt();
           if (sizes[i] < 1) {
             throw new PortafilterException(
-                "%s: dimension %d has size %d, which cannot be; the file is damaged"
+                "%s: dimension %s has size %s, which cannot be; the file is damaged"
                     .formatted(file, i, sizes[i]));
           }
           count = count > Long.MAX_VALUE / sizes[i] ? Long.MAX_VALUE : count * sizes[i];
@@ -153,7 +153,7 @@ public final class Idx {
       long most = packed ? MOST_DEFLATE_RATIO * stored : stored - 4 - 4L * rank;
       if (count > most) {
         throw new PortafilterException(
-            "%s: its header promises %d bytes, the file has %d%s; the file is truncated or damaged"
+            "%s: its header promises %s bytes, the file has %s%s; the file is truncated or damaged"
                 .formatted(file, count, stored, packed ? ", gzip-packed" : " with the header"));
       }
       if (count > Limits.MOST) {
@@ -184,12 +184,12 @@ public final class Idx {
         byte[] bytes = in.readNBytes(count);
         if (bytes.length < count) {
           throw new PortafilterException(
-              "%s: expected %d bytes after the header, got %d; the file is truncated"
+              "%s: expected %s bytes after the header, got %s; the file is truncated"
                   .formatted(file, count, bytes.length));
         }
         if (in.read() >= 0) {
           throw new PortafilterException(
-              "%s: expected %d bytes after the header, got more; the file is damaged"
+              "%s: expected %s bytes after the header, got more; the file is damaged"
                   .formatted(file, count));
         }
         return bytes;

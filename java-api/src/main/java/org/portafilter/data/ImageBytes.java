@@ -52,12 +52,12 @@ record ImageBytes(String name, byte[] bytes) {
   /** Refuses a file that ends before a piece does. */
   void require(long from, long count) {
     if (from < 0 || count < 0 || from + count > bytes.length) {
-      throw endsEarly("%d more bytes are needed at byte %d".formatted(count, from));
+      throw endsEarly("%s more bytes are needed at byte %s".formatted(count, from));
     }
   }
 
   PortafilterException endsEarly(String how) {
-    return damaged("it ends early, after %d bytes: %s".formatted(bytes.length, how));
+    return damaged("it ends early, after %s bytes: %s".formatted(bytes.length, how));
   }
 
   PortafilterException damaged(String how) {

@@ -164,13 +164,13 @@ public final class ImageFile {
     boolean same = height == shape.dim(1) && width == shape.dim(2);
     if (fit == Fit.EXACT && !same) {
       throw new PortafilterException(
-          "%s: expected %d x %d pixels (height x width), got %d x %d; resize it, or read it with Fit.CROP or Fit.STRETCH"
+          "%s: expected %s x %s pixels (height x width), got %s x %s; resize it, or read it with Fit.CROP or Fit.STRETCH"
               .formatted(name, shape.dim(1), shape.dim(2), height, width));
     }
     long count = (long) height * width;
     if (count > MOST_PIXELS || count * shape.dim(0) > MOST_IN_ARRAY) {
       throw new PortafilterException(
-          "%s: %d x %d pixels; images above %d pixels are refused; shrink it, or allow more with -Dportafilter.maxImagePixels=N"
+          "%s: %s x %s pixels; images above %s pixels are refused; shrink it, or allow more with -Dportafilter.maxImagePixels=N"
               .formatted(name, height, width, Math.min(MOST_PIXELS, MOST_IN_ARRAY / shape.dim(0))));
     }
   }
@@ -181,7 +181,7 @@ public final class ImageFile {
 
   private static PortafilterException tooLarge(String name, OutOfMemoryError e) {
     return new PortafilterException(
-        "%s: the image does not fit the Java heap of %d MB; raise it with -Xmx, or shrink the image"
+        "%s: the image does not fit the Java heap of %s MB; raise it with -Xmx, or shrink the image"
             .formatted(name, Runtime.getRuntime().maxMemory() >> 20),
         e);
   }
@@ -208,12 +208,12 @@ public final class ImageFile {
     boolean fits = shape.rank() == 3 && (shape.dim(0) == 1 || shape.dim(0) == 3);
     if (!fits || shape.count() != pixels.length) {
       throw new PortafilterException(
-          "%s: expected 1xHxW or 3xHxW and as many bytes, got %s and %d bytes"
+          "%s: expected 1xHxW or 3xHxW and as many bytes, got %s and %s bytes"
               .formatted(name, shape, pixels.length));
     }
     Path temporary =
         file.resolveSibling(
-            ".portafilter-%d-%d.tmp"
+            ".portafilter-%s-%s.tmp"
                 .formatted(ProcessHandle.current().pid(), Thread.currentThread().getId()));
     try {
       Files.write(temporary, PngEncoder.encode(pixels, shape));

@@ -59,7 +59,7 @@ public record ImageFolder(Dataset dataset, List<String> classes) {
     int count = (int) shape.count();
     if (shape.count() > (Integer.MAX_VALUE - 8) / items.size()) {
       throw new PortafilterException(
-          "%s: %d images of shape %s do not fit one array of 2 GB; read them smaller or in parts"
+          "%s: %s images of shape %s do not fit one array of 2 GB; read them smaller or in parts"
               .formatted(FileNames.of(root), items.size(), shape));
     }
     byte[] pixels = new byte[items.size() * count];

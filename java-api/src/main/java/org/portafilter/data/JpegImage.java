@@ -103,14 +103,14 @@ record JpegImage(
   private static void checkFrame(ImageBytes file, int frame) {
     int bits = file.at(frame);
     if (bits != 8) {
-      throw file.refused("a JPEG image with samples of %d bits".formatted(bits));
+      throw file.refused("a JPEG image with samples of %s bits".formatted(bits));
     }
     if (file.big16(frame + 1) == 0 || file.big16(frame + 3) == 0) {
       throw file.damaged("its header states no size");
     }
     int components = file.at(frame + 5);
     if (components != 1 && components != 3 && components != 4) {
-      throw file.refused("a JPEG image of %d components".formatted(components));
+      throw file.refused("a JPEG image of %s components".formatted(components));
     }
     file.require(frame + 6, 3L * components);
   }

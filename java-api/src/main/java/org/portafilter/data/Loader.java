@@ -78,7 +78,7 @@ public final class Loader implements AutoCloseable {
     long most = Limits.MOST / one.dtype().bytes() / one.shape().count();
     if (count > most) {
       throw new PortafilterException(
-          "a batch of %d times %s is more than one buffer holds, %,d bytes; use %s"
+          "a batch of %s times %s is more than one buffer holds, %,d bytes; use %s"
               .formatted(
                   count,
                   one,
@@ -102,7 +102,7 @@ public final class Loader implements AutoCloseable {
     requireOrder(order);
     if (firstBatch < 0 || firstBatch > batches.count()) {
       throw new PortafilterException(
-          "a pass cannot begin at batch %d of %d".formatted(firstBatch, batches.count()));
+          "a pass cannot begin at batch %s of %s".formatted(firstBatch, batches.count()));
     }
     stop();
     Pass next = new Pass(order.clone(), firstBatch, seed, epoch, slots());
@@ -115,13 +115,13 @@ public final class Loader implements AutoCloseable {
     int size = batches.dataset().size();
     if (order.length != size) {
       throw new PortafilterException(
-          "an order of %d images for a data set of %d images; it has each once"
+          "an order of %s images for a data set of %s images; it has each once"
               .formatted(order.length, size));
     }
     for (int index : order) {
       if (index < 0 || index >= size) {
         throw new PortafilterException(
-            "the order names image %d; the data set has images 0 to %d".formatted(index, size - 1));
+            "the order names image %s; the data set has images 0 to %s".formatted(index, size - 1));
       }
     }
   }
@@ -138,7 +138,7 @@ public final class Loader implements AutoCloseable {
       } catch (OutOfMemoryError e) {
         long bytes = (long) all.length * most * ((long) imageBytes + targetBytes);
         throw new MemoryException(
-            "%d batches of %d images take %,d bytes of a heap of %,d; use a smaller batch or a larger -Xmx"
+            "%s batches of %s images take %,d bytes of a heap of %,d; use a smaller batch or a larger -Xmx"
                 .formatted(all.length, most, bytes, Runtime.getRuntime().maxMemory()),
             Runtime.getRuntime().maxMemory());
       }

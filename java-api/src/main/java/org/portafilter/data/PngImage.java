@@ -84,7 +84,7 @@ record PngImage(ImageBytes file, int header, int[] palette, byte[] packed, Orien
     CRC32 crc = new CRC32();
     crc.update(file.bytes(), at + 4, 4 + length);
     if ((int) crc.getValue() != file.big32(at + 8 + length)) {
-      throw file.damaged("the checksum of the chunk at byte %d does not hold".formatted(at));
+      throw file.damaged("the checksum of the chunk at byte %s does not hold".formatted(at));
     }
     return type;
   }
@@ -100,10 +100,10 @@ record PngImage(ImageBytes file, int header, int[] palette, byte[] packed, Orien
     int colours = file.at(from + 9);
     if (file.big32(from) < 1 || file.big32(from + 4) < 1) {
       throw file.damaged(
-          "its width is %d and its height %d".formatted(file.big32(from), file.big32(from + 4)));
+          "its width is %s and its height %s".formatted(file.big32(from), file.big32(from + 4)));
     }
     if (colours >= DEPTHS.length || !DEPTHS[colours].contains(depth)) {
-      throw file.damaged("colour type %d with %d bits does not exist".formatted(colours, depth));
+      throw file.damaged("colour type %s with %s bits does not exist".formatted(colours, depth));
     }
     if (file.at(from + 10) != 0 || file.at(from + 11) != 0 || file.at(from + 12) > 1) {
       throw file.damaged("its compression, filter or order of rows does not exist");
@@ -112,7 +112,7 @@ record PngImage(ImageBytes file, int header, int[] palette, byte[] packed, Orien
 
   private static int[] palette(ImageBytes file, int from, int length) {
     if (length % 3 != 0 || length > 768) {
-      throw file.damaged("a palette of %d bytes".formatted(length));
+      throw file.damaged("a palette of %s bytes".formatted(length));
     }
     int[] palette = new int[length / 3];
     for (int i = 0; i < palette.length; i++) {
@@ -176,7 +176,7 @@ record PngImage(ImageBytes file, int header, int[] palette, byte[] packed, Orien
       }
       if (inflater.getBytesWritten() != expected) {
         throw file.damaged(
-            "%d bytes of pixels were expected, %s came"
+            "%s bytes of pixels were expected, %s came"
                 .formatted(
                     expected, inflater.finished() ? inflater.getBytesWritten() + "" : "more"));
       }

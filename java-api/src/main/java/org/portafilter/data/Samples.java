@@ -32,7 +32,7 @@ final class Samples {
       for (int x = 0; x < width; x++) {
         if (row[x] >= palette.length) {
           throw file.damaged(
-              "pixel (%d, %d) has colour %d of a palette of %d"
+              "pixel (%s, %s) has colour %s of a palette of %s"
                   .formatted(y, x, row[x], palette.length));
         }
         out.set(top + y, left + x, palette[row[x]]);

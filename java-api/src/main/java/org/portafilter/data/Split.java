@@ -46,7 +46,7 @@ public record Split(Dataset train, Dataset test) {
       if (test == 0 || test == order.length) {
         double least = 0.5 / order.length;
         throw new PortafilterException(
-            "a share of %s of %d images leaves a part empty; %s"
+            "a share of %s of %s images leaves a part empty; %s"
                 .formatted(
                     share,
                     order.length,
@@ -115,7 +115,7 @@ public record Split(Dataset train, Dataset test) {
   public static List<Split> folds(Dataset dataset, int k, long seed) {
     if (k < 2 || k > dataset.size()) {
       throw new PortafilterException(
-          "cross-validation needs from 2 folds to one per image, got %d folds of %d images"
+          "cross-validation needs from 2 folds to one per image, got %s folds of %s images"
               .formatted(k, dataset.size()));
     }
     int[] order = spread(dataset, seed);

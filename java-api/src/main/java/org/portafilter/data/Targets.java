@@ -24,7 +24,7 @@ final class Targets {
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < 0) {
         throw new PortafilterException(
-            "label %d of image %d is negative; classes begin at 0".formatted(labels[i], i));
+            "label %s of image %s is negative; classes begin at 0".formatted(labels[i], i));
       }
     }
     return new Targets(labels, null, Shape.of());
@@ -33,7 +33,7 @@ final class Targets {
   static Targets numbers(float[] numbers, Shape shape) {
     if (numbers.length % shape.count() != 0 || shape.count() > Limits.MOST) {
       throw new PortafilterException(
-          "targets of shape %s need a multiple of %d numbers, got %d"
+          "targets of shape %s need a multiple of %s numbers, got %s"
               .formatted(shape, shape.count(), numbers.length));
     }
     return new Targets(null, numbers, shape);

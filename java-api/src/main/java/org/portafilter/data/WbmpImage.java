@@ -29,7 +29,7 @@ record WbmpImage(ImageBytes file, int height, int width, int pixels) implements 
     }
     if (file.length() < expected) {
       throw file.endsEarly(
-          "if it is a WBMP image of %d x %d pixels, %d bytes are needed"
+          "if it is a WBMP image of %s x %s pixels, %s bytes are needed"
               .formatted(sizes[1], sizes[0], expected));
     }
     return new WbmpImage(file, sizes[1], sizes[0], at);

@@ -34,7 +34,7 @@ public final class Leaks {
       LOG.log(
           Logger.Level.WARNING,
           "a native buffer of {0} bytes was never closed; use try-with-resources for networks, sessions, trainers and tensors",
-          bytes);
+          Long.toString(bytes));
     }
   }
 }

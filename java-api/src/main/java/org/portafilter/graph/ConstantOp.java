@@ -22,7 +22,7 @@ public record ConstantOp(List<Integer> dims, List<Double> values) implements Op 
     }
     if (dims.stream().anyMatch(dim -> dim < 1) || count != values.size()) {
       throw new ShapeException(
-          "a constant of shape %s does not hold %d values".formatted(dims, values.size()));
+          "a constant of shape %s does not hold %s values".formatted(dims, values.size()));
     }
   }
 

@@ -20,7 +20,7 @@ public record ConvTranspose2dOp(Window window, int groups, int outputPadding) im
     int stride = Math.min(window.strideHeight(), window.strideWidth());
     if (groups < 1 || outputPadding < 0 || outputPadding >= stride) {
       throw new ShapeException(
-          "a transposed convolution needs at least 1 group and output padding in [0, %d), below its stride, got %d and %d"
+          "a transposed convolution needs at least 1 group and output padding in [0, %s), below its stride, got %s and %s"
               .formatted(stride, groups, outputPadding));
     }
   }

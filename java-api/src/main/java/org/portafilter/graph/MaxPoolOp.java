@@ -34,7 +34,7 @@ public record MaxPoolOp(Window window) implements Op {
         "windows that each cover a pixel of the input",
         "%s over input %s, where the windows of output %s lie in padding alone"
             .formatted(window, in.shape(0), row >= 0 ? "row " + row : "column " + column),
-        "use padding below %d rows and %d columns, which a window spans%s"
+        "use padding below %s rows and %s columns, which a window spans%s"
             .formatted(
                 window.dilationHeight() * (window.kernelHeight() - 1L) + 1,
                 window.dilationWidth() * (window.kernelWidth() - 1L) + 1,

@@ -19,7 +19,7 @@ public record OneHotOp(double smoothing, int ignored) implements Op {
   public OneHotOp {
     if (!(smoothing >= 0 && smoothing < 1) || ignored < -1) {
       throw new PortafilterException(
-          "labels are smoothed by a share in [0, 1) and ignored from 0 on, got %s and %d"
+          "labels are smoothed by a share in [0, 1) and ignored from 0 on, got %s and %s"
               .formatted(smoothing, ignored));
     }
   }

@@ -21,7 +21,7 @@ public record Values(List<Double> values) implements Initializer {
   public double[] values(Shape shape, Philox random) {
     if (shape.count() != values.size()) {
       throw new ShapeException(
-          "a parameter of shape %s needs %d values, got %d"
+          "a parameter of shape %s needs %s values, got %s"
               .formatted(shape, shape.count(), values.size()));
     }
     return values.stream().mapToDouble(Double::doubleValue).toArray();

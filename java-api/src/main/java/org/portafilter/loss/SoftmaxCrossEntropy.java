@@ -38,7 +38,7 @@ public record SoftmaxCrossEntropy(double smoothing, int ignored, List<Double> cl
     boolean weighed = classWeights.stream().allMatch(weight -> weight >= 0);
     if (!(smoothing >= 0 && smoothing < 1) || ignored < NONE || !weighed) {
       throw new PortafilterException(
-          "SoftmaxCrossEntropy needs smoothing in [0, 1), an ignored label of at least 0 and class weights of at least 0, got %s, %d and %s"
+          "SoftmaxCrossEntropy needs smoothing in [0, 1), an ignored label of at least 0 and class weights of at least 0, got %s, %s and %s"
               .formatted(smoothing, ignored, classWeights));
     }
   }

@@ -31,7 +31,7 @@ public final class ConfusionMatrix {
     for (int i = 0; i < counts.length; i++) {
       if (counts[i].length != counts.length) {
         throw new PortafilterException(
-            "a confusion matrix is square, got %d rows and a row of %d"
+            "a confusion matrix is square, got %s rows and a row of %s"
                 .formatted(counts.length, counts[i].length));
       }
       copy[i] = counts[i].clone();
@@ -94,7 +94,7 @@ public final class ConfusionMatrix {
   public String toText(List<String> names) {
     if (!names.isEmpty() && names.size() != counts.length) {
       throw new PortafilterException(
-          "%d classes need as many names, got %d".formatted(counts.length, names.size()));
+          "%s classes need as many names, got %s".formatted(counts.length, names.size()));
     }
     StringBuilder text = new StringBuilder(format("%-12s", "label"));
     for (int c = 0; c < counts.length; c++) {

@@ -90,7 +90,7 @@ public record Conv2d(int channels, Window window, int groups, boolean bias, Init
     Shape in = scope.shape(x);
     if (in.rank() != 4 || in.dim(1) % groups != 0) {
       throw new ShapeException(
-          "%s (Conv2d): expected an input N x C x H x W with C divisible by groups %d, got %s"
+          "%s (Conv2d): expected an input N x C x H x W with C divisible by groups %s, got %s"
               .formatted(scope.path(), groups, in));
     }
     Shape shape =

@@ -39,7 +39,7 @@ public record ConvTranspose2d(
   public ConvTranspose2d {
     if (channels < 1 || groups < 1 || channels % groups != 0) {
       throw new ShapeException(
-          "ConvTranspose2d needs output channels of at least 1, divisible by at least 1 group, got %d and %d"
+          "ConvTranspose2d needs output channels of at least 1, divisible by at least 1 group, got %s and %s"
               .formatted(channels, groups));
     }
   }
@@ -103,7 +103,7 @@ public record ConvTranspose2d(
     Shape in = scope.shape(x);
     if (in.rank() != 4 || in.dim(1) % groups != 0) {
       throw new ShapeException(
-          "%s (ConvTranspose2d): expected an input N x C x H x W with C divisible by groups %d, got %s"
+          "%s (ConvTranspose2d): expected an input N x C x H x W with C divisible by groups %s, got %s"
               .formatted(scope.path(), groups, in));
     }
     Shape shape =

@@ -29,7 +29,7 @@ public record GroupNorm(int groups, double epsilon) implements Layer {
   public GroupNorm {
     if (groups < 0 || !(epsilon > 0)) {
       throw new PortafilterException(
-          "GroupNorm needs at least 1 group and an epsilon above 0, got %d and %s"
+          "GroupNorm needs at least 1 group and an epsilon above 0, got %s and %s"
               .formatted(groups, epsilon));
     }
   }
@@ -60,7 +60,7 @@ public record GroupNorm(int groups, double epsilon) implements Layer {
     long count = in.rank() < 2 || groups > 0 ? groups : in.dim(1);
     if (in.rank() < 3 || in.dim(1) % count != 0) {
       throw new ShapeException(
-          "%s (GroupNorm): expected an input N x C x H x W with C divisible by %d groups, got %s"
+          "%s (GroupNorm): expected an input N x C x H x W with C divisible by %s groups, got %s"
               .formatted(scope.path(), count, in));
     }
     Value rows = scope.add("rows", new ReshapeOp(List.of(0, (int) count, -1)), x);

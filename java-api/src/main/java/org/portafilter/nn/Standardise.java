@@ -30,7 +30,7 @@ public record Standardise(double[] mean, double[] deviation) implements Layer {
     deviation = deviation.clone();
     if (mean.length == 0 || mean.length != deviation.length) {
       throw new PortafilterException(
-          "Standardise needs one mean and one deviation per channel, got %d and %d"
+          "Standardise needs one mean and one deviation per channel, got %s and %s"
               .formatted(mean.length, deviation.length));
     }
     for (double d : deviation) {
@@ -57,7 +57,7 @@ public record Standardise(double[] mean, double[] deviation) implements Layer {
     Shape in = scope.shape(x);
     if (in.rank() != 4 || in.dim(1) != mean.length) {
       throw new ShapeException(
-          "%s (Standardise): expected an input N x C x H x W with C = %d, got %s"
+          "%s (Standardise): expected an input N x C x H x W with C = %s, got %s"
               .formatted(scope.path(), mean.length, in));
     }
     Shape channels = Shape.of(mean.length);

@@ -2,6 +2,7 @@ package org.portafilter.plan;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -29,7 +30,7 @@ public record MemoryReport(long arenaBytes, List<Entry> entries) {
     return entries.stream()
         .sorted(Comparator.comparingLong(Entry::bytes).reversed())
         .limit(count)
-        .map(e -> "  %,d bytes  %s".formatted(e.bytes(), e.path()))
+        .map(e -> String.format(Locale.ROOT, "  %,d bytes  %s", e.bytes(), e.path()))
         .collect(Collectors.joining(System.lineSeparator()));
   }
 }

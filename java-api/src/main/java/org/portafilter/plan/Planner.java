@@ -2,6 +2,7 @@ package org.portafilter.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.device.Device;
 import org.portafilter.device.Kernel;
@@ -83,8 +84,12 @@ final class Planner {
             arena);
     if (arena > spec.budget()) {
       throw new MemoryException(
-          "the plan needs %,d bytes, the budget is %,d; the largest values are:%n%s"
-              .formatted(arena, spec.budget(), plan.memory().largest(5)),
+          String.format(
+              Locale.ROOT,
+              "the plan needs %,d bytes, the budget is %,d; the largest values are:%n%s",
+              arena,
+              spec.budget(),
+              plan.memory().largest(5)),
           spec.budget());
     }
     return plan;

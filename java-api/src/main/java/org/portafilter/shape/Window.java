@@ -34,7 +34,7 @@ public record Window(
     }
     if (padTop < 0 || padLeft < 0 || padBottom < 0 || padRight < 0) {
       throw new ShapeException(
-          "padding must be at least 0, got top %d left %d bottom %d right %d"
+          "padding must be at least 0, got top %s left %s bottom %s right %s"
               .formatted(padTop, padLeft, padBottom, padRight));
     }
   }

@@ -93,7 +93,7 @@ public final class Tensor implements AutoCloseable {
   private void requireInside(long from, int bytes) {
     if (from < 0 || from > type.bytes() - bytes) {
       throw new PortafilterException(
-          "%d bytes from %d on are not inside a tensor of %d bytes"
+          "%s bytes from %s on are not inside a tensor of %s bytes"
               .formatted(bytes, from, type.bytes()));
     }
   }

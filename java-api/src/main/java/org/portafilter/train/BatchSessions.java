@@ -93,7 +93,7 @@ final class BatchSessions implements AutoCloseable {
       Key key = keys.get(0);
       int fits = largest(key, e.available());
       throw new MemoryException(
-          "batches of %d images do not fit, %s: %s"
+          "batches of %s images do not fit, %s: %s"
               .formatted(
                   key.batch(),
                   fits == 0 ? "not even a batch of 1 does" : "the largest that does is " + fits,
@@ -157,7 +157,7 @@ final class BatchSessions implements AutoCloseable {
     for (int i = 0; i < data.size(); i++) {
       if (data.label(i) >= classes && !ignored.contains(data.label(i))) {
         throw new PortafilterException(
-            "the data set has a label %d, the network's last layer has %d outputs; labels must be below that"
+            "the data set has a label %s, the network's last layer has %s outputs; labels must be below that"
                 .formatted(data.label(i), classes));
       }
     }

@@ -75,13 +75,13 @@ final class BestState implements AutoCloseable {
       return;
     }
     wentBackAfter = rows;
-    String which = "epoch %d, the best by %s".formatted(best, who.monitor().name());
+    String which = "epoch %s, the best by %s".formatted(best, who.monitor().name());
     if (fromMemory(best) || fromFile(history, best)) {
       history.note(rows, "went back to the state of " + which);
       return;
     }
     String text =
-        "could not go back to the state of %s, which no run kept that had withRestoreBest(); the state is that of epoch %d"
+        "could not go back to the state of %s, which no run kept that had withRestoreBest(); the state is that of epoch %s"
             .formatted(which, rows);
     history.note(rows, text);
     LOG.log(Logger.Level.WARNING, "{0}", text);

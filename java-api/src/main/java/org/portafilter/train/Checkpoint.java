@@ -133,7 +133,7 @@ final class Checkpoint {
 
   private static void note(History history, Position position, TrainingSetup.Changes changes) {
     int epoch = position.epoch() + 1;
-    String place = "resumed after %d of its batches".formatted(position.batch());
+    String place = "resumed after %s of its batches".formatted(position.batch());
     if (!changes.bits().isEmpty()) {
       history.note(epoch, place + ", not bit for bit: " + String.join("; ", changes.bits()));
     }

@@ -25,7 +25,7 @@ public record EarlyStopping(Monitor monitor, int patience, double margin, boolea
   public EarlyStopping {
     if (patience < 1 || !(margin >= 0)) {
       throw new PortafilterException(
-          "EarlyStopping needs patience of at least 1 and a margin of at least 0, got %d and %s"
+          "EarlyStopping needs patience of at least 1 and a margin of at least 0, got %s and %s"
               .formatted(patience, margin));
     }
   }
@@ -62,7 +62,7 @@ public record EarlyStopping(Monitor monitor, int patience, double margin, boolea
     if (rows == 0 || rows - best(history) < patience) {
       return null;
     }
-    return "%s has not been better than in epoch %d for %d epochs"
+    return "%s has not been better than in epoch %s for %s epochs"
         .formatted(monitor.name(), best(history), rows - best(history));
   }
 

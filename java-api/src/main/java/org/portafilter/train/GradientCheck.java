@@ -86,12 +86,12 @@ public final class GradientCheck implements AutoCloseable {
     public void requireBelow(double limit) {
       if (!isEnough()) {
         throw new PortafilterException(
-            "%s: only %d of %d sampled elements could be compared, at least half must be; beside the other %d a kink (ReLU, maximum, clamp) switches within a step of %s. Check with smaller images or batches, other values, or smooth activations"
+            "%s: only %s of %s sampled elements could be compared, at least half must be; beside the other %s a kink (ReLU, maximum, clamp) switches within a step of %s. Check with smaller images or batches, other values, or smooth activations"
                 .formatted(path, elements, sampled(), redrawn, STEP));
       }
       if (!passes(limit)) {
         throw new PortafilterException(
-            "%s: the gradient differs from central differences by %s, relative to its size, over %d elements; expected at most %s"
+            "%s: the gradient differs from central differences by %s, relative to its size, over %s elements; expected at most %s"
                 .formatted(path, relativeError, elements, limit));
       }
     }
@@ -175,7 +175,7 @@ public final class GradientCheck implements AutoCloseable {
     long values = net.input().count() * targetType.shape().dim(0);
     if (images.length != values || elements < 1) {
       throw new PortafilterException(
-          "a gradient check of %d images of shape %s needs %d values and at least 1 element to compare, got %d and %d"
+          "a gradient check of %s images of shape %s needs %s values and at least 1 element to compare, got %s and %s"
               .formatted(targetType.shape().dim(0), net.input(), values, images.length, elements));
     }
     try (GradientCheck check = open(net, loss, targetType)) {

@@ -54,7 +54,7 @@ final class Numerics {
   private static String text(String difference, Group group) {
     return group.count() == 1
         ? "step " + group.first() + ": " + difference
-        : "%d steps such as %s: %s".formatted(group.count(), group.first(), difference);
+        : "%s steps such as %s: %s".formatted(group.count(), group.first(), difference);
   }
 
   /** The words of two ids between what they begin and end with alike. */

@@ -75,7 +75,7 @@ record Position(int epoch, int batch, double lossSum, long images, LossScale sca
         || read.images != images
         || !(scale.value() > 0)) {
       throw new IllegalArgumentException(
-          "%d epochs and %d batches with %d images, of %d batches with %d images"
+          "%s epochs and %s batches with %s images, of %s batches with %s images"
               .formatted(
                   read.epoch, read.batch, read.images, batches.count(), batches.dataset().size()));
     }

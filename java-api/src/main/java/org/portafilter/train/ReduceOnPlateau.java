@@ -22,7 +22,7 @@ public record ReduceOnPlateau(Monitor monitor, int patience, double factor) {
   public ReduceOnPlateau {
     if (patience < 1 || !(factor > 0 && factor < 1)) {
       throw new PortafilterException(
-          "ReduceOnPlateau needs patience of at least 1 and a factor in (0, 1), got %d and %s"
+          "ReduceOnPlateau needs patience of at least 1 and a factor in (0, 1), got %s and %s"
               .formatted(patience, factor));
     }
   }

@@ -307,7 +307,7 @@ public final class Trainer implements AutoCloseable {
     } catch (OverflowException e) {
       if (position.scale().value() <= 1) {
         throw new PortafilterException(
-            "a gradient became infinite or NaN at step %d (epoch %d, learning rate %s), and no smaller loss scale helps: %s"
+            "a gradient became infinite or NaN at step %s (epoch %s, learning rate %s), and no smaller loss scale helps: %s"
                 .formatted(
                     net.state().step() + 1,
                     position.epoch() + 1,
@@ -319,7 +319,7 @@ public final class Trainer implements AutoCloseable {
     } catch (NotFiniteException e) {
       FirstNotFinite first = FirstNotFinite.of(net, loss, e);
       throw new PortafilterException(
-          "%s became infinite or NaN at step %d (epoch %d, learning rate %s): %s"
+          "%s became infinite or NaN at step %s (epoch %s, learning rate %s): %s"
               .formatted(
                   first.what(),
                   net.state().step() + 1,

@@ -56,7 +56,7 @@ final class Watching {
     boolean all = position.epoch() >= epochs;
     if (all && !resumed) {
       throw new PortafilterException(
-          "%d epochs are done and fit was asked for %d in all; ask for more"
+          "%s epochs are done and fit was asked for %s in all; ask for more"
               .formatted(position.epoch(), epochs));
     }
     String reason = all ? position.epoch() + " epochs are done" : stopped(position, history);

@@ -34,7 +34,7 @@ public record ConvPattern(
   public ConvPattern {
     if (classes < 1 || convolutions < 0 || blocks < 0 || channels < 1 || dense < 0 || units < 1) {
       throw new IllegalArgumentException(
-          "ConvPattern needs at least 1 class, channel and unit, and no negative counts, got %d classes, %d convolutions, %d blocks, %d channels, %d dense layers of %d units"
+          "ConvPattern needs at least 1 class, channel and unit, and no negative counts, got %s classes, %s convolutions, %s blocks, %s channels, %s dense layers of %s units"
               .formatted(classes, convolutions, blocks, channels, dense, units));
     }
   }

@@ -83,7 +83,7 @@ public enum Tolerance {
           Double.compare(expected[i], got[i]) == 0 || Math.abs(expected[i] - got[i]) <= allowed;
       if (!same) {
         throw new AssertionError(
-            "%s (%s): element %d of %d: expected %s, got %s, difference %s, allowed %s"
+            "%s (%s): element %s of %s: expected %s, got %s, difference %s, allowed %s"
                 .formatted(
                     what,
                     dtype,

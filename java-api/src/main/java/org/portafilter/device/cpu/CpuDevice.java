@@ -106,9 +106,9 @@ final class CpuDevice implements Device {
   public String describe() {
     return """
         device: cpu
-        threads: %d of %d processors
+        threads: %s of %s processors
         kernels: %s, build %s
-        openblas: %s, core %s, %d thread
+        openblas: %s, core %s, %s thread
         libraries: %s%s"""
         .formatted(
             threads,
@@ -126,7 +126,7 @@ final class CpuDevice implements Device {
 
   @Override
   public String identity() {
-    return "cpu %s, %d threads, build %s, openblas core %s"
+    return "cpu %s, %s threads, build %s, openblas core %s"
         .formatted(ISAS.get(isa), threads, Libraries.build(), Kernels.pf_blas_core().getString());
   }
 

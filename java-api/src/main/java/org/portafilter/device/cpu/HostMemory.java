@@ -3,6 +3,7 @@ package org.portafilter.device.cpu;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.portafilter.device.MemoryException;
 
 /**
@@ -20,8 +21,11 @@ final class HostMemory {
     long available = Math.min(systemAvailable(), cgroupAvailable());
     if (bytes > available) {
       throw new MemoryException(
-          "%,d bytes are needed and %,d are available to this process; use a smaller batch or give it more memory"
-              .formatted(bytes, available),
+          String.format(
+              Locale.ROOT,
+              "%,d bytes are needed and %,d are available to this process; use a smaller batch or give it more memory",
+              bytes,
+              available),
           available);
     }
   }

@@ -12,7 +12,7 @@ public record Cyclic(long steps, double floor, double decay) implements Schedule
   public Cyclic {
     if (steps < 1 || !(floor >= 0 && floor <= 1) || !(decay > 0 && decay <= 1)) {
       throw new PortafilterException(
-          "Cyclic needs at least 1 step, a floor in [0, 1] and a decay in (0, 1], got %d, %s and %s"
+          "Cyclic needs at least 1 step, a floor in [0, 1] and a decay in (0, 1], got %s, %s and %s"
               .formatted(steps, floor, decay));
     }
   }

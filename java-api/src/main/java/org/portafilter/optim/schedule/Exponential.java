@@ -8,7 +8,7 @@ public record Exponential(long steps, double factor) implements Schedule {
   public Exponential {
     if (steps < 1 || !(factor > 0 && factor <= 1)) {
       throw new PortafilterException(
-          "Exponential needs at least 1 step and a factor in (0, 1], got %d and %s"
+          "Exponential needs at least 1 step and a factor in (0, 1], got %s and %s"
               .formatted(steps, factor));
     }
   }

@@ -11,7 +11,7 @@ public record Polynomial(long steps, double power) implements Schedule {
   public Polynomial {
     if (steps < 1 || !(power > 0)) {
       throw new PortafilterException(
-          "Polynomial needs at least 1 step and a power above 0, got %d and %s"
+          "Polynomial needs at least 1 step and a power above 0, got %s and %s"
               .formatted(steps, power));
     }
   }

@@ -93,7 +93,7 @@ final class CudaBuffer implements Buffer {
     }
     if (offset < 0 || bytes < 0 || offset > piece.bytes - bytes) {
       throw new PortafilterException(
-          "%d bytes at %d do not fit a buffer of %d bytes".formatted(bytes, offset, piece.bytes));
+          "%s bytes at %s do not fit a buffer of %s bytes".formatted(bytes, offset, piece.bytes));
     }
   }
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cudart.CUevent_st;
@@ -90,7 +91,7 @@ final class CudaDriver implements Driver {
     CudaStatus.cudnn(cudnn.cudnnSetStream(convolutions, stream), "opening cuDNN");
     CudaStatus.cublas(cublas.cublasCreate_v2(products), "opening cuBLAS");
     numerics =
-        "%s cudnn %d cublas %d kernels %s"
+        "%s cudnn %s cublas %s kernels %s"
             .formatted(architecture, cudnn.cudnnGetVersion(), productsVersion(), kernels);
     CudaStatus.cublas(cublas.cublasSetStream_v2(products, stream), "opening cuBLAS");
     Pointer workspace = new Pointer();
@@ -135,14 +136,14 @@ final class CudaDriver implements Driver {
     cudart.cudaRuntimeGetVersion(runtime);
     return """
         gpu: %s, %s
-        memory: %,d bytes free
-        cuda: driver %d, runtime %d
-        cudnn: %d
-        cublas: %d"""
+        memory: %s bytes free
+        cuda: driver %s, runtime %s
+        cudnn: %s
+        cublas: %s"""
         .formatted(
             gpu,
             architecture,
-            available(),
+            String.format(Locale.ROOT, "%,d", available()),
             driver[0],
             runtime[0],
             cudnn.cudnnGetVersion(),
@@ -174,8 +175,11 @@ final class CudaDriver implements Driver {
     long available = available();
     if (bytes > available) {
       throw new MemoryException(
-          "%,d bytes are needed and %,d are free on the GPU; use a smaller batch"
-              .formatted(bytes, available),
+          String.format(
+              Locale.ROOT,
+              "%,d bytes are needed and %,d are free on the GPU; use a smaller batch",
+              bytes,
+              available),
           available);
     }
     Pointer memory = new Pointer();
@@ -244,7 +248,7 @@ final class CudaDriver implements Driver {
     Function function = functions.computeIfAbsent(launch.kernel(), this::function);
     if (function.bytes() != launch.params().remaining()) {
       throw new IllegalStateException(
-          "%s takes %d bytes of parameters, got %d"
+          "%s takes %s bytes of parameters, got %s"
               .formatted(launch.kernel(), function.bytes(), launch.params().remaining()));
     }
     ByteBuffer given = launch.params();

@@ -38,6 +38,6 @@ final class CudaStatus {
   private static PortafilterException failed(
       String what, String library, int status, String reason) {
     return new PortafilterException(
-        "%s: %s answered %d (%s)".formatted(what, library, status, reason));
+        "%s: %s answered %s (%s)".formatted(what, library, status, reason));
   }
 }

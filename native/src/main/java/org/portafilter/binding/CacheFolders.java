@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -37,31 +38,46 @@ public final class CacheFolders {
   public static List<Path> candidates() throws IOException {
     String asked = System.getProperty(PROPERTY);
     if (asked != null && !asked.isBlank()) {
-      return List.of(Path.of(asked));
+      return List.of(path(asked));
     }
     List<Path> folders = new ArrayList<>();
-    String shared = System.getenv("XDG_CACHE_HOME");
-    String home = home();
-    if (isAbsolute(shared)) {
-      folders.add(Path.of(shared, "portafilter"));
-    } else if (isAbsolute(home)) {
-      folders.add(Path.of(home, ".cache", "portafilter"));
+    Path shared = absolute(System.getenv("XDG_CACHE_HOME"));
+    Path home = home();
+    if (shared != null) {
+      folders.add(shared.resolve("portafilter"));
+    } else if (home != null) {
+      folders.add(home.resolve(".cache").resolve("portafilter"));
     }
-    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    Path temporary = path(System.getProperty("java.io.tmpdir"));
     folders.add(temporary.resolve("portafilter-" + name(user())));
     return folders;
   }
 
-  /** The home folder; "?" where the JDK finds none and the environment names none. */
-  static String home() {
-    String home = System.getProperty("user.home");
-    String named = System.getenv("HOME");
-    return !isAbsolute(home) && isAbsolute(named) ? named : String.valueOf(home);
+  /** The JDK knows no home of a user without a name, whatever the environment says. */
+  private static Path home() {
+    Path home = absolute(System.getProperty("user.home"));
+    return home != null ? home : absolute(System.getenv("HOME"));
   }
 
-  /** Whether a setting names a folder; a relative one would move with the working folder. */
-  static boolean isAbsolute(String folder) {
-    return folder != null && folder.startsWith("/");
+  /**
+   * The folder that a setting names; null where it names none, or one that would move with the
+   * working folder, or one whose name the locale cannot write.
+   */
+  static Path absolute(String setting) {
+    try {
+      return setting != null && setting.startsWith("/") ? Path.of(setting) : null;
+    } catch (InvalidPathException e) {
+      return null;
+    }
+  }
+
+  private static Path path(String setting) throws IOException {
+    try {
+      return Path.of(setting);
+    } catch (InvalidPathException e) {
+      throw new IOException(
+          setting + ": the system's locale cannot write this name; set LC_ALL=C.UTF-8", e);
+    }
   }
 
   /**

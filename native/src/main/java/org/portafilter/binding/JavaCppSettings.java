@@ -47,11 +47,11 @@ public final class JavaCppSettings {
   }
 
   private static boolean hasOwn() {
-    String home = System.getProperty("user.home");
-    if (!CacheFolders.isAbsolute(home)) {
+    Path home = CacheFolders.absolute(System.getProperty("user.home"));
+    if (home == null) {
       return false;
     }
-    Path cache = Path.of(home, ".javacpp", "cache");
+    Path cache = home.resolve(".javacpp").resolve("cache");
     try {
       CacheFolders.makeParents(cache.getParent());
       CacheFolders.make(cache);

@@ -155,6 +155,27 @@ class EnvironmentsTest {
   }
 
   @Test
+  void whereTheLocaleCannotWriteTheNameOfAFolder() throws IOException, InterruptedException {
+    Map<String, String> locale = Map.of("LC_ALL", "C");
+    String cache = "export XDG_CACHE_HOME=" + namedByUmlaut();
+    runs("a cache of such a name", shell(cache), locale, options("-Duser.home=" + home));
+    String homes = "export JAVA_TOOL_OPTIONS=-Duser.home=" + namedByUmlaut();
+    runs("a home of such a name", shell(homes), locale, options());
+    try (Stream<Path> made = Files.list(folder)) {
+      List<String> names = made.map(path -> path.getFileName().toString()).sorted().toList();
+      assertEquals(List.of("home", "tmp", "work"), names);
+    }
+  }
+
+  private String namedByUmlaut() {
+    return "$(printf '" + folder + "/\\303\\274')";
+  }
+
+  private static List<String> shell(String before) {
+    return List.of("sh", "-c", before + "; exec \"$@\"", "sh");
+  }
+
+  @Test
   void whereDigitsAreOthers() throws IOException, InterruptedException {
     for (String locale : List.of("ar-EG", "fa-IR", "ne-NP", "my-MM")) {
       String language = locale.substring(0, 2);

@@ -5,6 +5,7 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,10 +139,11 @@ public final class CurvePlot {
   private static byte[] png(XYChart chart, String what) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     String home = System.getProperty("user.home", "?");
-    boolean homeless = !Path.of(home).isAbsolute();
+    boolean homeless = !isFolderName(home);
     try {
       if (homeless) {
-        // The JDK notes in the home folder which fonts it found, and would make one named "?".
+        // The JDK notes in the home folder which fonts it found, and would make one named "?" or
+        // "??".
         System.setProperty("user.home", "/dev/null");
       }
       BitmapEncoder.saveBitmap(chart, bytes, BitmapFormat.PNG);
@@ -172,5 +174,13 @@ public final class CurvePlot {
 
   private static String reason(Throwable e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  private static boolean isFolderName(String home) {
+    try {
+      return Path.of(home).isAbsolute();
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 }

@@ -90,7 +90,8 @@ final class ContenderProcess implements AutoCloseable {
   private static String classPath(String name) throws IOException {
     if (Contenders.isBuild(name)) {
       if (!Files.isRegularFile(Path.of(name))) {
-        throw new IllegalStateException("no file " + name + "; name the other build's benchmarks.jar");
+        throw new IllegalStateException(
+            "no file " + name + "; name the other build's benchmarks.jar");
       }
       return name;
     }

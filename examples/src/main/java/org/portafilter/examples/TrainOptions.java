@@ -243,8 +243,7 @@ final class TrainOptions {
     Check.require(
         !resume || checkpoint != null,
         "--resume needs --checkpoint DIR, the folder to resume from");
-    Check.require(
-        resume || !exact && !keepMoments, "--exact and --keep-moments are for --resume");
+    Check.require(resume || !exact && !keepMoments, "--exact and --keep-moments are for --resume");
     Check.require(
         patience > 0 || !restoreBest, "--restore-best is for --patience N, for example 3");
     Check.require(

@@ -84,7 +84,8 @@ public final class Cifar {
         in.readFully(pixels, i * PIXELS, PIXELS);
       }
     } catch (IOException e) {
-      throw new PortafilterException(file + ": cannot be read (" + e.getMessage() + ")", e);
+      throw new PortafilterException(
+          file + ": cannot be read (" + PortafilterException.reason(e) + ")", e);
     }
   }
 
@@ -102,7 +103,8 @@ public final class Cifar {
       throw new PortafilterException(
           file + ": no such file; unpack the binary version of CIFAR there", e);
     } catch (IOException e) {
-      throw new PortafilterException(file + ": cannot be read (" + e.getMessage() + ")", e);
+      throw new PortafilterException(
+          file + ": cannot be read (" + PortafilterException.reason(e) + ")", e);
     }
   }
 }

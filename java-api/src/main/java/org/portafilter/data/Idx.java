@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.portafilter.shape.PortafilterException;
@@ -89,7 +90,7 @@ public final class Idx {
       return Dataset.of(pixels, Shape.of(1, images.sizes[1], images.sizes[2]), label);
     } catch (IOException e) {
       throw new PortafilterException(
-          "closing " + imageFile + " or " + labelFile + ": " + e.getMessage(), e);
+          "closing " + imageFile + " or " + labelFile + ": " + PortafilterException.reason(e), e);
     }
   }
 
@@ -158,8 +159,12 @@ public final class Idx {
       }
       if (count > Limits.MOST) {
         throw new PortafilterException(
-            "%s: %,d bytes are more than one array holds, %,d; cut the file into parts, or shrink its images"
-                .formatted(file, count, Limits.MOST));
+            String.format(
+                Locale.ROOT,
+                "%s: %,d bytes are more than one array holds, %,d; cut the file into parts, or shrink its images",
+                file,
+                count,
+                Limits.MOST));
       }
     }
 
@@ -203,9 +208,9 @@ public final class Idx {
         return "no such file";
       }
       if (e instanceof ZipException || e instanceof EOFException) {
-        return "the gzip data is damaged or truncated (" + e.getMessage() + ")";
+        return "the gzip data is damaged or truncated (" + PortafilterException.reason(e) + ")";
       }
-      return String.valueOf(e.getMessage());
+      return PortafilterException.reason(e);
     }
 
     private static void close(@org.jspecify.annotations.Nullable DataInputStream in) {

@@ -67,7 +67,8 @@ record ImageBytes(String name, byte[] bytes) {
 
   /** Answers what the JDK's decoders throw at damaged bytes. */
   PortafilterException damaged(Throwable thrown) {
-    return new PortafilterException(damaged(Reason.of(thrown)).getMessage(), thrown);
+    return new PortafilterException(
+        damaged(PortafilterException.reason(thrown)).getMessage(), thrown);
   }
 
   /** For what is in order, but of a kind that is not read. */

@@ -3,11 +3,13 @@ package org.portafilter.data;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.Locale;
+import org.portafilter.device.AtomicFile;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 
@@ -74,7 +76,8 @@ public final class ImageFile {
     } catch (NoSuchFileException e) {
       throw new PortafilterException(name + ": no such file", e);
     } catch (IOException e) {
-      throw new PortafilterException(name + ": cannot be read (" + Reason.of(e) + ")", e);
+      throw new PortafilterException(
+          name + ": cannot be read (" + PortafilterException.reason(e) + ")", e);
     }
   }
 
@@ -88,7 +91,8 @@ public final class ImageFile {
     try {
       return read(in, "the stream", shape, fit);
     } catch (IOException e) {
-      throw new PortafilterException("the stream: cannot be read (" + Reason.of(e) + ")", e);
+      throw new PortafilterException(
+          "the stream: cannot be read (" + PortafilterException.reason(e) + ")", e);
     }
   }
 
@@ -141,8 +145,11 @@ public final class ImageFile {
     byte[] rest = in.readNBytes(MOST_BYTES - first.length);
     if (rest.length == MOST_BYTES - first.length && in.read() >= 0) {
       throw new PortafilterException(
-          "%s: more than %,d bytes; larger image files are refused, shrink it"
-              .formatted(name, MOST_BYTES));
+          String.format(
+              Locale.ROOT,
+              "%s: more than %,d bytes; larger image files are refused, shrink it",
+              name,
+              MOST_BYTES));
     }
     byte[] all = Arrays.copyOf(first, first.length + rest.length);
     System.arraycopy(rest, 0, all, first.length, rest.length);
@@ -195,8 +202,8 @@ public final class ImageFile {
   }
 
   /**
-   * Writes an image as PNG, replacing what was there: at every moment either the old or the new
-   * file is there, whole.
+   * Writes an image as PNG, replacing what was there: in the default file system at every moment
+   * either the old or the new file is there, whole.
    *
    * @param file in any file system
    * @param pixels C x H x W bytes, 0 to 255
@@ -211,20 +218,16 @@ public final class ImageFile {
           "%s: expected 1xHxW or 3xHxW and as many bytes, got %s and %s bytes"
               .formatted(name, shape, pixels.length));
     }
-    Path temporary =
-        file.resolveSibling(
-            ".portafilter-%s-%s.tmp"
-                .formatted(ProcessHandle.current().pid(), Thread.currentThread().getId()));
     try {
-      Files.write(temporary, PngEncoder.encode(pixels, shape));
-      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException left) {
-        e.addSuppressed(left);
+      byte[] png = PngEncoder.encode(pixels, shape);
+      if (file.getFileSystem() == FileSystems.getDefault()) {
+        AtomicFile.write(file, png);
+      } else {
+        Files.write(file, png);
       }
-      throw new PortafilterException(name + ": cannot be written (" + Reason.of(e) + ")", e);
+    } catch (IOException e) {
+      throw new PortafilterException(
+          name + ": cannot be written (" + PortafilterException.reason(e) + ")", e);
     } catch (NoClassDefFoundError e) {
       throw desktopMissing(name, e);
     }

@@ -111,7 +111,7 @@ public record ImageFolder(Dataset dataset, List<String> classes) {
           .stream();
     } catch (IOException | UncheckedIOException e) {
       throw new PortafilterException(
-          FileNames.of(folder) + ": cannot be listed (" + Reason.of(e) + ")", e);
+          FileNames.of(folder) + ": cannot be listed (" + PortafilterException.reason(e) + ")", e);
     }
   }
 

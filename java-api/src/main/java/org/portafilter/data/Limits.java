@@ -1,5 +1,6 @@
 package org.portafilter.data;
 
+import java.util.Locale;
 import org.portafilter.shape.PortafilterException;
 
 /** What Java arrays and buffers hold, and the refusal of what they do not. */
@@ -19,8 +20,14 @@ final class Limits {
   static int length(long count, long each, String what, String remedy) {
     if (each > 0 && count > MOST / each) {
       throw new PortafilterException(
-          "%s: %,d times %,d values, and one array holds at most %,d; %s"
-              .formatted(what, count, each, MOST, remedy));
+          String.format(
+              Locale.ROOT,
+              "%s: %,d times %,d values, and one array holds at most %,d; %s",
+              what,
+              count,
+              each,
+              MOST,
+              remedy));
     }
     return (int) (count * each);
   }

@@ -3,6 +3,7 @@ package org.portafilter.data;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -78,12 +79,13 @@ public final class Loader implements AutoCloseable {
     long most = Limits.MOST / one.dtype().bytes() / one.shape().count();
     if (count > most) {
       throw new PortafilterException(
-          "a batch of %s times %s is more than one buffer holds, %,d bytes; use %s"
-              .formatted(
-                  count,
-                  one,
-                  Limits.MOST,
-                  most == 0 ? "smaller images" : "batches of at most " + most));
+          String.format(
+              Locale.ROOT,
+              "a batch of %s times %s is more than one buffer holds, %,d bytes; use %s",
+              count,
+              one,
+              Limits.MOST,
+              most == 0 ? "smaller images" : "batches of at most " + most));
     }
     return (int) (count * one.bytes());
   }
@@ -138,8 +140,13 @@ public final class Loader implements AutoCloseable {
       } catch (OutOfMemoryError e) {
         long bytes = (long) all.length * most * ((long) imageBytes + targetBytes);
         throw new MemoryException(
-            "%s batches of %s images take %,d bytes of a heap of %,d; use a smaller batch or a larger -Xmx"
-                .formatted(all.length, most, bytes, Runtime.getRuntime().maxMemory()),
+            String.format(
+                Locale.ROOT,
+                "%s batches of %s images take %,d bytes of a heap of %,d; use a smaller batch or a larger -Xmx",
+                all.length,
+                most,
+                bytes,
+                Runtime.getRuntime().maxMemory()),
             Runtime.getRuntime().maxMemory());
       }
       made = List.of(all);
@@ -281,7 +288,12 @@ public final class Loader implements AutoCloseable {
   private static void requireRoom(ByteBuffer to, int bytes, String what) {
     if (to.limit() < bytes) {
       throw new PortafilterException(
-          "the batch's %s need %,d bytes, the buffer has %,d".formatted(what, bytes, to.limit()));
+          String.format(
+              Locale.ROOT,
+              "the batch's %s need %,d bytes, the buffer has %,d",
+              what,
+              bytes,
+              to.limit()));
     }
   }
 

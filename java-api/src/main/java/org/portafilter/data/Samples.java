@@ -128,7 +128,10 @@ final class Samples {
         image.getRGB(0, y, row.length, 1, row, 0, row.length);
       } catch (RuntimeException e) {
         throw new PortafilterException(
-            "the BufferedImage's colours are not understood (" + Reason.of(e) + ")", e);
+            "the BufferedImage's colours are not understood ("
+                + PortafilterException.reason(e)
+                + ")",
+            e);
       }
       for (int x = 0; x < row.length; x++) {
         out.set(y, x, row[x]);

@@ -26,7 +26,9 @@ import org.portafilter.shape.PortafilterException;
  * as {@code /dev/stdout}.
  */
 public final class AtomicFile {
-  /** Bytes worth writing or reading at a time: a buffer of the heap costs its size in native memory. */
+  /**
+   * Bytes worth writing or reading at a time: a buffer of the heap costs its size in native memory.
+   */
   public static final int PIECE = 1 << 20;
 
   private static final int PERMISSIONS = 0777;

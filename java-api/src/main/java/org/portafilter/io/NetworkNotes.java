@@ -91,7 +91,7 @@ final class NetworkNotes {
   }
 
   private static PortafilterException damaged(String what, RuntimeException e) {
-    String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    String reason = PortafilterException.reason(e);
     return new PortafilterException(
         "what it says of its " + what + " is damaged (" + reason + ")", e);
   }

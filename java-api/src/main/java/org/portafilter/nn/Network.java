@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -110,8 +111,13 @@ public final class Network implements AutoCloseable {
   private static void requireArray(String path, Shape shape) {
     if (shape.count() > Integer.MAX_VALUE - 8) {
       throw new ShapeException(
-          "%s: a parameter of shape %s has %,d values; at most %,d can be initialised, use a smaller layer"
-              .formatted(path, shape, shape.count(), Integer.MAX_VALUE - 8));
+          String.format(
+              Locale.ROOT,
+              "%s: a parameter of shape %s has %,d values; at most %,d can be initialised, use a smaller layer",
+              path,
+              shape,
+              shape.count(),
+              Integer.MAX_VALUE - 8));
     }
   }
 

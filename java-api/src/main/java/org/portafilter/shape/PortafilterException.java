@@ -2,6 +2,7 @@ package org.portafilter.shape;
 
 import java.io.EOFException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -32,6 +33,9 @@ public class PortafilterException extends RuntimeException {
    * a path, as those of its file exceptions can be.
    */
   public static String reason(Throwable e) {
+    if (e instanceof UncheckedIOException wrapper) {
+      return reason(wrapper.getCause());
+    }
     if (e instanceof ClosedByInterruptException || e instanceof InterruptedIOException) {
       return "the thread was interrupted";
     }
@@ -51,6 +55,9 @@ public class PortafilterException extends RuntimeException {
       return system.getReason();
     }
     String message = e.getMessage();
-    return message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
+    if (message != null && !message.isBlank()) {
+      return message;
+    }
+    return e.getCause() != null ? reason(e.getCause()) : e.getClass().getSimpleName();
   }
 }

@@ -1,5 +1,7 @@
 package org.portafilter.shape;
 
+import java.util.Locale;
+
 /** What a value looks like: its logical shape, its element type, and its order in memory. */
 public record ValueType(Shape shape, DType dtype, Layout layout) {
   private static final long MOST_BYTES = 1L << 48;
@@ -40,8 +42,11 @@ public record ValueType(Shape shape, DType dtype, Layout layout) {
     }
     if (count / each > MOST_BYTES / dtype.bytes() / stored) {
       throw new ShapeException(
-          "a value of %s is more than any machine addresses, %,d bytes; use a smaller batch or smaller images"
-              .formatted(this, MOST_BYTES));
+          String.format(
+              Locale.ROOT,
+              "a value of %s is more than any machine addresses, %,d bytes; use a smaller batch or smaller images",
+              this,
+              MOST_BYTES));
     }
     return count / each * stored * dtype.bytes();
   }

@@ -174,10 +174,12 @@ class CommandLineTest {
     CommandRun refused = CommandRun.of(with(train, 2, "--resume", "--exact", "--lr", 1e-4));
     assertEquals(1, refused.code(), refused.err());
     assertTrue(refused.err().contains("--keep-moments"), refused.err());
-    CommandRun other = CommandRun.of(with(train, 2, "--resume", "--exact", "--keep-moments", "--lr", 1e-4));
+    CommandRun other =
+        CommandRun.of(with(train, 2, "--resume", "--exact", "--keep-moments", "--lr", 1e-4));
     assertEquals(0, other.code(), other.err());
     assertTrue(other.err().contains("note on epoch 2: resumed"), other.err());
-    assertTrue(other.json().toString().contains("learning rate 1.0E-4 instead of 0.001"), other.out());
+    assertTrue(
+        other.json().toString().contains("learning rate 1.0E-4 instead of 0.001"), other.out());
     fails(1, "--exact and --keep-moments are for --resume", with(train, 2, "--exact"));
     fails(1, "--restore-best is for", "train", "lenet", "--restore-best");
   }

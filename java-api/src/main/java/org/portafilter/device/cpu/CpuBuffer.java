@@ -2,6 +2,7 @@ package org.portafilter.device.cpu;
 
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import org.portafilter.binding.Kernels;
 import org.portafilter.binding.Memory;
 import org.portafilter.device.Buffer;
@@ -64,8 +65,11 @@ final class CpuBuffer implements Buffer {
   private ByteBuffer buffer(long offset, long bytes) {
     if (bytes > Integer.MAX_VALUE) {
       throw new PortafilterException(
-          "a view holds at most %,d bytes, this needs %,d; use a smaller batch"
-              .formatted(Integer.MAX_VALUE, bytes));
+          String.format(
+              Locale.ROOT,
+              "a view holds at most %,d bytes, this needs %,d; use a smaller batch",
+              Integer.MAX_VALUE,
+              bytes));
     }
     if (offset < 0 || bytes < 0 || offset > mapping.bytes - bytes) {
       throw new PortafilterException(

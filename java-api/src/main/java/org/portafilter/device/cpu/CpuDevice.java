@@ -57,7 +57,9 @@ final class CpuDevice implements Device {
       throw new PortafilterException(
           "the native library could not be loaded on %s %s: %s"
               .formatted(
-                  System.getProperty("os.name"), System.getProperty("os.arch"), e.getMessage()),
+                  System.getProperty("os.name"),
+                  System.getProperty("os.arch"),
+                  PortafilterException.reason(e)),
           e);
     }
   }

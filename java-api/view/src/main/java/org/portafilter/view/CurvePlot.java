@@ -149,12 +149,13 @@ public final class CurvePlot {
       BitmapEncoder.saveBitmap(chart, bytes, BitmapFormat.PNG);
       return bytes.toByteArray();
     } catch (IOException e) {
-      throw new PortafilterException(what + ": cannot be drawn (" + reason(e) + ")", e);
+      throw new PortafilterException(
+          what + ": cannot be drawn (" + PortafilterException.reason(e) + ")", e);
     } catch (AWTError e) {
       throw new PortafilterException(
           what
               + ": cannot be drawn ("
-              + reason(e)
+              + PortafilterException.reason(e)
               + "); drawing needs no display: do not set -Djava.awt.headless=false",
           e);
     } catch (LinkageError | InternalError | NullPointerException e) {
@@ -162,7 +163,7 @@ public final class CurvePlot {
       throw new PortafilterException(
           what
               + ": this system has no fonts to draw with ("
-              + reason(e)
+              + PortafilterException.reason(e)
               + "); install fontconfig and a font, for example the Debian package fonts-dejavu-core",
           e);
     } finally {
@@ -170,10 +171,6 @@ public final class CurvePlot {
         System.setProperty("user.home", home);
       }
     }
-  }
-
-  private static String reason(Throwable e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
   private static boolean isFolderName(String home) {

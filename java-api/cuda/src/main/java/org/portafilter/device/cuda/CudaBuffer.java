@@ -2,6 +2,7 @@ package org.portafilter.device.cuda;
 
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import org.portafilter.device.Buffer;
 import org.portafilter.device.HostView;
 import org.portafilter.device.Leaks;
@@ -88,8 +89,11 @@ final class CudaBuffer implements Buffer {
     piece.requireOpen();
     if (bytes > Integer.MAX_VALUE) {
       throw new PortafilterException(
-          "a view holds at most %,d bytes, this needs %,d; use a smaller batch"
-              .formatted(Integer.MAX_VALUE, bytes));
+          String.format(
+              Locale.ROOT,
+              "a view holds at most %,d bytes, this needs %,d; use a smaller batch",
+              Integer.MAX_VALUE,
+              bytes));
     }
     if (offset < 0 || bytes < 0 || offset > piece.bytes - bytes) {
       throw new PortafilterException(

@@ -4,9 +4,16 @@
 
 constexpr int64 kAbs = 0, kSquare = 1, kSqrt = 2, kExp = 3, kLog = 4, kPower = 5, kLeakyRelu = 6, kElu = 7, kSelu = 8;
 constexpr int64 kGelu = 9, kSilu = 10, kSoftplus = 11, kHardSigmoid = 12, kHardSwish = 13, kHuber = 14;
+constexpr int64 kLog1p = 15;
 
 // Klambauer et al. 2017.
 constexpr double kSeluScale = 1.0507009873554805, kSeluAlpha = 1.6732632423543773;
+
+// x times a weight; where that is 0, 0 even of an infinite x or NaN.
+template <class T>
+__device__ inline T weighed(T x, T weight) {
+  return weight == T(0) ? T(0) : x * weight;
+}
 
 // The share of a unit Gaussian below x.
 template <class T>
@@ -53,6 +60,8 @@ __device__ inline T value_of(int64 function, T x, T alpha) {
       return within(x * T(1.0 / 6) + T(0.5), T(0), T(1));
     case kHardSwish:
       return x * within(x * T(1.0 / 6) + T(0.5), T(0), T(1));
+    case kLog1p:
+      return log1p(x);
     default: {
       const T inner = size > alpha ? alpha : size;
       return inner * (size - T(0.5) * inner);
@@ -93,6 +102,8 @@ __device__ inline T slope_of(int64 function, T x, T alpha) {
       return x > T(-3) && x < T(3) ? T(1.0 / 6) : T(0);
     case kHardSwish:
       return x <= T(-3) ? T(0) : x >= T(3) ? T(1) : x * T(1.0 / 3) + T(0.5);
+    case kLog1p:
+      return T(1) / (T(1) + x);
     default:
       return within(x, -alpha, alpha);
   }

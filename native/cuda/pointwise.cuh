@@ -27,6 +27,12 @@ __device__ void multiply(const PointwiseParams& p) {
 PF_IMAGE_ELEMENTS(multiply, PointwiseParams)
 
 template <class T>
+__device__ void weigh(const PointwiseParams& p) {
+  map<T>(NoChannels(), p.count, p.a, p.b, p.out, [](uint32, uint32, Real<T> a, Real<T> b) { return weighed(a, b); });
+}
+PF_IMAGE_ELEMENTS(weigh, PointwiseParams)
+
+template <class T>
 __device__ void activate(const PointwiseParams& p) {
   map<T>(NoChannels(), p.count, p.a, p.out, [&](uint32, uint32, Real<T> x) { return activated(p.choice, x); });
 }
@@ -85,7 +91,7 @@ template <class T>
 __device__ void function_grad(const PointwiseParams& p) {
   const Real<T> alpha = static_cast<Real<T>>(p.alpha);
   map<T>(NoChannels(), p.count, p.a, p.b, p.out,
-         [&](uint32, uint32, Real<T> dy, Real<T> x) { return dy * slope_of(p.choice, x, alpha); });
+         [&](uint32, uint32, Real<T> dy, Real<T> x) { return weighed(slope_of(p.choice, x, alpha), dy); });
 }
 PF_IMAGE_ELEMENTS(function_grad, PointwiseParams)
 

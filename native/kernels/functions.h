@@ -24,17 +24,18 @@ static inline float exp_of(float x) {
 }
 static inline double exp_of(double x) { return exp(x); }
 
-// log(1 + u) for u in [0, 1]: 2 atanh(u / (2 + u)), a series in squares of at most 1/9.
+// log(1 + u) for u in [0, 1]: 2 atanh(u / (2 + u)), a series in squares of at most 1/9. The smallest u's halves would
+// be denormal.
 static inline float log1p_of(float u) {
-  const float s = u / (2.0f + u), q = s * s;
-  float p = PF_FMA(q, 2.0f / 15, 2.0f / 13);
-  p = PF_FMA(p, q, 2.0f / 11);
-  p = PF_FMA(p, q, 2.0f / 9);
-  p = PF_FMA(p, q, 2.0f / 7);
-  p = PF_FMA(p, q, 2.0f / 5);
-  p = PF_FMA(p, q, 2.0f / 3);
-  p = PF_FMA(p, q, 2.0f);
-  return p * s;
+  const float twice = u / PF_FMA(0.5f, u, 1.0f), q = 0.25f * (twice * twice);
+  float p = PF_FMA(q, 1.0f / 15, 1.0f / 13);
+  p = PF_FMA(p, q, 1.0f / 11);
+  p = PF_FMA(p, q, 1.0f / 9);
+  p = PF_FMA(p, q, 1.0f / 7);
+  p = PF_FMA(p, q, 1.0f / 5);
+  p = PF_FMA(p, q, 1.0f / 3);
+  p = PF_FMA(p, q, 1.0f);
+  return p * twice;
 }
 static inline double log1p_of(double u) { return log1p(u); }
 
@@ -60,6 +61,8 @@ static inline float root_of(float x) { return __builtin_sqrtf(x); }
 static inline double root_of(double x) { return __builtin_sqrt(x); }
 static inline float log_of(float x) { return logf(x); }
 static inline double log_of(double x) { return log(x); }
+static inline float log_above_one(float x) { return log1pf(x); }
+static inline double log_above_one(double x) { return log1p(x); }
 static inline float power_of(float x, float alpha) { return powf(x, alpha); }
 static inline double power_of(double x, double alpha) { return pow(x, alpha); }
 
@@ -73,6 +76,12 @@ template <class T>
 static inline T within(T x, T low, T high) {
   const T raised = x < low ? low : x;
   return raised > high ? high : raised;
+}
+
+// x times a weight; where that is 0, 0 even of an infinite x or NaN.
+template <class T>
+static inline T weighed(T x, T weight) {
+  return weight == T(0) ? T(0) : x * weight;
 }
 
 template <int kFunction, class T>
@@ -106,10 +115,12 @@ static inline T value_of(T x, T alpha) {
       return within(x * T(1.0 / 6) + T(0.5), T(0), T(1));
     case PF_HARD_SWISH:
       return x * within(x * T(1.0 / 6) + T(0.5), T(0), T(1));
-    default: {  // PF_HUBER
+    case PF_HUBER: {
       const T size = x < T(0) ? -x : x, inner = size > alpha ? alpha : size;
       return inner * (size - T(0.5) * inner);
     }
+    default:  // PF_LOG1P
+      return log_above_one(x);
   }
 }
 
@@ -146,8 +157,10 @@ static inline T slope_of(T x, T alpha) {
       return x > T(-3) && x < T(3) ? T(1.0 / 6) : T(0);
     case PF_HARD_SWISH:
       return x <= T(-3) ? T(0) : x >= T(3) ? T(1) : x * T(1.0 / 3) + T(0.5);
-    default:  // PF_HUBER
+    case PF_HUBER:
       return within(x, -alpha, alpha);
+    default:  // PF_LOG1P
+      return T(1) / (T(1) + x);
   }
 }
 
@@ -160,11 +173,11 @@ static void apply(const T* x, T alpha, T* y, long long count) {
 template <int kFunction, class T>
 static void apply_slope(const T* dy, const T* x, T alpha, T* dx, long long count) {
 #pragma GCC ivdep
-  for (long long i = 0; i < count; i++) dx[i] = dy[i] * slope_of<kFunction>(x[i], alpha);
+  for (long long i = 0; i < count; i++) dx[i] = weighed(slope_of<kFunction>(x[i], alpha), dy[i]);
 }
 
 // y = function(x) for one of enum pf_function, counted down from the last.
-template <int kFunction = PF_HUBER, class T>
+template <int kFunction = PF_LOG1P, class T>
 static void apply_function(int function, const T* x, T alpha, T* y, long long count) {
   if (function == kFunction) {
     apply<kFunction>(x, alpha, y, count);
@@ -173,7 +186,7 @@ static void apply_function(int function, const T* x, T alpha, T* y, long long co
   }
 }
 
-template <int kFunction = PF_HUBER, class T>
+template <int kFunction = PF_LOG1P, class T>
 static void apply_function_grad(int function, const T* dy, const T* x, T alpha, T* dx, long long count) {
   if (function == kFunction) {
     apply_slope<kFunction>(dy, x, alpha, dx, count);

@@ -31,7 +31,7 @@ bool is_function(const pf_pointwise& p) {
 // Whether b has an element for each of a.
 bool has_b(const pf_pointwise& p) {
   return p.kind == PF_POINTWISE_ADD || p.kind == PF_POINTWISE_MULTIPLY || p.kind == PF_POINTWISE_ACTIVATION_GRAD ||
-         p.kind == PF_POINTWISE_FUNCTION_GRAD || p.kind == PF_POINTWISE_CLAMP_GRAD;
+         p.kind == PF_POINTWISE_FUNCTION_GRAD || p.kind == PF_POINTWISE_CLAMP_GRAD || p.kind == PF_POINTWISE_WEIGH;
 }
 
 // Whether zeros behind the last channel stay zeros.
@@ -44,8 +44,8 @@ bool keeps_zero(const pf_pointwise& p) {
 
 int check(const void* params, Layout* out) {
   const pf_pointwise& p = *static_cast<const pf_pointwise*>(params);
-  if (!is_float(p.out.dtype) || p.kind < PF_POINTWISE_ADD || p.kind > PF_POINTWISE_CLAMP_GRAD) return PF_INVALID;
-  if (p.function < PF_ABS || p.function > PF_HUBER) return PF_INVALID;
+  if (!is_float(p.out.dtype) || p.kind < PF_POINTWISE_ADD || p.kind > PF_POINTWISE_WEIGH) return PF_INVALID;
+  if (p.function < PF_ABS || p.function > PF_LOG1P) return PF_INVALID;
   if (p.activation < PF_IDENTITY || p.activation > PF_TANH) return PF_INVALID;
   const long long count = stored(p.out);
   int status = check_plain_or_blocked(p.out, p.out.dtype);
@@ -195,6 +195,10 @@ int run_chunk(const pf_pointwise& p, long long first, long long count) {
     case PF_POINTWISE_MULTIPLY:
 #pragma GCC ivdep
       for (long long i = 0; i < count; i++) out[i] = a[i] * b[i];
+      break;
+    case PF_POINTWISE_WEIGH:
+#pragma GCC ivdep
+      for (long long i = 0; i < count; i++) out[i] = weighed(a[i], b[i]);
       break;
     case PF_POINTWISE_ACTIVATION:
       activate(p.activation, a, out, count);

@@ -92,7 +92,7 @@ void pointwise(const Case& c, int dtype, Contexts contexts) {
   p.beta = 0.5;
   p.a = a.view;
   p.out = out.view;
-  for (int kind = PF_POINTWISE_ADD; kind <= PF_POINTWISE_CLAMP_GRAD; kind++) {
+  for (int kind = PF_POINTWISE_ADD; kind <= PF_POINTWISE_WEIGH; kind++) {
     p.kind = kind;
     p.b = kind == PF_POINTWISE_CLIP_NORM || kind == PF_POINTWISE_UNSCALE ? one.view : b.view;
     for (int activation = PF_IDENTITY; activation <= PF_TANH; activation++) {
@@ -100,7 +100,7 @@ void pointwise(const Case& c, int dtype, Contexts contexts) {
       run("pointwise " + c.at("line"), p, pf_pointwise_query, pf_program_pointwise, contexts, {&out});
     }
     const bool function = kind == PF_POINTWISE_FUNCTION || kind == PF_POINTWISE_FUNCTION_GRAD;
-    for (p.function = PF_ABS; function && p.function <= PF_HUBER; p.function++) {
+    for (p.function = PF_ABS; function && p.function <= PF_LOG1P; p.function++) {
       run("function " + c.at("line"), p, pf_pointwise_query, pf_program_pointwise, contexts, {&out});
     }
     p.function = PF_ABS;

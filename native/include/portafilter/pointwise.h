@@ -19,8 +19,9 @@ enum pf_pointwise_kind {
                                        infinite or NaN; where out is a's memory nothing is written */
   PF_POINTWISE_UNSCALE = 8,  /* out = a / b, with one b for all, and PF_OVERFLOW where an out is infinite or NaN */
   PF_POINTWISE_FUNCTION = 9, /* out = function(a) */
-  PF_POINTWISE_FUNCTION_GRAD = 10, /* out = a function'(b) */
-  PF_POINTWISE_CLAMP_GRAD = 11     /* out = a where alpha < b < beta, else 0 */
+  PF_POINTWISE_FUNCTION_GRAD = 10, /* out = a function'(b), and 0 where a is 0, whatever function'(b) is */
+  PF_POINTWISE_CLAMP_GRAD = 11,    /* out = a where alpha < b < beta, else 0 */
+  PF_POINTWISE_WEIGH = 12          /* out = a b, and 0 where b is 0, whatever a is */
 };
 
 /* Functions of one number whose derivative needs that number; alpha is the descriptor's. NaN stays NaN. */
@@ -39,7 +40,8 @@ enum pf_function {
   PF_SOFTPLUS = 11,     /* log(1 + e^x) */
   PF_HARD_SIGMOID = 12, /* x / 6 + 1 / 2 within [0, 1] */
   PF_HARD_SWISH = 13,   /* x hard_sigmoid(x) */
-  PF_HUBER = 14         /* x^2 / 2, or alpha (|x| - alpha / 2) beyond alpha */
+  PF_HUBER = 14,        /* x^2 / 2, or alpha (|x| - alpha / 2) beyond alpha */
+  PF_LOG1P = 15         /* log(1 + x) */
 };
 
 /* All tensors but the b of PF_POINTWISE_CLIP_NORM and PF_POINTWISE_UNSCALE have the same number of elements; out may be

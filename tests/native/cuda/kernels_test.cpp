@@ -80,9 +80,9 @@ void elements(const char* name, int64 count, const Params& p) {
 
 template <class T>
 void pointwise(int64 count) {
-  for (const char* name : {"add", "multiply", "activate", "activate_grad", "rescale", "clamp", "clamp_grad",
+  for (const char* name : {"add", "multiply", "weigh", "activate", "activate_grad", "rescale", "clamp", "clamp_grad",
                            "clip_norm", "function", "function_grad"}) {
-    for (int64 choice = 0; choice <= (strncmp(name, "function", 8) == 0 ? kHuber : kTanh); choice++) {
+    for (int64 choice = 0; choice <= (strncmp(name, "function", 8) == 0 ? kLog1p : kTanh); choice++) {
       Memory m;
       elements<T>(name, count,
                   PointwiseParams{{},

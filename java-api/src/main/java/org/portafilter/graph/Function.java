@@ -34,7 +34,9 @@ public enum Function {
   /** {@code x hard_sigmoid(x)} (Howard et al. 2019). */
   HARD_SWISH(true, -3, 3),
   /** {@code x^2 / 2}, or {@code alpha (|x| - alpha / 2)} beyond alpha (Huber 1964). */
-  HUBER(true);
+  HUBER(true),
+  /** {@code log(1 + x)}, which keeps the digits of a small {@code x}. */
+  LOG1P(true);
 
   private final boolean keepsZero;
   private final double[] kinks;

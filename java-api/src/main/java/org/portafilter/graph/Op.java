@@ -57,7 +57,8 @@ public sealed interface Op
         TopCountOp,
         TrustRatioOp,
         UnscaleOp,
-        UpdateOp {
+        UpdateOp,
+        WeighOp {
 
   /**
    * The types of the outputs for these inputs; throws what {@link Signature} throws when they do

@@ -27,6 +27,7 @@ public final class FunctionOracle {
       case HARD_SIGMOID -> Math.min(1, Math.max(0, x / 6 + 0.5));
       case HARD_SWISH -> x * Math.min(1, Math.max(0, x / 6 + 0.5));
       case HUBER -> Math.abs(x) <= alpha ? x * x / 2 : alpha * (Math.abs(x) - alpha / 2);
+      case LOG1P -> Math.log1p(x);
     };
   }
 
@@ -49,6 +50,7 @@ public final class FunctionOracle {
       case HARD_SIGMOID -> Math.abs(x) < 3 ? 1 / 6.0 : 0;
       case HARD_SWISH -> x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5;
       case HUBER -> Math.max(-alpha, Math.min(alpha, x));
+      case LOG1P -> 1 / (1 + x);
     };
   }
 

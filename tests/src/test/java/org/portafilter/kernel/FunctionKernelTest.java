@@ -3,6 +3,7 @@ package org.portafilter.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.EnumSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,7 @@ class FunctionKernelTest {
   /** Numbers in (-6, 6), or in (0, 6) where the function asks for them. */
   private static double[] arguments(Function function, String name, int count) {
     boolean above =
-        function == Function.LOG || function == Function.SQRT || function == Function.POWER;
+        EnumSet.of(Function.LOG, Function.SQRT, Function.POWER, Function.LOG1P).contains(function);
     double[] x = Draw.uniform("x" + name, count);
     for (int i = 0; i < count; i++) {
       x[i] = (float) (6 * (above ? Math.abs(x[i]) + 0.001 : x[i]));
@@ -155,6 +156,17 @@ class FunctionKernelTest {
       assertEquals(1, exp[3]);
       assertEquals(1.6516362549940018e38, exp[4], 1e32);
       assertEquals(0, exp[0]);
+      double[] root =
+          runner
+              .run(
+                  new FunctionGradOp(Function.SQRT, 0),
+                  dtype,
+                  new Input(at.type(), new double[7]),
+                  at)
+              .get(0);
+      assertEquals(0, root[3], "nothing is asked where the root is infinitely steep");
+      double[] log1p = runner.run(new FunctionOp(Function.LOG1P), dtype, at).get(0);
+      assertEquals(0, log1p[3]);
       double[] elu = runner.run(new FunctionOp(Function.ELU, 1), dtype, at).get(0);
       assertEquals(-1, elu[0]);
     }

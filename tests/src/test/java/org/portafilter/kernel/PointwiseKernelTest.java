@@ -15,6 +15,7 @@ import org.portafilter.graph.AddOp;
 import org.portafilter.graph.DropoutOp;
 import org.portafilter.graph.MultiplyOp;
 import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.WeighOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -79,6 +80,29 @@ class PointwiseKernelTest {
         dtype,
         fromBytes,
         runner.run(new RescaleOp(1 / 255.0, 0), dtype, of(DType.UINT8, bytes)).get(0));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void aWeightOfNothingLeavesOut(Case c, DType dtype) {
+    int n = c.number("n");
+    double[] a = Draw.uniform("a" + c, n);
+    double[] b = Draw.uniform("b" + c, n);
+    double[] odd = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0};
+    double[] weighed = new double[n];
+    for (int i = 0; i < n; i++) {
+      boolean out = i % 3 == 0;
+      a[i] = out ? odd[i / 3 % 4] : a[i];
+      b[i] = out ? 0 : b[i];
+      weighed[i] = out ? 0 : a[i] * b[i];
+    }
+    double[] got = runner.run(new WeighOp(), dtype, of(dtype, a), of(dtype, b)).get(0);
+    Tolerance.ROUNDING.check("weighed", dtype, weighed, got);
+    Input infinite = of(dtype, Double.POSITIVE_INFINITY, Double.NaN, 2);
+    double[] kept = runner.run(new WeighOp(), dtype, infinite, of(dtype, 3, 3, 0.5)).get(0);
+    assertEquals(Double.POSITIVE_INFINITY, kept[0]);
+    assertTrue(Double.isNaN(kept[1]));
+    assertEquals(1, kept[2]);
   }
 
   @ParameterizedTest

@@ -44,6 +44,8 @@ final class OnnxFunctions {
           to.put("HardSigmoid", y, one, number("alpha", 1 / 6.0), number("beta", 0.5));
       case HARD_SWISH -> to.put("HardSwish", y, one);
       case HUBER -> huber(y, x, op.alpha());
+      case LOG1P ->
+          to.put("Log", y, List.of(to.value(y + "/sum", "Add", List.of(x, to.scalar(y + "/one", 1)))));
     }
   }
 

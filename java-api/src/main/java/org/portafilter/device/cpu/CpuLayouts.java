@@ -30,6 +30,7 @@ import org.portafilter.graph.Op;
 import org.portafilter.graph.ReduceOp;
 import org.portafilter.graph.RequireFiniteOp;
 import org.portafilter.graph.SplitOp;
+import org.portafilter.graph.WeighOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Layout;
 import org.portafilter.shape.ValueType;
@@ -154,6 +155,7 @@ final class CpuLayouts {
     }
     return op instanceof AddOp
         || op instanceof MultiplyOp
+        || op instanceof WeighOp
         || op instanceof ActivationOp
         || op instanceof ActivationGradOp
         || op instanceof ClampOp

@@ -20,6 +20,7 @@ import org.portafilter.graph.Op;
 import org.portafilter.graph.RequireFiniteOp;
 import org.portafilter.graph.RescaleOp;
 import org.portafilter.graph.UnscaleOp;
+import org.portafilter.graph.WeighOp;
 
 /** Elementwise ops on the CPU: header pointwise.h. */
 final class CpuPointwise {
@@ -36,6 +37,9 @@ final class CpuPointwise {
     sources.put(
         MultiplyOp.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> two(r, at, Kernels.PF_POINTWISE_MULTIPLY)));
+    sources.put(
+        WeighOp.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> two(r, at, Kernels.PF_POINTWISE_WEIGH)));
     sources.put(
         ActivationOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> activation(r, at)));
     sources.put(

@@ -87,6 +87,7 @@ final class Descriptors {
       case HARD_SIGMOID -> Kernels.PF_HARD_SIGMOID;
       case HARD_SWISH -> Kernels.PF_HARD_SWISH;
       case HUBER -> Kernels.PF_HUBER;
+      case LOG1P -> Kernels.PF_LOG1P;
     };
   }
 }

@@ -34,6 +34,7 @@ import org.portafilter.graph.RequireFiniteOp;
 import org.portafilter.graph.RescaleOp;
 import org.portafilter.graph.SplitOp;
 import org.portafilter.graph.UpdateOp;
+import org.portafilter.graph.WeighOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Layout;
 import org.portafilter.shape.Shape;
@@ -111,6 +112,7 @@ final class CudaLayouts {
     }
     return op instanceof AddOp
         || op instanceof MultiplyOp
+        || op instanceof WeighOp
         || op instanceof ActivationOp
         || op instanceof ActivationGradOp
         || op instanceof ClampOp

@@ -19,6 +19,7 @@ import org.portafilter.graph.Op;
 import org.portafilter.graph.RequireFiniteOp;
 import org.portafilter.graph.RescaleOp;
 import org.portafilter.graph.UnscaleOp;
+import org.portafilter.graph.WeighOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.ValueType;
 
@@ -30,6 +31,7 @@ final class CudaPointwise {
     sources.put(AddOp.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "add")));
     sources.put(
         MultiplyOp.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "multiply")));
+    sources.put(WeighOp.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "weigh")));
     sources.put(
         ActivationOp.class,
         (d, r) -> {
@@ -202,6 +204,7 @@ final class CudaPointwise {
       case HARD_SIGMOID -> 12;
       case HARD_SWISH -> 13;
       case HUBER -> 14;
+      case LOG1P -> 15;
     };
   }
 }

@@ -31,9 +31,24 @@ __device__ T larger(T a, T b) {
   return b > a || b != b ? b : a;
 }
 
-// Writes the probabilities of a row; the logarithm of its partition function.
+// How far a logit lies below the largest: 0 for the largest itself, infinite or not.
 template <class T>
-__device__ double softmax_row(const SoftmaxParams& p, uint32 row) {
+__device__ T gap_of(T x, T most) {
+  return x == most ? T(0) : x - most;
+}
+
+// What the logarithms of a row's probabilities are made of: its largest logit, and the logarithm of the sum of the
+// powers of all gaps to it. One of the largest's is 1, the others are summed without it, so that the logarithm keeps
+// its digits where they are small; each is corrected for the rounding of its gap.
+template <class T>
+struct Partition {
+  T most;
+  double log_sum;
+};
+
+// Writes the probabilities of a row. One of none but -infinity has none.
+template <class T>
+__device__ Partition<T> softmax_row(const SoftmaxParams& p, uint32 row) {
   __shared__ double shared[kThreads];
   const T* x = static_cast<const T*>(p.x) + row * p.classes;
   T* out = static_cast<T*>(p.out) + row * p.classes;
@@ -46,16 +61,25 @@ __device__ double softmax_row(const SoftmaxParams& p, uint32 row) {
     __syncthreads();
   }
   most = static_cast<T>(shared[0]);
+  if (most - most != T(0) && most < T(0)) most -= most;
   __syncthreads();
-  double sum = 0;
+  double sum = 0, equal = 0, below = 0;
   for (uint32 c = threadIdx.x; c < p.classes; c += kThreads) {
-    out[c] = exp(x[c] - most);
-    sum += static_cast<double>(out[c]);
+    out[c] = exp(gap_of(x[c], most));
+    const double power = static_cast<double>(out[c]);
+    sum += power;
+    if (x[c] == most) equal += 1;
+    if (x[c] < most && power > 0) {
+      const double lost = static_cast<double>(x[c]) - static_cast<double>(most) - static_cast<double>(x[c] - most);
+      below += power + power * lost;
+    }
   }
   sum = block_sum(sum, shared);
+  equal = block_sum(equal, shared);
+  below = block_sum(below, shared);
   const T inverse = static_cast<T>(1.0 / sum);
   for (uint32 c = threadIdx.x; c < p.classes; c += kThreads) out[c] *= inverse;
-  return static_cast<double>(most) + log(sum);
+  return {most, log1p(equal - 1 + below)};
 }
 
 template <class T>
@@ -83,28 +107,31 @@ PF_BLOCKS(softmax_grad, SoftmaxParams)
 
 template <class T>
 __device__ void cross_entropy(const SoftmaxParams& p) {
-  const double partition = softmax_row<T>(p, blockIdx.x);
+  const Partition<T> partition = softmax_row<T>(p, blockIdx.x);
   if (threadIdx.x == 0) {
     const T score = static_cast<const T*>(p.x)[blockIdx.x * p.classes + p.labels[blockIdx.x]];
-    p.row_values[blockIdx.x] = partition - static_cast<double>(score);
+    const double gap = gap_of(static_cast<double>(score), static_cast<double>(partition.most));
+    p.row_values[blockIdx.x] = partition.log_sum - gap;
   }
 }
 PF_BLOCKS(cross_entropy, SoftmaxParams)
 
-// Whether fewer than `top` classes rank before the label; a NaN label score ranks last.
+// Whether fewer than `top` classes rank before the label; never where a score is NaN.
 template <class T>
 __device__ void top_rows(const SoftmaxParams& p) {
   __shared__ double shared[kThreads];
   const T* x = static_cast<const T*>(p.x) + blockIdx.x * p.classes;
   const int label = p.labels[blockIdx.x];
   const T score = x[label];
-  double before = 0;
+  double before = 0, missing = 0;
   for (uint32 c = threadIdx.x; c < p.classes; c += kThreads) {
-    before += x[c] > score || (x[c] == score && c < static_cast<uint32>(label)) || x[c] != x[c] ? 1 : 0;
+    before += x[c] > score || (x[c] == score && c < static_cast<uint32>(label)) ? 1 : 0;
+    missing += x[c] != x[c] ? 1 : 0;
   }
   before = block_sum(before, shared);
+  missing = block_sum(missing, shared);
   if (threadIdx.x == 0) {
-    p.row_values[blockIdx.x] = score == score && before < static_cast<double>(p.top) ? 1 : 0;
+    p.row_values[blockIdx.x] = missing == 0 && before < static_cast<double>(p.top) ? 1 : 0;
   }
 }
 PF_BLOCKS(top_rows, SoftmaxParams)
@@ -133,15 +160,18 @@ PF_ELEMENTS(cross_entropy_grad, SoftmaxParams)
 
 template <class T>
 __device__ void log_softmax(const SoftmaxParams& p) {
-  const double partition = softmax_row<T>(p, blockIdx.x);
+  const Partition<T> partition = softmax_row<T>(p, blockIdx.x);
   const T* x = static_cast<const T*>(p.x) + blockIdx.x * p.classes;
   T* out = static_cast<T*>(p.out) + blockIdx.x * p.classes;
   for (uint32 c = threadIdx.x; c < p.classes; c += kThreads) {
-    out[c] = static_cast<T>(static_cast<double>(x[c]) - partition);
+    const double gap = gap_of(static_cast<double>(x[c]), static_cast<double>(partition.most));
+    out[c] = static_cast<T>(gap - partition.log_sum);
   }
 }
 PF_BLOCKS(log_softmax, SoftmaxParams)
 
+// A class's own dy is apart, so that dy (1 - e^y) keeps its digits near y = 0. Where nothing is asked of a row, nothing
+// comes back, whatever its logits.
 template <class T>
 __device__ void log_softmax_grad(const SoftmaxParams& p) {
   __shared__ double shared[kThreads];
@@ -150,8 +180,13 @@ __device__ void log_softmax_grad(const SoftmaxParams& p) {
   T* dx = static_cast<T*>(p.out) + blockIdx.x * p.classes;
   double sum = 0;
   for (uint32 c = threadIdx.x; c < p.classes; c += kThreads) sum += static_cast<double>(dy[c]);
-  const T all = static_cast<T>(block_sum(sum, shared));
-  for (uint32 c = threadIdx.x; c < p.classes; c += kThreads) dx[c] = dy[c] - exp(y[c]) * all;
+  sum = block_sum(sum, shared);
+  for (uint32 c = threadIdx.x; c < p.classes; c += kThreads) {
+    const T others = static_cast<T>(sum - static_cast<double>(dy[c]));
+    const T own = dy[c] == T(0) ? T(0) : dy[c] * expm1(y[c]);
+    const T common = others == T(0) ? T(0) : exp(y[c]) * others;
+    dx[c] = -own - common;
+  }
 }
 PF_BLOCKS(log_softmax_grad, SoftmaxParams)
 

@@ -1,5 +1,6 @@
-// Softmax over rows, with the row's maximum subtracted first, and its cross-entropy: sums in double. The mean of the
-// losses is taken over per-row losses in row order, whoever computed them.
+// Softmax over rows, with the row's maximum subtracted first, and its cross-entropy: sums in double. An infinite logit
+// takes all; where several are, they share. The mean of the losses is taken over per-row losses in row order, whoever
+// computed them.
 #include "portafilter/softmax.h"
 
 #include <math.h>
@@ -64,25 +65,64 @@ T max_of(const T* x, long long count) {
   return most;
 }
 
-// Writes the probabilities of one row and returns the logarithm of its partition function.
+// How far a logit lies below the largest: 0 for the largest itself, infinite or not.
 template <class T>
-double softmax_row(const T* x, T* out, long long classes) {
-  const T most = max_of(x, classes);
-  for (long long c = 0; c < classes; c++) out[c] = exp_below_zero(x[c] - most);
-  const double sum = sum_of(out, classes);
-  const T inverse = static_cast<T>(1.0 / sum);
-  for (long long c = 0; c < classes; c++) out[c] *= inverse;
-  return static_cast<double>(most) + log(sum);
+T gap_of(T x, T most) {
+  return x == most ? T(0) : x - most;
 }
 
-// Whether fewer than `top` classes rank before the label; a NaN label score ranks last.
+// Writes e to the power of each logit's gap and returns the largest logit. A row of none but -infinity has no softmax.
+template <class T>
+T powers_of(const T* x, T* out, long long classes) {
+  T most = max_of(x, classes);
+  if (most == -static_cast<T>(INFINITY)) most = static_cast<T>(NAN);
+  for (long long c = 0; c < classes; c++) out[c] = exp_below_zero(gap_of(x[c], most));
+  return most;
+}
+
+// The logarithm of the sum of powers. One of the largest is 1, the others are summed without it, so that the
+// logarithm keeps its digits where they are small; each is corrected for the rounding of its gap.
+template <class T>
+double log_sum(const T* x, const T* powers, T most, long long classes) {
+  const double largest = static_cast<double>(most);
+  const double equal = sum_of_terms(classes, [=](long long c) { return x[c] == most ? 1.0 : 0.0; });
+  const double below = sum_of_terms(classes, [=](long long c) {
+    const double lost = static_cast<double>(x[c]) - largest - static_cast<double>(x[c] - most);
+    const double power = static_cast<double>(powers[c]);
+    return (x[c] < most) & (power > 0) ? power + power * lost : 0.0;
+  });
+  return log1p(equal - 1 + below);
+}
+
+template <class T>
+void normalise(T* powers, long long classes) {
+  const T inverse = static_cast<T>(1.0 / sum_of(powers, classes));
+  for (long long c = 0; c < classes; c++) powers[c] *= inverse;
+}
+
+// Whether fewer than `top` classes rank before the label; never where a score is NaN.
 template <class T>
 bool is_among(const T* x, long long classes, long long label, long long top) {
   const T score = x[label];
-  if (score != score) return false;
-  long long before = 0;
-  for (long long c = 0; c < classes; c++) before += x[c] > score || (x[c] == score && c < label) || x[c] != x[c];
-  return before < top;
+  long long before = 0, missing = 0;
+  for (long long c = 0; c < classes; c++) {
+    before += (x[c] > score) | ((x[c] == score) & (c < label));
+    missing += x[c] != x[c];
+  }
+  return missing == 0 && before < top;
+}
+
+// dy - e^y sum(dy), with a class's own dy apart: dy (1 - e^y) - e^y (the others' dy), which keeps its digits near y =
+// 0. Where nothing is asked of a row, nothing comes back, whatever its logits.
+template <class T>
+void log_softmax_grad(const T* y, const T* dy, T* dx, long long classes) {
+  const double sum = sum_of(dy, classes);
+  for (long long c = 0; c < classes; c++) {
+    const T others = static_cast<T>(sum - static_cast<double>(dy[c]));
+    const T own = dy[c] == T(0) ? T(0) : dy[c] * expm1_below_zero(y[c]);
+    const T common = others == T(0) ? T(0) : exp_below_zero(y[c]) * others;
+    dx[c] = -own - common;
+  }
 }
 
 template <class T>
@@ -90,7 +130,8 @@ int run_row(const pf_softmax& p, const Sizes& s, long long r) {
   const T* x = at<const T>(p.x) + r * s.classes;
   T* out = at<T>(p.out) + r * s.classes;
   if (p.kind == PF_SOFTMAX) {
-    softmax_row(x, out, s.classes);
+    powers_of(x, out, s.classes);
+    normalise(out, s.classes);
     return PF_OK;
   }
   if (p.kind == PF_SOFTMAX_GRAD) {
@@ -100,14 +141,15 @@ int run_row(const pf_softmax& p, const Sizes& s, long long r) {
     return PF_OK;
   }
   if (p.kind == PF_LOG_SOFTMAX) {
-    const double partition = softmax_row(x, out, s.classes);
-    for (long long c = 0; c < s.classes; c++) out[c] = static_cast<T>(static_cast<double>(x[c]) - partition);
+    const T most = powers_of(x, out, s.classes);
+    const double log = log_sum(x, out, most, s.classes);
+    for (long long c = 0; c < s.classes; c++) {
+      out[c] = static_cast<T>(gap_of(static_cast<double>(x[c]), static_cast<double>(most)) - log);
+    }
     return PF_OK;
   }
   if (p.kind == PF_LOG_SOFTMAX_GRAD) {
-    const T* dy = at<const T>(p.dy) + r * s.classes;
-    const T sum = static_cast<T>(sum_of(dy, s.classes));
-    for (long long c = 0; c < s.classes; c++) out[c] = dy[c] - exp_below_zero(x[c]) * sum;
+    log_softmax_grad(x, at<const T>(p.dy) + r * s.classes, out, s.classes);
     return PF_OK;
   }
   const long long label = at<const int32_t>(p.labels)[r];
@@ -125,8 +167,10 @@ int run_row(const pf_softmax& p, const Sizes& s, long long r) {
   if (p.kind == PF_TOP_COUNT) {
     *row_value = is_among(x, s.classes, label, p.top) ? 1 : 0;
   } else if (p.kind == PF_SOFTMAX_CROSS_ENTROPY) {
-    const double score = static_cast<double>(x[label]);
-    *row_value = softmax_row(x, out, s.classes) - score;
+    const T most = powers_of(x, out, s.classes);
+    const double gap = gap_of(static_cast<double>(x[label]), static_cast<double>(most));
+    *row_value = log_sum(x, out, most, s.classes) - gap;
+    normalise(out, s.classes);
   } else {
     const T scale = static_cast<T>(static_cast<double>(*at<const T>(p.loss)) / static_cast<double>(s.rows));
     for (long long c = 0; c < s.classes; c++) out[c] = scale * (x[c] - (c == label ? T(1) : T(0)));

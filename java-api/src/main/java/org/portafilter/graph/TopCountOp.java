@@ -6,7 +6,7 @@ import org.portafilter.shape.ValueType;
 
 /**
  * How many rows of logits (N x C) rank their label among the {@code top} largest; ties rank the
- * lower class first.
+ * lower class first, and a row that holds NaN ranks nothing.
  */
 public record TopCountOp(int top) implements Op {
   @Override

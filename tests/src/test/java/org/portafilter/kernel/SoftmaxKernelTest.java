@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.graph.SoftmaxCrossEntropyGradOp;
 import org.portafilter.graph.SoftmaxCrossEntropyOp;
@@ -100,6 +101,34 @@ class SoftmaxKernelTest {
     assertEquals(1, runner.run(new TopCountOp(1), DType.FLOAT32, logits, labels).get(0)[0]);
     assertEquals(2, runner.run(new TopCountOp(2), DType.FLOAT32, logits, labels).get(0)[0]);
     assertEquals(3, runner.run(new TopCountOp(4), DType.FLOAT32, logits, labels).get(0)[0]);
+  }
+
+  /** A row that holds NaN is wrong, wherever it is and however many places count. */
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"FLOAT32", "FLOAT64"})
+  void countsTakeNothingForRight(DType dtype) {
+    for (int classes : new int[] {1, 4, 33, 1000}) {
+      double inf = Double.POSITIVE_INFINITY;
+      for (int at = 0; at < classes; at += Math.max(1, classes / 5)) {
+        double[] x = Draw.uniform("x" + classes, 3L * classes);
+        x[at] = Double.NaN;
+        x[classes + at] = inf;
+        x[2 * classes + at] = -inf;
+        Input logits = new Input(new ValueType(Shape.of(3, classes), dtype), x);
+        for (int label : new int[] {0, at, classes - 1}) {
+          double[] l = {label, label, label};
+          Input labels = new Input(new ValueType(Shape.of(3), DType.INT32), l);
+          double all = runner.run(new TopCountOp(classes), dtype, logits, labels).get(0)[0];
+          assertEquals(2, all, "infinite rows count, the one with NaN does not");
+        }
+        double[] own = {at, at, at};
+        Input labels = new Input(new ValueType(Shape.of(3), DType.INT32), own);
+        double first = runner.run(new TopCountOp(1), dtype, logits, labels).get(0)[0];
+        assertEquals(classes == 1 ? 2 : 1, first, "the largest is infinite");
+      }
+    }
   }
 
   @Test

@@ -24,6 +24,22 @@ import org.portafilter.graph.Value;
  * }</pre>
  */
 public interface Loss {
-  /** Adds the loss to the graph and returns it. */
+  /** Adds the loss to the graph and returns it: the mean over the batch, of rank 0. */
   Value apply(Graph.Builder graph, Value output, Value labels);
+
+  /**
+   * The same with what the mean was divided by, so that means over batches add up to the mean over
+   * all images however these are cut. Images count alike, each for 1, unless a loss says otherwise.
+   */
+  default BatchMean mean(Graph.Builder graph, Value output, Value labels) {
+    return BatchMean.of(apply(graph, output, labels));
+  }
+
+  /**
+   * Whether images of this class count for nothing: an evaluation leaves them out, of the loss and
+   * of all metrics. None do unless a loss says so.
+   */
+  default boolean ignores(int label) {
+    return false;
+  }
 }

@@ -2,14 +2,16 @@ package org.portafilter.loss;
 
 import java.util.List;
 import org.portafilter.graph.AddOp;
+import org.portafilter.graph.ClampOp;
 import org.portafilter.graph.Function;
 import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.MultiplyOp;
+import org.portafilter.graph.OneHotOp;
 import org.portafilter.graph.ReduceOp;
 import org.portafilter.graph.RescaleOp;
 import org.portafilter.graph.ReshapeOp;
 import org.portafilter.graph.Value;
+import org.portafilter.graph.WeighOp;
 
 /** What losses are put together from. */
 final class Means {
@@ -33,12 +35,33 @@ final class Means {
     return graph.add("loss/mean", new ReduceOp(ReduceOp.Kind.MEAN, List.of(0)), rows);
   }
 
-  /** The sum over all elements of {@code values} divided by that of {@code weights}. */
-  static Value weighted(Graph.Builder graph, Value values, Value weights) {
+  /** Of each row of scores N x C the one of its label; the others may be infinite. */
+  static Value own(Graph.Builder graph, Value scores, Value labels) {
+    Value hot = graph.add("loss/one_hot", new OneHotOp(0, -1), labels, scores);
+    Value own = graph.add("loss/own", new WeighOp(), scores, hot);
+    return graph.add("loss/own_score", new ReduceOp(ReduceOp.Kind.SUM, List.of(1)), own);
+  }
+
+  /** Minus the mean of one number per row, of rank 0. */
+  static Value minus(Graph.Builder graph, Value rows) {
+    Value negative = graph.add("loss", new RescaleOp(-1, 0), rows);
+    return graph.add("loss/mean", new ReduceOp(ReduceOp.Kind.MEAN, List.of(0)), negative);
+  }
+
+  /**
+   * The sum over all elements of {@code values} divided by that of {@code weights}; 0 where these
+   * are all 0.
+   */
+  static BatchMean weighted(Graph.Builder graph, Value values, Value weights) {
     ReduceOp all = new ReduceOp(ReduceOp.Kind.SUM, List.of(0, 1));
     Value total = graph.add("loss/total", all, values);
     Value weight = graph.add("loss/weight", all, weights);
     Value inverse = graph.add("loss/inverse", new FunctionOp(Function.POWER, -1), weight);
-    return graph.add("loss/mean", new MultiplyOp(), total, inverse);
+    // 0 for no weight at all, whose inverse is infinite, and 1 for any.
+    Value large = graph.add("loss/large", new RescaleOp(0x1.0p126, 0), weight);
+    Value any = graph.add("loss/any", new ClampOp(0, 1), large);
+    Value share = graph.add("loss/share", new WeighOp(), inverse, any);
+    Value mean = graph.add("loss/mean", new WeighOp(), total, share);
+    return new BatchMean(mean, total, weight);
   }
 }

@@ -2,7 +2,6 @@ package org.portafilter.loss;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.portafilter.graph.AddOp;
 import org.portafilter.graph.Function;
 import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.Graph;
@@ -60,7 +59,31 @@ public record Penalized(Loss loss, double l1, double l2, PathPattern weights) im
   }
 
   @Override
+  public boolean ignores(int label) {
+    return loss.ignores(label);
+  }
+
+  @Override
   public Value apply(Graph.Builder graph, Value output, Value labels) {
+    return mean(graph, output, labels).value();
+  }
+
+  @Override
+  public BatchMean mean(Graph.Builder graph, Value output, Value labels) {
+    List<Value> penalized = penalized(graph);
+    BatchMean mean = loss.mean(graph, output, labels);
+    for (Value w : penalized) {
+      if (l1 > 0) {
+        mean = plus(graph, mean, w, new FunctionOp(Function.ABS), l1);
+      }
+      if (l2 > 0) {
+        mean = plus(graph, mean, w, new FunctionOp(Function.SQUARE), l2 / 2);
+      }
+    }
+    return mean;
+  }
+
+  private List<Value> penalized(Graph.Builder graph) {
     List<Value> penalized = new ArrayList<>();
     for (int i = 0; i < graph.size(); i++) {
       Node node = graph.node(new Value(i, 0));
@@ -72,25 +95,16 @@ public record Penalized(Loss loss, double l1, double l2, PathPattern weights) im
       throw new PortafilterException(
           "'%s' names no weights of the network to penalize".formatted(weights.expression()));
     }
-    Value sum = loss.apply(graph, output, labels);
-    for (Value w : penalized) {
-      if (l1 > 0) {
-        sum = plus(graph, sum, w, new FunctionOp(Function.ABS), l1);
-      }
-      if (l2 > 0) {
-        sum = plus(graph, sum, w, new FunctionOp(Function.SQUARE), l2 / 2);
-      }
-    }
-    return sum;
+    return penalized;
   }
 
-  private static Value plus(
-      Graph.Builder graph, Value sum, Value w, FunctionOp function, double factor) {
+  private static BatchMean plus(
+      Graph.Builder graph, BatchMean mean, Value w, FunctionOp function, double factor) {
     String path = "penalty/" + graph.node(w).path();
     Value row = graph.add(path + "/row", new ReshapeOp(List.of(-1)), w);
     Value sizes = graph.add(path + "/sizes", function, row);
     Value all = graph.add(path + "/sum", new ReduceOp(ReduceOp.Kind.SUM, List.of(0)), sizes);
     Value scaled = graph.add(path + "/scaled", new RescaleOp(factor, 0), all);
-    return graph.add(path, new AddOp(), sum, scaled);
+    return mean.plus(graph, path, scaled);
   }
 }

@@ -12,6 +12,7 @@ import org.portafilter.graph.ReduceOp;
 import org.portafilter.graph.RescaleOp;
 import org.portafilter.graph.SoftmaxCrossEntropyOp;
 import org.portafilter.graph.Value;
+import org.portafilter.graph.WeighOp;
 import org.portafilter.shape.PortafilterException;
 
 /**
@@ -24,9 +25,9 @@ import org.portafilter.shape.PortafilterException;
  *
  * @param smoothing the share of each label that goes to all classes alike (Szegedy et al. 2016)
  * @param ignored a label whose images count for nothing, -1 for none; the mean is over the others,
- *     and NaN in a batch without any
+ *     and 0 in a batch without any
  * @param classWeights how much each class counts, none for all alike: terms are multiplied by their
- *     class's weight, and their sum is divided by that of the labels' weights
+ *     class's weight, and their sum is divided by that of the labels' weights; 0 where that is 0
  */
 public record SoftmaxCrossEntropy(double smoothing, int ignored, List<Double> classWeights)
     implements Loss {
@@ -64,16 +65,26 @@ public record SoftmaxCrossEntropy(double smoothing, int ignored, List<Double> cl
   }
 
   @Override
+  public boolean ignores(int label) {
+    return ignored != NONE && label == ignored;
+  }
+
+  @Override
   public Value apply(Graph.Builder graph, Value output, Value labels) {
+    return mean(graph, output, labels).value();
+  }
+
+  @Override
+  public BatchMean mean(Graph.Builder graph, Value output, Value labels) {
     if (smoothing == 0 && ignored == NONE && classWeights.isEmpty()) {
-      return graph.add("loss", new SoftmaxCrossEntropyOp(), output, labels);
+      return BatchMean.of(graph.add("loss", new SoftmaxCrossEntropyOp(), output, labels));
     }
     Value targets = graph.add("loss/targets", new OneHotOp(smoothing, ignored), labels, output);
     Value log = graph.add("loss/log", new LogSoftmaxOp(), output);
-    Value own = graph.add("loss/own", new MultiplyOp(), log, weighed(graph, targets));
+    Value own = graph.add("loss/own", new WeighOp(), log, weighed(graph, targets));
     Value rows = graph.add("loss", new RescaleOp(-1, 0), own);
     if (ignored == NONE && classWeights.isEmpty()) {
-      return Means.ofRows(graph, rows);
+      return BatchMean.of(Means.ofRows(graph, rows));
     }
     Value hot = graph.add("loss/hot", new OneHotOp(0, ignored), labels, output);
     return Means.weighted(graph, rows, weighed(graph, hot));

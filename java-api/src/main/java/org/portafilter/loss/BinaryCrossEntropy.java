@@ -8,14 +8,16 @@ import org.portafilter.graph.Graph;
 import org.portafilter.graph.MultiplyOp;
 import org.portafilter.graph.RescaleOp;
 import org.portafilter.graph.Value;
+import org.portafilter.graph.WeighOp;
 
 /**
  * The mean over all elements of {@code -t log p - (1 - t) log(1 - p)}, for yes-or-no questions that
  * do not exclude each other. Targets are numbers in [0, 1] of the output's shape.
  *
- * <p>From logits {@code x}, with {@code p = 1 / (1 + e^-x)}, it is {@code log(1 + e^x) - t x},
- * which no size of {@code x} makes infinite. From probabilities, logarithms are kept at -87 or
- * above.
+ * <p>From logits {@code x}, with {@code p = 1 / (1 + e^-x)}, it is {@code t log(1 + e^-x) + (1 - t)
+ * log(1 + e^x)}, which no finite {@code x} makes infinite, and which keeps its digits, as its
+ * gradient does, however sure and right an answer is. From probabilities, logarithms are kept at
+ * -87 or above.
  *
  * @param logits whether the network's output is logits, not probabilities
  */
@@ -40,24 +42,38 @@ public record BinaryCrossEntropy(boolean logits) implements Loss {
   }
 
   private static Value ofLogits(Graph.Builder graph, Value output, Value labels) {
-    Value soft = graph.add("loss/softplus", new FunctionOp(Function.SOFTPLUS), output);
-    Value product = graph.add("loss/product", new MultiplyOp(), output, labels);
-    return Means.difference(graph, soft, product);
+    // Two terms of one sign: nothing cancels.
+    Value minus = graph.add("loss/minus", new RescaleOp(-1, 0), output);
+    Value missed = graph.add("loss/missed", new FunctionOp(Function.SOFTPLUS), minus);
+    Value mistaken = graph.add("loss/mistaken", new FunctionOp(Function.SOFTPLUS), output);
+    Value no = graph.add("loss/no", new RescaleOp(-1, 1), labels);
+    Value yesTerm = graph.add("loss/yes_term", new WeighOp(), missed, labels);
+    Value noTerm = graph.add("loss/no_term", new WeighOp(), mistaken, no);
+    return graph.add("loss/terms", new AddOp(), yesTerm, noTerm);
   }
 
   private static Value plain(Graph.Builder graph, Value output, Value labels) {
-    Value others = graph.add("loss/others", new RescaleOp(-1, 1), output);
     Value no = graph.add("loss/no", new RescaleOp(-1, 1), labels);
-    Value yesTerm = graph.add("loss/yes_term", new MultiplyOp(), labels, log(graph, "yes", output));
-    Value noTerm = graph.add("loss/no_term", new MultiplyOp(), no, log(graph, "no", others));
+    Value yesTerm = graph.add("loss/yes_term", new MultiplyOp(), labels, log(graph, output));
+    Value noTerm = graph.add("loss/no_term", new MultiplyOp(), no, logOfRest(graph, output));
     Value sum = graph.add("loss/terms", new AddOp(), yesTerm, noTerm);
     return graph.add("loss/minus", new RescaleOp(-1, 0), sum);
   }
 
-  private static Value log(Graph.Builder graph, String name, Value probability) {
-    // Before the logarithm: the slope of one of 0 is infinite, and nothing times that is NaN.
-    ClampOp bounds = new ClampOp(LEAST, Double.POSITIVE_INFINITY);
-    Value bounded = graph.add("loss/bounded_" + name, bounds, probability);
-    return graph.add("loss/log_" + name, new FunctionOp(Function.LOG), bounded);
+  private static Value log(Graph.Builder graph, Value probability) {
+    Value bounded = graph.add("loss/bounded_yes", atLeast(LEAST), probability);
+    return graph.add("loss/log_yes", new FunctionOp(Function.LOG), bounded);
+  }
+
+  /** {@code log(1 - p)} without forming {@code 1 - p}, which rounds a small p away. */
+  private static Value logOfRest(Graph.Builder graph, Value probability) {
+    Value minus = graph.add("loss/minus_p", new RescaleOp(-1, 0), probability);
+    Value bounded = graph.add("loss/bounded_no", atLeast(-1), minus);
+    Value log = graph.add("loss/log_no", new FunctionOp(Function.LOG1P), bounded);
+    return graph.add("loss/bounded_log_no", atLeast(Math.log(LEAST)), log);
+  }
+
+  private static ClampOp atLeast(double low) {
+    return new ClampOp(low, Double.POSITIVE_INFINITY);
   }
 }

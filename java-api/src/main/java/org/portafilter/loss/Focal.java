@@ -4,10 +4,9 @@ import org.portafilter.graph.Function;
 import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.LogSoftmaxOp;
-import org.portafilter.graph.MultiplyOp;
-import org.portafilter.graph.OneHotOp;
 import org.portafilter.graph.RescaleOp;
 import org.portafilter.graph.Value;
+import org.portafilter.graph.WeighOp;
 import org.portafilter.shape.PortafilterException;
 
 /**
@@ -35,13 +34,13 @@ public record Focal(double gamma) implements Loss {
 
   @Override
   public Value apply(Graph.Builder graph, Value output, Value labels) {
-    Value hot = graph.add("loss/one_hot", new OneHotOp(0, -1), labels, output);
     Value log = graph.add("loss/log", new LogSoftmaxOp(), output);
-    Value probability = graph.add("loss/probability", new FunctionOp(Function.EXP), log);
-    Value missing = graph.add("loss/missing", new RescaleOp(-1, 1), probability);
-    Value weight = graph.add("loss/focus", new FunctionOp(Function.POWER, gamma), missing);
-    Value focused = graph.add("loss/focused", new MultiplyOp(), weight, log);
-    Value own = graph.add("loss/own", new MultiplyOp(), focused, hot);
-    return Means.ofRows(graph, graph.add("loss", new RescaleOp(-1, 0), own));
+    Value own = Means.own(graph, log, labels);
+    // p - 1 as e^(log p) - 1, which keeps its digits where p is nearly 1.
+    Value minus = graph.add("loss/minus", new FunctionOp(Function.ELU, 1), own);
+    Value missing = graph.add("loss/missing", new RescaleOp(-1, 0), minus);
+    Value focus = graph.add("loss/focus", new FunctionOp(Function.POWER, gamma), missing);
+    Value focused = graph.add("loss/focused", new WeighOp(), own, focus);
+    return Means.minus(graph, focused);
   }
 }

@@ -5,11 +5,11 @@ import org.portafilter.graph.Activation;
 import org.portafilter.graph.ActivationOp;
 import org.portafilter.graph.ExpandOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.MultiplyOp;
 import org.portafilter.graph.OneHotOp;
 import org.portafilter.graph.ReduceOp;
 import org.portafilter.graph.RescaleOp;
 import org.portafilter.graph.Value;
+import org.portafilter.graph.WeighOp;
 import org.portafilter.shape.PortafilterException;
 
 /**
@@ -37,15 +37,14 @@ public record MultiClassHinge(double margin) implements Loss {
 
   @Override
   public Value apply(Graph.Builder graph, Value output, Value labels) {
-    Value hot = graph.add("loss/one_hot", new OneHotOp(0, -1), labels, output);
-    Value own = graph.add("loss/own", new MultiplyOp(), output, hot);
-    Value score = graph.add("loss/score", new ReduceOp(ReduceOp.Kind.SUM, List.of(1)), own);
+    Value score = Means.own(graph, output, labels);
     Value scores =
         graph.add("loss/scores", new ExpandOp(ReduceOp.Kind.SUM, List.of(1)), score, output);
     Value behind = Means.difference(graph, output, scores);
     Value within = graph.add("loss/margin", new RescaleOp(1, margin), behind);
     Value hinge = graph.add("loss", new ActivationOp(Activation.RELU), within);
-    // The label's own term is the margin itself.
-    return graph.add("loss/others", new RescaleOp(1, -margin), Means.ofRows(graph, hinge));
+    Value hot = graph.add("loss/hot", new OneHotOp(0, -1), labels, output);
+    Value others = graph.add("loss/others", new RescaleOp(-1, 1), hot);
+    return Means.ofRows(graph, graph.add("loss/counted", new WeighOp(), hinge, others));
   }
 }

@@ -1,9 +1,6 @@
 package org.portafilter.loss;
 
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.MultiplyOp;
-import org.portafilter.graph.OneHotOp;
-import org.portafilter.graph.RescaleOp;
 import org.portafilter.graph.Value;
 
 /**
@@ -18,8 +15,6 @@ public record NegativeLogLikelihood() implements Loss {
 
   @Override
   public Value apply(Graph.Builder graph, Value output, Value labels) {
-    Value hot = graph.add("loss/one_hot", new OneHotOp(0, -1), labels, output);
-    Value own = graph.add("loss/own", new MultiplyOp(), output, hot);
-    return Means.ofRows(graph, graph.add("loss", new RescaleOp(-1, 0), own));
+    return Means.minus(graph, Means.own(graph, output, labels));
   }
 }

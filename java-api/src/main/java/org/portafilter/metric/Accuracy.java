@@ -6,7 +6,7 @@ import org.portafilter.graph.Value;
 
 /**
  * The share of images whose label ranks among the {@code top} largest outputs; ties rank the lower
- * class first.
+ * class first, and an image is taken for nothing where one of its outputs is NaN.
  */
 public record Accuracy(int top) implements Metric {
   /** Top-1 accuracy. */

@@ -6,7 +6,8 @@ import java.util.Locale;
 import org.portafilter.shape.PortafilterException;
 
 /**
- * How often each class was taken for each other: rows are labels, columns are predictions.
+ * How often each class was taken for each other: rows are labels, columns are predictions. Images
+ * whose outputs hold NaN were taken for none; they are counted apart, as missed.
  *
  * <pre>{@code
  * ConfusionMatrix matrix = evaluator.confusion(data.test().batches(256));
@@ -16,9 +17,11 @@ import org.portafilter.shape.PortafilterException;
  */
 public final class ConfusionMatrix {
   private final int[][] counts;
+  private final int[] nan;
 
-  private ConfusionMatrix(int[][] counts) {
+  private ConfusionMatrix(int[][] counts, int[] nan) {
     this.counts = counts;
+    this.nan = nan;
   }
 
   /**
@@ -27,6 +30,20 @@ public final class ConfusionMatrix {
    * @param counts one row per label, one column per prediction
    */
   public static ConfusionMatrix of(int[][] counts) {
+    return of(counts, new int[counts.length]);
+  }
+
+  /**
+   * A matrix of these counts, copied.
+   *
+   * @param counts one row per label, one column per prediction
+   * @param nan images of each label whose outputs hold NaN, so that they were taken for no class
+   */
+  public static ConfusionMatrix of(int[][] counts, int[] nan) {
+    if (nan.length != counts.length) {
+      throw new PortafilterException(
+          "%d classes need as many counts of NaN, got %d".formatted(counts.length, nan.length));
+    }
     int[][] copy = new int[counts.length][];
     for (int i = 0; i < counts.length; i++) {
       if (counts[i].length != counts.length) {
@@ -36,7 +53,7 @@ public final class ConfusionMatrix {
       }
       copy[i] = counts[i].clone();
     }
-    return new ConfusionMatrix(copy);
+    return new ConfusionMatrix(copy, nan.clone());
   }
 
   /** Number of classes. */
@@ -47,6 +64,11 @@ public final class ConfusionMatrix {
   /** Images of class {@code label} that were taken for {@code prediction}. */
   public int count(int label, int prediction) {
     return counts[label][prediction];
+  }
+
+  /** Images of class {@code label} that were taken for no class, because outputs hold NaN. */
+  public int nan(int label) {
+    return nan[label];
   }
 
   /** The share of all images that were taken for what they are. */
@@ -69,7 +91,7 @@ public final class ConfusionMatrix {
     return (double) counts[label][label] / column;
   }
 
-  /** Of the images of this class, the share taken for it; NaN when there is none. */
+  /** Of the images of this class, the share taken for it; NaN when there is no such image. */
   public double recall(int label) {
     return (double) counts[label][label] / row(label);
   }
@@ -83,11 +105,12 @@ public final class ConfusionMatrix {
   }
 
   private long row(int label) {
-    return Arrays.stream(counts[label]).asLongStream().sum();
+    return nan[label] + Arrays.stream(counts[label]).asLongStream().sum();
   }
 
   /**
-   * The matrix as a table with precision, recall and F1 of each class.
+   * The matrix as a table with precision, recall and F1 of each class; with a column of NaN before
+   * these where there are any.
    *
    * @param names one per class, or an empty list for numbers
    */
@@ -96,10 +119,12 @@ public final class ConfusionMatrix {
       throw new PortafilterException(
           "%s classes need as many names, got %s".formatted(counts.length, names.size()));
     }
+    boolean anyNaN = Arrays.stream(nan).anyMatch(count -> count > 0);
     StringBuilder text = new StringBuilder(format("%-12s", "label"));
     for (int c = 0; c < counts.length; c++) {
       text.append(format("%6d", c));
     }
+    text.append(anyNaN ? format("%6s", "NaN") : "");
     text.append(format("  precision  recall      F1%n"));
     for (int label = 0; label < counts.length; label++) {
       String name = names.isEmpty() ? "" : " " + names.get(label);
@@ -107,6 +132,7 @@ public final class ConfusionMatrix {
       for (int count : counts[label]) {
         text.append(format("%6d", count));
       }
+      text.append(anyNaN ? format("%6d", nan[label]) : "");
       text.append(format("  %9.4f  %6.4f  %6.4f%n", precision(label), recall(label), f1(label)));
     }
     return text.toString();

@@ -5,6 +5,7 @@ import org.portafilter.graph.Value;
 
 /**
  * A graph function whose values over batches add up; their sum is divided by the number of images.
+ * Images whose label the loss ignores are not among them.
  */
 public interface Metric {
   /** The metric's name in histories and progress lines. */

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.portafilter.data.Batches;
 import org.portafilter.data.Dataset;
 import org.portafilter.data.Loader;
@@ -32,6 +34,7 @@ final class BatchSessions implements AutoCloseable {
   private final Network net;
   private final Graph graph;
   private final long budget;
+  private final Set<Integer> ignored;
   private final Map<Key, Session> sessions = new LinkedHashMap<>();
   private final List<Session> opened = new ArrayList<>();
 
@@ -48,6 +51,11 @@ final class BatchSessions implements AutoCloseable {
     this.net = net;
     this.graph = graph;
     this.budget = budget;
+    this.ignored =
+        graph.nodes().stream()
+            .filter(node -> node.op() instanceof OneHotOp)
+            .map(node -> ((OneHotOp) node.op()).ignored())
+            .collect(Collectors.toSet());
   }
 
   /** Floats of a data set become the network's, which may be doubles. */
@@ -149,11 +157,6 @@ final class BatchSessions implements AutoCloseable {
 
   /** Labels are below the number of classes, unless the loss ignores them. */
   private void requireLabels(Dataset data, long classes) {
-    List<Integer> ignored =
-        graph.nodes().stream()
-            .filter(node -> node.op() instanceof OneHotOp)
-            .map(node -> ((OneHotOp) node.op()).ignored())
-            .toList();
     for (int i = 0; i < data.size(); i++) {
       if (data.label(i) >= classes && !ignored.contains(data.label(i))) {
         throw new PortafilterException(
@@ -161,6 +164,12 @@ final class BatchSessions implements AutoCloseable {
                 .formatted(data.label(i), classes));
       }
     }
+  }
+
+  /** Whether a label names none of the network's classes, and the graph leaves its images out. */
+  boolean isBeyond(int label) {
+    boolean beyond = net.output().rank() == 1 && label >= net.output().dim(0);
+    return beyond && ignored.contains(label);
   }
 
   /** The session for a batch of this size of batches that were opened. */
@@ -212,6 +221,22 @@ final class BatchSessions implements AutoCloseable {
   /** The arena bytes of the largest plan. */
   long peakPlanBytes() {
     return opened.stream().mapToLong(session -> session.plan().arenaBytes()).max().orElse(0);
+  }
+
+  /**
+   * What the images of a session's last run count, together: 1 each unless the loss weighs them.
+   */
+  static double weight(Session session, int images) {
+    boolean weighs = session.plan().graph().outputs().containsKey(TrainingGraph.LOSS_WEIGHT);
+    return weighs ? scalar(session, TrainingGraph.LOSS_WEIGHT) : images;
+  }
+
+  /** What the losses of a session's last run add up to. */
+  static double lossSum(Session session, int images) {
+    boolean weighs = session.plan().graph().outputs().containsKey(TrainingGraph.LOSS_SUM);
+    return weighs
+        ? scalar(session, TrainingGraph.LOSS_SUM)
+        : scalar(session, TrainingGraph.LOSS) * images;
   }
 
   /** The single number a named value holds. */

@@ -9,27 +9,30 @@ import org.portafilter.device.MathMode;
  *
  * @param epoch epochs finished
  * @param batch batches finished of the epoch after those
- * @param lossSum sum over the images of those batches of their losses
+ * @param lossSum sum over those batches of their losses, each times what it counts
  * @param images images in those batches
+ * @param weight what those batches count: their images, unless the loss weighs them
  * @param scale the loss scale of the next step
  */
-record Position(int epoch, int batch, double lossSum, long images, LossScale scale) {
-  static final Position START = new Position(0, 0, 0, 0, LossScale.NONE);
+record Position(int epoch, int batch, double lossSum, long images, double weight, LossScale scale) {
+  static final Position START = new Position(0, 0, 0, 0, 0, LossScale.NONE);
 
-  Position afterBatch(double loss, int count) {
-    return new Position(epoch, batch + 1, lossSum + loss * count, images + count, scale);
+  Position afterBatch(double loss, int count, double counted) {
+    return new Position(
+        epoch, batch + 1, lossSum + loss * counted, images + count, weight + counted, scale);
   }
 
   Position afterEpoch() {
-    return new Position(epoch + 1, 0, 0, 0, scale);
+    return new Position(epoch + 1, 0, 0, 0, 0, scale);
   }
 
   Position with(LossScale next) {
-    return new Position(epoch, batch, lossSum, images, next);
+    return new Position(epoch, batch, lossSum, images, weight, next);
   }
 
+  /** The mean loss of the epoch so far; 0, as the loss of a batch is, where nothing counted yet. */
   double loss() {
-    return lossSum / images;
+    return weight == 0 ? 0 : lossSum / weight;
   }
 
   /**
@@ -43,6 +46,9 @@ record Position(int epoch, int batch, double lossSum, long images, LossScale sca
     json.addProperty("batch", batch);
     json.addProperty("loss_sum", lossSum);
     json.addProperty("images", images);
+    if (weight != images) {
+      json.addProperty("weight", weight);
+    }
     if (scaled) {
       json.addProperty("loss_scale", scale.value());
       json.addProperty("loss_scale_steps", scale.steps());
@@ -67,6 +73,7 @@ record Position(int epoch, int batch, double lossSum, long images, LossScale sca
             json.get("batch").getAsInt(),
             json.get("loss_sum").getAsDouble(),
             json.get("images").getAsLong(),
+            json.get(json.has("weight") ? "weight" : "images").getAsDouble(),
             scale);
     long images = Math.min((long) read.batch * batches.size(), batches.dataset().size());
     if (read.epoch < 0

@@ -247,7 +247,7 @@ public final class Trainer implements AutoCloseable {
       Session session = opened.get(train, size);
       opened.take(loader, train, session);
       double stepLoss = step(session);
-      position = position.afterBatch(stepLoss, size);
+      position = position.afterBatch(stepLoss, size, BatchSessions.weight(session, size));
       report(train, epochs, stepLoss);
       if (checkpoints != null
           && checkpoints.everySteps() > 0

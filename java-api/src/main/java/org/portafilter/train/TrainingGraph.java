@@ -12,6 +12,7 @@ import org.portafilter.graph.RequireFiniteOp;
 import org.portafilter.graph.StepScalar;
 import org.portafilter.graph.UnscaleOp;
 import org.portafilter.graph.Value;
+import org.portafilter.loss.BatchMean;
 import org.portafilter.loss.Loss;
 import org.portafilter.metric.Metric;
 import org.portafilter.nn.Network;
@@ -41,6 +42,12 @@ public final class TrainingGraph {
   /** Gradients as they are. */
   static final Clipping UNCLIPPED = (graph, gradients) -> gradients;
 
+  /** The name of what the loss divides, where the loss has a weight. */
+  static final String LOSS_SUM = "loss_sum";
+
+  /** The name of what the loss divides by, where a batch's images do not all count alike. */
+  static final String LOSS_WEIGHT = "loss_weight";
+
   private TrainingGraph() {}
 
   /** Forward, loss, backward and one update per trained parameter. */
@@ -60,9 +67,12 @@ public final class TrainingGraph {
   public static Graph training(Network net, Loss loss, Optimizer optimizer, Clipping clipping) {
     Graph described = net.trainingGraph();
     Graph.Builder graph = described.toBuilder();
-    Value lossValue = loss.apply(graph, described.output(Network.OUTPUT), graph.input(LABELS));
-    Value finite = graph.add("loss/finite", new RequireFiniteOp(), lossValue);
+    BatchMean mean = loss.mean(graph, described.output(Network.OUTPUT), graph.input(LABELS));
+    Value finite = graph.add("loss/finite", new RequireFiniteOp(), mean.value());
     graph.name(LOSS, finite);
+    if (mean.weight() != null) {
+      graph.name(LOSS_WEIGHT, mean.weight());
+    }
     Map<Value, String> parameters = new LinkedHashMap<>();
     net.trainable().forEach(path -> parameters.put(graph.state(path), path));
     Map<String, Value> gradients = new LinkedHashMap<>();
@@ -119,13 +129,21 @@ public final class TrainingGraph {
     return graph.build();
   }
 
-  /** Inference, loss and metrics, each metric named {@code metric/} and its name. */
+  /**
+   * Inference, loss and metrics, each metric named {@code metric/} and its name. The metrics count
+   * every image of the batch; {@link Evaluator} leaves out those that the loss ignores.
+   */
   public static Graph evaluation(Network net, Loss loss, List<Metric> metrics) {
     Graph forward = net.inferenceGraph();
     Graph.Builder graph = forward.toBuilder();
     Value output = forward.output(Network.OUTPUT);
     Value labels = graph.input(LABELS);
-    graph.name(LOSS, loss.apply(graph, output, labels));
+    BatchMean mean = loss.mean(graph, output, labels);
+    graph.name(LOSS, mean.value());
+    if (mean.sum() != null && mean.weight() != null) {
+      graph.name(LOSS_SUM, mean.sum());
+      graph.name(LOSS_WEIGHT, mean.weight());
+    }
     metrics.forEach(
         metric -> graph.name("metric/" + metric.name(), metric.apply(graph, output, labels)));
     return graph.build();

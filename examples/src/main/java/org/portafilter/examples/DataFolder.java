@@ -76,7 +76,7 @@ final class DataFolder {
   }
 
   private static Parts stored(Path folder) {
-    if (holdsIdx(folder)) {
+    if (Idx.isMnist(folder)) {
       Split digits = Idx.mnist(folder);
       return new Parts(
           numbered(folder + "/train", digits.train()), numbered(folder + "/t10k", digits.test()));
@@ -132,12 +132,8 @@ final class DataFolder {
               + (Files.exists(folder) ? ": this is a file, not a folder" : ": no such folder"));
     }
     boolean stored =
-        holdsIdx(folder) || has(folder, "data_batch_1.bin") || has(folder, "train.bin");
+        Idx.isMnist(folder) || has(folder, "data_batch_1.bin") || has(folder, "train.bin");
     return !stored && Files.isDirectory(folder.resolve("test"));
-  }
-
-  private static boolean holdsIdx(Path folder) {
-    return has(folder, "train-images-idx3-ubyte") || has(folder, "train-images-idx3-ubyte.gz");
   }
 
   private static boolean has(Path folder, String name) {

@@ -51,7 +51,9 @@ int check(const void* params, Layout* out) {
     return PF_OK;
   }
   const long long chunks = flops > kLarge ? 2 * kChunks : flops > kSmall ? kChunks : 1;
-  long long rows = even_part(s.m, kMostRows, kTileRows);
+  // Rows of a transposed A are copied side by side.
+  const long long most = p.transpose_a ? kRowFloats / kTileRows * kTileRows : kMostRows;
+  long long rows = even_part(s.m, most, kTileRows);
   long long columns = even_part(s.panels() * kPack, kMostColumns, kTilePanels * kPack);
   while (ceil_div(s.m, rows) * ceil_div(s.n, columns) < chunks && (rows > 28 || columns > 32)) {
     if (columns > 32 && (columns >= rows || rows <= 28)) {

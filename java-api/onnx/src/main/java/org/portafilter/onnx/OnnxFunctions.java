@@ -45,7 +45,8 @@ final class OnnxFunctions {
       case HARD_SWISH -> to.put("HardSwish", y, one);
       case HUBER -> huber(y, x, op.alpha());
       case LOG1P ->
-          to.put("Log", y, List.of(to.value(y + "/sum", "Add", List.of(x, to.scalar(y + "/one", 1)))));
+          to.put(
+              "Log", y, List.of(to.value(y + "/sum", "Add", List.of(x, to.scalar(y + "/one", 1)))));
     }
   }
 

@@ -221,8 +221,16 @@ public final class Session implements AutoCloseable {
     return arena;
   }
 
-  /** Sets the learning rate of the following runs. */
+  /**
+   * Sets the learning rate of the following runs.
+   *
+   * @throws PortafilterException when it is infinite or NaN, which would spoil every parameter
+   */
   public void learningRate(double rate) {
+    if (!Double.isFinite(rate)) {
+      throw new PortafilterException(
+          "a learning rate must be a finite number, got " + rate + "; look at the schedule");
+    }
     learningRate = rate;
   }
 

@@ -367,4 +367,20 @@ class FiniteGradientsTest {
       assertTrue(e.getMessage().startsWith("the gradient of dense2/weights "), e.getMessage());
     }
   }
+
+  @Test
+  void aRateThatIsNoNumberChangesNothing() {
+    for (double rate : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+      try (Network net = Network.create(Dense.of(1), Shape.of(1), TestDevice.get(), 1);
+          Trainer trainer = trainer(net, Sgd.of(0.1), null)) {
+        Map<String, double[]> before = state(net);
+        trainer.schedule((step, base) -> rate);
+        var e =
+            assertThrows(
+                PortafilterException.class, () -> trainer.fit(plusAndMinus().batches(2), 1));
+        assertTrue(e.getMessage().contains("learning rate must be a finite number"), e.toString());
+        assertSame(before, net);
+      }
+    }
+  }
 }

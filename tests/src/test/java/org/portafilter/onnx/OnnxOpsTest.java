@@ -120,7 +120,8 @@ class OnnxOpsTest {
           "TopCount",
           "TrustRatio",
           "Unscale",
-          "Update");
+          "Update",
+          "Weigh");
 
   @TempDir Path folder;
 
@@ -313,7 +314,9 @@ class OnnxOpsTest {
         (scope, x) -> {
           Value positive = scope.add("square", new FunctionOp(Function.SQUARE), x);
           Value safe = scope.add("safe", new RescaleOp(1, 0.1), positive);
-          boolean log = List.of(Function.SQRT, Function.LOG, Function.POWER).contains(function);
+          boolean log =
+              List.of(Function.SQRT, Function.LOG, Function.LOG1P, Function.POWER)
+                  .contains(function);
           return scope.add("y", new FunctionOp(function, 0.7), log ? safe : x);
         };
     itRunsAndAgrees(function.name(), layer, IMAGE);

@@ -42,7 +42,7 @@ public final class ConfusionMatrix {
   public static ConfusionMatrix of(int[][] counts, int[] nan) {
     if (nan.length != counts.length) {
       throw new PortafilterException(
-          "%d classes need as many counts of NaN, got %d".formatted(counts.length, nan.length));
+          "%s classes need as many counts of NaN, got %s".formatted(counts.length, nan.length));
     }
     int[][] copy = new int[counts.length][];
     for (int i = 0; i < counts.length; i++) {

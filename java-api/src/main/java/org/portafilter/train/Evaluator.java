@@ -127,7 +127,7 @@ public final class Evaluator implements AutoCloseable {
     int[] images = IntStream.range(0, data.size()).filter(i -> counts(data.label(i))).toArray();
     if (images.length == 0) {
       throw new PortafilterException(
-          "nothing to measure: the loss ignores the labels of all %d images (%s); measure images with other labels"
+          "nothing to measure: the loss ignores the labels of all %s images (%s); measure images with other labels"
               .formatted(data.size(), loss));
     }
     return images.length == data.size()
@@ -193,7 +193,7 @@ public final class Evaluator implements AutoCloseable {
     Map<String, Double> means() {
       if (weight == 0) {
         throw new PortafilterException(
-            "nothing to measure: the loss gives the labels of all %d images no weight (%s); measure images with other labels"
+            "nothing to measure: the loss gives the labels of all %s images no weight (%s); measure images with other labels"
                 .formatted(images, Evaluator.this.loss));
       }
       Map<String, Double> means = new LinkedHashMap<>();

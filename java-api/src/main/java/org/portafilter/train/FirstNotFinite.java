@@ -108,11 +108,12 @@ final class FirstNotFinite {
         }
       }
     }
-    return gradient == null
-        ? "every value of the forward pass is finite when it is run again"
-        : ("every value on the way back from the loss is finite, but too large for a square or a norm in %s;"
-                + " lower the learning rate, clip gradients, or rescale the data")
-            .formatted(net.working());
+    if (gradient == null) {
+      return "every value of the forward pass is finite when it is run again";
+    }
+    return "every value on the way back from the loss is finite, but too large for a square or a norm in "
+        + net.working()
+        + "; lower the learning rate, clip gradients, or rescale the data";
   }
 
   private static String culprit(Node node, String kind) {

@@ -168,8 +168,11 @@ final class BatchSessions implements AutoCloseable {
 
   /** Whether a label names none of the network's classes, and the graph leaves its images out. */
   boolean isBeyond(int label) {
-    boolean beyond = net.output().rank() == 1 && label >= net.output().dim(0);
-    return beyond && ignored.contains(label);
+    if (!ignored.contains(label)) {
+      return false;
+    }
+    Shape output = net.output();
+    return output.rank() == 1 && label >= output.dim(0);
   }
 
   /** The session for a batch of this size of batches that were opened. */

@@ -1,5 +1,6 @@
 package org.portafilter.train;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -124,7 +125,12 @@ public final class Evaluator implements AutoCloseable {
     if (data.target().dtype() != DType.INT32) {
       return batches;
     }
-    int[] images = IntStream.range(0, data.size()).filter(i -> counts(data.label(i))).toArray();
+    // Once per label: the network's output is inferred for it.
+    Map<Integer, Boolean> labels = new HashMap<>();
+    int[] images =
+        IntStream.range(0, data.size())
+            .filter(i -> labels.computeIfAbsent(data.label(i), this::counts))
+            .toArray();
     if (images.length == 0) {
       throw new PortafilterException(
           "nothing to measure: the loss ignores the labels of all %s images (%s); measure images with other labels"

@@ -101,27 +101,34 @@ void each_run(const Sizes& s, const Slice& slice, Body body) {
   }
 }
 
-void add(double* to, Wide run) {
-  for (int i = 0; i < kPack; i++) to[i] += static_cast<double>(run[i]);
+void add(double* to, vec run) {
+  float lanes[kVecLanes];
+  store(lanes, run);
+  for (int i = 0; i < kVecLanes; i++) to[i] += static_cast<double>(lanes[i]);
 }
 
-// Adds term(offset, first, second) over a slice, in runs.
+// Adds term(offset, part, first, second) over a slice, in runs: one vector of a run's pixels after the other, since
+// the sums of all of them would not fit sixteen registers.
 template <class Term>
 void sum_pair(const Sizes& s, const Slice& slice, double* sums, Term term) {
   double first[kPack] = {}, second[kPack] = {};
   each_run(s, slice, [&](long long offset, long long count) {
-    Wide a0 = {}, a1 = {}, a2 = {}, a3 = {}, b0 = {}, b1 = {}, b2 = {}, b3 = {};
-    long long i = 0;
-    for (; i + 4 <= count; i += 4) {
-      const long long at = offset + i * kPack;
-      term(at, &a0, &b0);
-      term(at + kPack, &a1, &b1);
-      term(at + 2 * kPack, &a2, &b2);
-      term(at + 3 * kPack, &a3, &b3);
+#pragma GCC unroll 4
+    for (int part = 0; part < kBlockVecs; part++) {
+      vec a0 = {}, a1 = {}, a2 = {}, a3 = {}, b0 = {}, b1 = {}, b2 = {}, b3 = {};
+      const long long lanes = offset + part * kVecLanes;
+      long long i = 0;
+      for (; i + 4 <= count; i += 4) {
+        const long long at = lanes + i * kPack;
+        term(at, part, &a0, &b0);
+        term(at + kPack, part, &a1, &b1);
+        term(at + 2 * kPack, part, &a2, &b2);
+        term(at + 3 * kPack, part, &a3, &b3);
+      }
+      for (; i < count; i++) term(lanes + i * kPack, part, &a0, &b0);
+      add(first + part * kVecLanes, (a0 + a1) + (a2 + a3));
+      add(second + part * kVecLanes, (b0 + b1) + (b2 + b3));
     }
-    for (; i < count; i++) term(offset + i * kPack, &a0, &b0);
-    add(first, (a0 + a1) + (a2 + a3));
-    add(second, (b0 + b1) + (b2 + b3));
   });
   memcpy(sums, first, sizeof first);
   memcpy(sums + kPack, second, sizeof second);
@@ -141,15 +148,17 @@ void gather(const pf_norm& p, const Sizes& s, const Layout& l, const Slice& slic
   const float* x = at<const float>(p.x);
   const Wide centre = centre_of(p, s, slice);
   double* sums = sums_of(p, s, l, slice.block, slice.index);
-  sum_pair(s, slice, sums, [&](long long offset, Wide* a, Wide* b) {
-    const Wide d = wide(x + offset) - centre;
+  sum_pair(s, slice, sums, [&](long long offset, int part, vec* a, vec* b) {
+    const vec d = load(x + offset) - centre.part[part];
     *a += d;
     *b += d * d;
   });
   const double count = static_cast<double>(slice.count());
+  float centres[kPack];
+  keep(centres, centre);
   for (int i = 0; i < kPack; i++) {
     const double off = sums[i] / count;
-    sums[i] = static_cast<double>(centre[i]) + off;
+    sums[i] = static_cast<double>(centres[i]) + off;
     sums[kPack + i] -= off * off * count;
   }
 }
@@ -191,9 +200,12 @@ void scale_runs(const pf_norm& p, const Sizes& s, const Slice& slice, const Affi
   float* y = at<float>(p.y);
   each_run(s, slice, [&](long long offset, long long count) {
     for (long long i = offset; i < offset + count * kPack; i += kPack) {
-      Wide value = by.scale * wide(x + i) + by.shift;
-      if (kResidual) value += wide(more + i);
-      put(y + i, kRectify ? relu(value) : value);
+      put(y + i, each_part([&](int part) {
+            const long long lane = i + part * kVecLanes;
+            vec value = by.scale.part[part] * load(x + lane) + by.shift.part[part];
+            if (kResidual) value += load(more + lane);
+            return kRectify ? relu_of(value) : value;
+          }));
     }
   });
 }
@@ -247,11 +259,13 @@ struct Passed {
     y = {wide(factors), wide(factors + kPack)};
   }
 
+  // Of the vector at offset i, which is a part of its pixel.
   template <NormMask kMask>
-  Wide at_offset(long long i) const {
-    if (kMask == NormMask::kNone) return wide(dy + i);
-    const Wide out = kMask == NormMask::kOutput ? wide(output + i) : y.scale * wide(x + i) + y.shift;
-    return out <= 0.0f ? Wide{} : wide(dy + i);
+  vec at_offset(long long i, int part) const {
+    if (kMask == NormMask::kNone) return load(dy + i);
+    const vec out =
+        kMask == NormMask::kOutput ? load(output + i) : y.scale.part[part] * load(x + i) + y.shift.part[part];
+    return out <= vec{} ? vec{} : load(dy + i);
   }
 };
 
@@ -260,10 +274,10 @@ template <NormMask kMask>
 void gather_gradients(const pf_norm& p, const Sizes& s, const Layout& l, const Slice& slice) {
   const Passed passed(p, s, slice.block);
   const Wide mean = some(at<const float>(p.mean) + slice.block * kPack, channels_of(slice.block, s.c));
-  sum_pair(s, slice, sums_of(p, s, l, slice.block, slice.index), [&](long long offset, Wide* a, Wide* b) {
-    const Wide d = passed.at_offset<kMask>(offset);
+  sum_pair(s, slice, sums_of(p, s, l, slice.block, slice.index), [&](long long offset, int part, vec* a, vec* b) {
+    const vec d = passed.at_offset<kMask>(offset, part);
     *a += d;
-    *b += d * (wide(passed.x + offset) - mean);
+    *b += d * (load(passed.x + offset) - mean.part[part]);
   });
 }
 
@@ -299,7 +313,11 @@ void spread_gradients(const pf_norm& p, const Sizes& s, const Slice& slice, Put 
   float* dx = at<float>(p.dx);
   each_run(s, slice, [&](long long offset, long long count) {
     for (long long i = offset; i < offset + count * kPack; i += kPack) {
-      put(dx + i, scale * passed.at_offset<kMask>(i) + (slope * wide(passed.x + i) + constant));
+      put(dx + i, each_part([&](int part) {
+            const long long lane = i + part * kVecLanes;
+            return scale.part[part] * passed.at_offset<kMask>(lane, part) +
+                   (slope.part[part] * load(passed.x + lane) + constant.part[part]);
+          }));
     }
   });
 }

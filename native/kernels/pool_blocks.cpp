@@ -109,14 +109,16 @@ struct Max : Rows {
 
   template <int K>
   void output(const Plane& plane, const Cells& c, long long i) {
-    Wide best = least;
-    WideInt nan = {};
-    each_cell<K>(plane, c, [&](long long position) {
-      const Wide v = wide(x + position * kPack);
-      best = v > best ? v : best;
-      nan |= v != v;
+    const Wide best = each_part([&](int part) {
+      vec most = least.part[part];
+      vec_int nan = {};
+      each_cell<K>(plane, c, [&](long long position) {
+        const vec v = load(x + position * kPack + part * kVecLanes);
+        most = v > most ? v : most;
+        nan |= v != v;
+      });
+      return nan ? splat(__builtin_nanf("")) : most;
     });
-    best = nan ? wide_of(__builtin_nanf("")) : best;
     past_caches ? keep_past(y + i * kPack, best) : keep(y + i * kPack, best);
   }
 };
@@ -132,19 +134,23 @@ struct MaxWhere : Rows {
 
   template <int K>
   void output(const Plane& plane, const Cells& c, long long i) {
-    Wide best = least;
-    WideInt place = wide_of(int32_t{-1});
-    bool fresh = true;
-    each_cell<K>(plane, c, [&](long long position) {
-      const Wide v = wide(x + position * kPack);
-      const WideInt here = wide_of(static_cast<int32_t>(position));
-      const WideInt take = ((v > best) | (v != v)) & (best == best);
-      best = fresh ? v : take ? v : best;
-      place = fresh ? here : take ? here : place;
-      fresh = false;
-    });
-    keep(y + i * kPack, best);
-    keep(where + i * kPack, place);
+#pragma GCC unroll 4
+    for (int part = 0; part < kBlockVecs; part++) {
+      const long long lane = part * kVecLanes;
+      vec best = least.part[part];
+      vec_int place = vec_int{} - 1;
+      bool fresh = true;
+      each_cell<K>(plane, c, [&](long long position) {
+        const vec v = load(x + position * kPack + lane);
+        const vec_int here = vec_int{} + static_cast<int32_t>(position);
+        const vec_int take = ~(v <= best) & (best == best);  // larger or NaN, unless NaN was there first
+        best = fresh ? v : take ? v : best;
+        place = fresh ? here : take ? here : place;
+        fresh = false;
+      });
+      store(y + i * kPack + lane, best);
+      store(where + i * kPack + lane, place);
+    }
   }
 };
 
@@ -157,10 +163,13 @@ struct Average : Rows {
 
   template <int K>
   void output(const Plane& plane, const Cells& c, long long i) {
-    Wide sum = {};
-    each_cell<K>(plane, c, [&](long long position) { sum += wide(x + position * kPack); });
-    sum /= cells_of(plane, c, count_padding);
-    past_caches ? keep_past(y + i * kPack, sum) : keep(y + i * kPack, sum);
+    const vec cells = splat(cells_of(plane, c, count_padding));
+    const Wide mean = each_part([&](int part) {
+      vec sum = {};
+      each_cell<K>(plane, c, [&](long long position) { sum += load(x + position * kPack + part * kVecLanes); });
+      return sum / cells;
+    });
+    past_caches ? keep_past(y + i * kPack, mean) : keep(y + i * kPack, mean);
   }
 
   static float cells_of(const Plane& plane, const Cells& c, bool padding) {
@@ -187,10 +196,7 @@ struct Gradients {
     clear(plane, oh + 1 == plane.oh ? plane.h : smaller(plane.h, bottom + 1));
   }
 
-  void add(long long position, Wide part) {
-    float* to = dx + position * kPack;
-    keep(to, wide(to) + part);
-  }
+  float* at_pixel(long long position) const { return dx + position * kPack; }
 };
 
 struct MaxBack : Gradients {
@@ -201,11 +207,16 @@ struct MaxBack : Gradients {
 
   template <int K>
   void output(const Plane& plane, const Cells& c, long long i) {
-    const Wide gradient = wide(dy + i * kPack);
-    const WideInt place = wide(where + i * kPack);
-    each_cell<K>(plane, c, [&](long long position) {
-      add(position, place == wide_of(static_cast<int32_t>(position)) ? gradient : Wide{});
-    });
+#pragma GCC unroll 4
+    for (int part = 0; part < kBlockVecs; part++) {
+      const long long lane = part * kVecLanes;
+      const vec gradient = load(dy + i * kPack + lane);
+      const vec_int place = load(where + i * kPack + lane);
+      each_cell<K>(plane, c, [&](long long position) {
+        float* to = at_pixel(position) + lane;
+        store(to, load(to) + (place == vec_int{} + static_cast<int32_t>(position) ? gradient : vec{}));
+      });
+    }
   }
 };
 
@@ -217,8 +228,15 @@ struct AverageBack : Gradients {
 
   template <int K>
   void output(const Plane& plane, const Cells& c, long long i) {
-    const Wide part = wide(dy + i * kPack) / Average::cells_of(plane, c, count_padding);
-    each_cell<K>(plane, c, [&](long long position) { add(position, part); });
+    const vec cells = splat(Average::cells_of(plane, c, count_padding));
+#pragma GCC unroll 4
+    for (int part = 0; part < kBlockVecs; part++) {
+      const vec share = load(dy + i * kPack + part * kVecLanes) / cells;
+      each_cell<K>(plane, c, [&](long long position) {
+        float* to = at_pixel(position) + part * kVecLanes;
+        store(to, load(to) + share);
+      });
+    }
   }
 };
 
@@ -252,9 +270,9 @@ void each_output(const Plane& plane, Pool pool) {
 
 // -infinity for every channel, zeros behind the last.
 Wide least_of(const pf_pool& p, long long plane) {
-  Wide least = {};
+  float least[kPack] = {};
   for (int c = 0; c < channels_of(plane % blocks_of(p.x.dims[1]), p.x.dims[1]); c++) least[c] = -__builtin_inff();
-  return least;
+  return wide(least);
 }
 
 template <int K>

@@ -43,7 +43,7 @@ void run_block(const pf_reduce& p, long long chunk) {
   const long long block = each ? chunk % blocks : chunk, count = channels_of(block, large.dims[1]);
   const long long position = (each ? chunk / blocks * large.dims[1] : 0) + block * kPack;
   if (p.kind == PF_REDUCE_EXPAND) {
-    const Wide value = static_cast<float>(p.scale) * some(at<const float>(p.x) + position, count);
+    const Wide value = wide_of(static_cast<float>(p.scale)) * some(at<const float>(p.x) + position, count);
     float* to = at<float>(p.out) + chunk * area * kPack;
     for (long long i = 0; i < area; i++) keep(to + i * kPack, value);
     return;

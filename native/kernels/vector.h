@@ -47,6 +47,23 @@ static inline void passed_by() {
 #endif
 }
 
+typedef int32_t vec_int __attribute__((vector_size(sizeof(vec))));
+typedef uint64_t vec_long __attribute__((vector_size(sizeof(vec))));
+
+// Of the low halves of lanes.
+static inline vec_long product_of_low(vec_long a, vec_long b) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<vec_long>(
+      _mm512_maskz_mul_epu32(0xFF, reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+#elif defined(__AVX2__)
+  return reinterpret_cast<vec_long>(_mm256_mul_epu32(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
+#elif defined(__x86_64__)
+  return reinterpret_cast<vec_long>(_mm_mul_epu32(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
+#else
+  return (a & 0xFFFFFFFFu) * (b & 0xFFFFFFFFu);
+#endif
+}
+
 constexpr int kVecLanes = sizeof(vec) / sizeof(float);
 constexpr int kBlockVecs = 16 / kVecLanes;  // vectors of a block of channels
 
@@ -56,7 +73,34 @@ static inline vec load(const float* from) {
   return v;
 }
 
+static inline vec_int load(const int32_t* from) {
+  vec_int v;
+  memcpy(&v, from, sizeof v);
+  return v;
+}
+
 static inline void store(float* to, vec v) { memcpy(to, &v, sizeof v); }
+static inline void store(int32_t* to, vec_int v) { memcpy(to, &v, sizeof v); }
+
+// The first `count` lanes (at most all of them), zeros behind them; no more than they is read or written.
+#if defined(__AVX512F__)
+static inline __mmask16 first_lanes(long long count) { return static_cast<__mmask16>((1u << count) - 1); }
+static inline vec load_first(const float* from, long long count) {
+  return _mm512_maskz_loadu_ps(first_lanes(count), from);
+}
+static inline void store_first(float* to, vec v, long long count) { _mm512_mask_storeu_ps(to, first_lanes(count), v); }
+#else
+static inline vec load_first(const float* from, long long count) {
+  if (count == kVecLanes) return load(from);
+  vec v = {};
+  memcpy(&v, from, count * sizeof(float));
+  return v;
+}
+static inline void store_first(float* to, vec v, long long count) {
+  if (count == kVecLanes) return store(to, v);
+  memcpy(to, &v, count * sizeof(float));
+}
+#endif
 
 }  // namespace PF_ISA
 }  // namespace pf

@@ -1,4 +1,5 @@
-// Sixteen floats at once, the channels of one pixel of a block; the compiler splits them where vectors are narrower.
+// Sixteen floats at once, the channels of one pixel of a block, in as many of the instruction set's own vectors as
+// that takes: one wider type would be compared and selected lane by lane where registers are narrower.
 // None of them crosses a call between instruction sets.
 #pragma once
 #include "blocks.h"
@@ -7,13 +8,21 @@
 namespace pf {
 namespace PF_ISA {
 
-typedef float Wide __attribute__((vector_size(64)));
-typedef int32_t WideInt __attribute__((vector_size(64)));
+struct Wide {
+  vec part[kBlockVecs];
+};
+
+// Op of every part.
+template <class Op>
+static inline __attribute__((always_inline)) Wide each_part(Op op) {
+  Wide v;
+#pragma GCC unroll 4
+  for (int i = 0; i < kBlockVecs; i++) v.part[i] = op(i);
+  return v;
+}
 
 static inline Wide wide(const float* from) {
-  Wide v;
-  memcpy(&v, from, sizeof v);
-  return v;
+  return each_part([&](int i) { return load(from + i * kVecLanes); });
 }
 
 // The first `count` of sixteen, zeros behind them.
@@ -23,29 +32,38 @@ static inline Wide some(const float* from, long long count) {
   return v;
 }
 
-static inline WideInt wide(const int32_t* from) {
-  WideInt v;
-  memcpy(&v, from, sizeof v);
-  return v;
+static inline void keep(float* to, Wide v) {
+#pragma GCC unroll 4
+  for (int i = 0; i < kBlockVecs; i++) store(to + i * kVecLanes, v.part[i]);
 }
-
-static inline void keep(float* to, Wide v) { memcpy(to, &v, sizeof v); }
-static inline void keep(int32_t* to, WideInt v) { memcpy(to, &v, sizeof v); }
 
 // Whether a result of sixteen floats at a time passes the caches by.
 static inline bool passes_by(const pf_view& view) {
   return view.data % 64 == 0 && stored(view) * static_cast<long long>(sizeof(float)) >= kPassBy;
 }
 
-static inline void keep_past(float* to, Wide w) {
-  vec parts[kBlockVecs];
-  memcpy(parts, &w, sizeof parts);
-  for (int i = 0; i < kBlockVecs; i++) pass_by(to + i * kVecLanes, parts[i]);
+static inline void keep_past(float* to, Wide v) {
+#pragma GCC unroll 4
+  for (int i = 0; i < kBlockVecs; i++) pass_by(to + i * kVecLanes, v.part[i]);
 }
 
-static inline Wide wide_of(float x) { return Wide{} + x; }
-static inline WideInt wide_of(int32_t x) { return WideInt{} + x; }
-static inline Wide relu(Wide x) { return x < 0.0f ? Wide{} : x; }
+static inline Wide wide_of(float x) {
+  return each_part([=](int) { return splat(x); });
+}
+
+static inline Wide operator+(Wide a, Wide b) {
+  return each_part([&](int i) { return a.part[i] + b.part[i]; });
+}
+
+static inline Wide operator*(Wide a, Wide b) {
+  return each_part([&](int i) { return a.part[i] * b.part[i]; });
+}
+
+static inline Wide operator/(Wide a, float by) {
+  return each_part([&](int i) { return a.part[i] / splat(by); });
+}
+
+static inline Wide& operator+=(Wide& a, Wide b) { return a = a + b; }
 
 }  // namespace PF_ISA
 }  // namespace pf

@@ -2,7 +2,7 @@
 // it.
 #include "portafilter/random.h"
 
-#include "kernel.h"
+#include "vector.h"
 
 namespace pf {
 namespace PF_ISA {
@@ -22,55 +22,98 @@ int check(const void* params, Layout* out) {
   return PF_OK;
 }
 
-constexpr int kSide = 16;  // blocks computed side by side, so that every step of the rounds is a vector
+constexpr int kLongLanes = sizeof(vec_long) / sizeof(uint64_t);  // blocks computed side by side
+constexpr int kWords = 64;                                       // words written at once
 
-// Word w of block first + l at words[w][l].
-void philox(long long first, uint32_t stream, uint32_t step, uint64_t seed, uint32_t words[4][kSide]) {
-  uint32_t c0[kSide], c1[kSide], c2[kSide], c3[kSide];
-  for (int l = 0; l < kSide; l++) {
-    c0[l] = static_cast<uint32_t>(first + l);
-    c1[l] = static_cast<uint32_t>((first + l) >> 32);
-    c2[l] = stream;
-    c3[l] = step;
-  }
-  uint32_t k0 = static_cast<uint32_t>(seed), k1 = static_cast<uint32_t>(seed >> 32);
-  for (int round = 0; round < 10; round++) {
-    for (int l = 0; l < kSide; l++) {
-      const uint64_t a = 0xD2511F53ull * c0[l], b = 0xCD9E8D57ull * c2[l];
-      c0[l] = static_cast<uint32_t>(b >> 32) ^ c1[l] ^ k0;
-      c2[l] = static_cast<uint32_t>(a >> 32) ^ c3[l] ^ k1;
-      c1[l] = static_cast<uint32_t>(b);
-      c3[l] = static_cast<uint32_t>(a);
+constexpr int kRounds = 10;
+
+vec_long same(uint64_t x) { return vec_long{} + x; }
+
+// What is the same for every block.
+struct Philox {
+  vec_long stream, step, keys[kRounds][2];
+
+  Philox(uint32_t of_stream, uint32_t at_step, uint64_t seed) : stream(same(of_stream)), step(same(at_step)) {
+    uint32_t k0 = static_cast<uint32_t>(seed), k1 = static_cast<uint32_t>(seed >> 32);
+    for (auto& key : keys) {
+      key[0] = same(k0), key[1] = same(k1);
+      k0 += 0x9E3779B9u, k1 += 0xBB67AE85u;
     }
-    k0 += 0x9E3779B9u;
-    k1 += 0xBB67AE85u;
   }
-  memcpy(words[0], c0, sizeof c0);
-  memcpy(words[1], c1, sizeof c1);
-  memcpy(words[2], c2, sizeof c2);
-  memcpy(words[3], c3, sizeof c3);
+};
+
+// The words of kLongLanes blocks from `first` on, in order. Each lies in the low half of a lane, where multiplications
+// read it; what is in the high half never counts.
+void philox(const Philox& with, long long first, uint32_t* words) {
+  vec_long lanes;
+  for (int l = 0; l < kLongLanes; l++) lanes[l] = static_cast<uint64_t>(l);
+  vec_long c0 = same(static_cast<uint64_t>(first)) + lanes, c1 = c0 >> 32, c2 = with.stream, c3 = with.step;
+#pragma GCC unroll 10
+  for (int round = 0; round < kRounds; round++) {
+    const vec_long a = product_of_low(c0, same(0xD2511F53u)), b = product_of_low(c2, same(0xCD9E8D57u));
+    c0 = (b >> 32) ^ (c1 ^ with.keys[round][0]);
+    c2 = (a >> 32) ^ (c3 ^ with.keys[round][1]);
+    c1 = b;
+    c3 = a;
+  }
+  const vec_long low = (c0 & 0xFFFFFFFFu) | (c1 << 32), high = (c2 & 0xFFFFFFFFu) | (c3 << 32);
+  vec_long lanes_below, lanes_above;
+  for (int l = 0; l < kLongLanes; l++) {
+    lanes_below[l] = static_cast<uint64_t>(l / 2 + l % 2 * kLongLanes);
+    lanes_above[l] = lanes_below[l] + kLongLanes / 2;
+  }
+  const vec_long below = __builtin_shuffle(low, high, lanes_below), above = __builtin_shuffle(low, high, lanes_above);
+  memcpy(words, &below, sizeof below);
+  memcpy(words + 2 * kLongLanes, &above, sizeof above);
+}
+
+// x or 0, by its bits: a choice would become masked loads.
+float kept(float x, bool keep) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  bits &= keep ? ~0u : 0u;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+double kept(double x, bool keep) {
+  uint64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  bits &= keep ? ~0ull : 0ull;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+template <class T>
+void copy_past(T* to, const T (&from)[kWords]) {
+  const float* lanes = reinterpret_cast<const float*>(from);
+  constexpr int kFloats = kWords * sizeof(T) / sizeof(float);
+  for (int i = 0; i < kFloats; i += kVecLanes) pass_by(reinterpret_cast<float*>(to) + i, load(lanes + i));
 }
 
 template <class T>
 void run_blocks(const pf_dropout& p, long long first, long long last) {
   const long long count = count_of(p.x);
-  const uint64_t seed = static_cast<uint64_t>(*at<const int64_t>(p.seed));
-  const uint32_t step = static_cast<uint32_t>(*at<const int64_t>(p.step));
+  const Philox with(p.stream, static_cast<uint32_t>(*at<const int64_t>(p.step)),
+                    static_cast<uint64_t>(*at<const int64_t>(p.seed)));
   const double bound = p.rate * 4294967296.0;
   const uint32_t limit = bound >= 4294967295.0 ? 0xFFFFFFFFu : static_cast<uint32_t>(bound);
   const T scale = static_cast<T>(1.0 / (1.0 - p.rate));
   const T* x = at<const T>(p.x);
   T* out = at<T>(p.out);
-  for (long long block = first; block < last; block += kSide) {
-    uint32_t words[4][kSide];
-    philox(block, p.stream, step, seed, words);
-    T factor[4 * kSide];
-    for (int l = 0; l < kSide; l++) {
-      for (int w = 0; w < 4; w++) factor[4 * l + w] = words[w][l] < limit ? T(0) : scale;
+  const bool past_caches = out != x && p.out.data % 64 == 0 && count * static_cast<long long>(sizeof(T)) >= kPassBy;
+  for (long long start = 4 * first; start < smaller(4 * last, count); start += kWords) {
+    alignas(64) uint32_t words[kWords];
+    for (int i = 0; i < kWords; i += 4 * kLongLanes) philox(with, (start + i) / 4, words + i);
+    if (start + kWords > count) {
+      for (long long i = start; i < count; i++) out[i] = kept(x[i] * scale, words[i - start] >= limit);
+      return;
     }
-    const long long start = 4 * block, end = smaller(smaller(4 * last, count), start + 4 * kSide);
-    for (long long i = start; i < end; i++) out[i] = factor[i - start] == T(0) ? T(0) : x[i] * scale;
+    alignas(64) T some[kWords];
+    for (int i = 0; i < kWords; i++) some[i] = kept(x[start + i] * scale, words[i] >= limit);
+    past_caches ? copy_past(out + start, some) : static_cast<void>(memcpy(out + start, some, sizeof some));
   }
+  passed_by();
 }
 
 int run(const void* params, const Layout&, int, long long first, long long last, char*) {

@@ -11,13 +11,14 @@ namespace pf {
 namespace PF_ISA {
 namespace {
 
-constexpr long long kRun = 256;       // of k
-constexpr long long kMostRows = 448;  // of a chunk
+constexpr long long kRun = 256;                                           // of k
+constexpr long long kMostRows = kTileRows * (kTilePanels > 1 ? 32 : 36);  // of a chunk, inside L2 with a run
 constexpr long long kMostColumns = 1024;
-constexpr long long kChunks = 8;    // wanted where there is work for them
-constexpr double kSmall = 1e6;      // operations that need not be shared
-constexpr double kLarge = 1e9;      // operations of which twice as many chunks are wanted
-constexpr double kLeastFill = 0.8;  // part of the panels' columns that must count
+constexpr long long kPair = kTilePanels * kPack;            // columns of a tile
+constexpr long long kChunks = 8;                            // wanted where there is work for them
+constexpr double kSmall = 1e6;                              // operations that need not be shared
+constexpr double kLarge = 1e9;                              // operations of which twice as many chunks are wanted
+constexpr double kLeastFill = kTilePanels > 1 ? 0.8 : 0.5;  // part of the panels' columns that must count
 constexpr long long kPreparedBytes = 64LL << 20;
 enum Tiling { kRows = 0, kColumns = 1 };
 
@@ -38,7 +39,7 @@ int check(const void* params, Layout* out) {
   const Sizes s = sizes_of(p);
   const bool fills = static_cast<double>(s.n) >= kLeastFill * static_cast<double>(s.panels() * kPack);
   const bool wanted = p.algorithm == PF_NUMERICS_TILES;
-  if (kTilePanels < 2 || p.a.dtype != PF_FLOAT32 || !(wanted || fills)) return PF_UNSUPPORTED;
+  if (kVecLanes < 8 || p.a.dtype != PF_FLOAT32 || !(wanted || fills)) return PF_UNSUPPORTED;
   if (!may_be(p.algorithm, PF_NUMERICS_TILES)) return PF_UNSUPPORTED;
   const double flops = 2.0 * static_cast<double>(s.m) * static_cast<double>(s.n) * static_cast<double>(s.k);
   const long long bytes = lines(s.panels() * s.k * kPack * 4);
@@ -54,19 +55,20 @@ int check(const void* params, Layout* out) {
   // Rows of a transposed A are copied side by side.
   const long long most = p.transpose_a ? kRowFloats / kTileRows * kTileRows : kMostRows;
   long long rows = even_part(s.m, most, kTileRows);
-  long long columns = even_part(s.panels() * kPack, kMostColumns, kTilePanels * kPack);
-  while (ceil_div(s.m, rows) * ceil_div(s.n, columns) < chunks && (rows > 28 || columns > 32)) {
-    if (columns > 32 && (columns >= rows || rows <= 28)) {
-      columns = ceil_div(columns, 64) * 32;
+  long long columns = even_part(s.panels() * kPack, kMostColumns, kPair);
+  const long long few = 2 * kTileRows;
+  while (ceil_div(s.m, rows) * ceil_div(s.n, columns) < chunks && (rows > few || columns > kPair)) {
+    if (columns > kPair && (columns >= rows || rows <= few)) {
+      columns = ceil_div(columns, 2 * kPair) * kPair;
     } else {
-      rows = ceil_div(rows, 28) * 14;
+      rows = ceil_div(rows, few) * kTileRows;
     }
   }
   out->tiling[kRows] = rows;
   out->tiling[kColumns] = columns;
   out->chunks[0] = ceil_div(s.m, rows) * ceil_div(s.n, columns);
   out->nanoseconds[0] = flops / 50.0;
-  out->scratch = lines(larger(kMostRows, kRun) * kRowFloats * 4) + lines(kTilePanels * kPack * kRun * 4);
+  out->scratch = lines(larger(kMostRows, kRun) * kRowFloats * 4) + lines(kPair * kRun * 4);
   return PF_OK;
 }
 
@@ -110,16 +112,15 @@ struct Soon {
 
 // Of B while the pair of panels at `column` is multiplied: the next pair, or the first of the next run.
 Soon next_panels(const pf_gemm& p, const Sizes& s, const Chunk& c, long long column, long long from, long long run) {
-  const long long pair = kTilePanels * kPack;
-  if (column + pair < c.last) {
-    column += pair;
+  if (column + kPair < c.last) {
+    column += kPair;
   } else {
     column = c.first;
     from += run;
     run = smaller(kRun, s.k - from);
   }
   if (run <= 0) return {nullptr, 0, 0, 0};
-  const long long columns = smaller(pair, c.last - column);
+  const long long columns = smaller(kPair, c.last - column);
   if (p.prepared != 0) {
     return {at<const float>(p.prepared) + column * s.k + from * kPack, s.k * kPack, ceil_div(columns, kPack),
             run * kPack};
@@ -133,8 +134,7 @@ Soon next_panels(const pf_gemm& p, const Sizes& s, const Chunk& c, long long col
 Soon next_rows(const pf_gemm& p, const Sizes& s, const Chunk& c, long long column, long long next) {
   const long long ahead = smaller(kRun, s.k - next);
   if (p.transpose_a || ahead <= 0) return {nullptr, 0, 0, 0};
-  const long long pair = kTilePanels * kPack;
-  const long long pairs = ceil_div(c.last - c.first, pair), index = (column - c.first) / pair;
+  const long long pairs = ceil_div(c.last - c.first, kPair), index = (column - c.first) / kPair;
   const long long row = c.rows * index / pairs;
   return {at<const float>(p.a) + (c.row + row) * s.k + next, s.k, c.rows * (index + 1) / pairs - row, ahead};
 }
@@ -157,8 +157,8 @@ void multiply(const Products& p) {
   const long long no_tap = 0;
   const int panels = p.columns > kPack ? kTilePanels : 1;
   const bool whole = p.columns == panels * kPack;
-  alignas(64) float bias[kTilePanels * kPack] = {};
-  alignas(64) float rest[kTileRows * kTilePanels * kPack];  // where columns end early
+  alignas(64) float bias[kPair] = {};
+  alignas(64) float rest[kTileRows * kPair];  // where columns end early
   if (p.bias != nullptr) memcpy(bias, p.bias, p.columns * sizeof(float));
   Tile t;
   t.a_row = p.turned ? 1 : kRowFloats;
@@ -170,7 +170,7 @@ void multiply(const Products& p) {
   t.accumulate = p.accumulate;
   t.fetch_y = whole;
   t.rectify = p.rectify;
-  t.y_row = whole ? p.stride : kTilePanels * kPack;
+  t.y_row = whole ? p.stride : kPair;
   const Cut cut(p.rows, kTileRows);
   for (long long tile = 0; tile < cut.tiles; tile++) {
     const long long begin = cut.at(tile), rows = cut.at(tile + 1) - begin;
@@ -205,8 +205,8 @@ void run_chunk(const pf_gemm& p, const Sizes& s, const Layout& l, long long chun
     const long long run = smaller(kRun, s.k - from);
     const bool ends = from + run == s.k;
     copy_rows(p, s, row, rows, from, run, scratch);
-    for (long long column = first; column < last; column += kTilePanels * kPack) {
-      const long long count = smaller(kTilePanels * kPack, last - column);
+    for (long long column = first; column < last; column += kPair) {
+      const long long count = smaller(kPair, last - column);
       const float* b = prepared == nullptr ? packed : prepared + column * s.k + from * kPack;
       for (long long i = 0; i < count && prepared == nullptr; i += kPack) {
         pack_panel(p, s, column + i, from, run, packed + i * run);

@@ -73,6 +73,7 @@ class Product {
     t_.a_block = source.plane;
     t_.b_block = s.taps() * s.lanes * kPack;
     t_.blocks = s.blocks();
+    if (s.lanes == kPack) t_.last_lanes = channels_of(s.blocks() - 1, s.in);
     t_.fetch_a = t_.fetch_y = s.taps() == 1 && s.lanes == kPack;
     t_.rectify = p.epilogue.activation == PF_RELU;
     t_.past_caches = s.lanes < kPack && passes_by(s.target);
@@ -128,7 +129,7 @@ class Product {
   void across(long long panel, const TapSpan& span, long long first, long long last) {
     t_.a_row = columns_.base_step * source_.pixel;
     t_.y_row = columns_.step * kPack;
-    const Cut cut(span.count, kTileRows);
+    const Cut cut(span.count, most_rows(panel));
     for (long long j = first; j < last; j++) {
       use(taps_inside(rows_, j, s_.h));
       for (long long i = 0; i < cut.tiles; i++) tile(panel, j, span.first + cut.at(i), cut.at(i + 1) - cut.at(i));
@@ -140,11 +141,18 @@ class Product {
     t_.a_row = rows_.base_step * source_.width * source_.pixel;
     t_.y_row = rows_.step * s_.ow * kPack;
     use({0, rows_.taps});
-    const Cut cut(last - first, kTileRows);
+    const Cut cut(last - first, most_rows(panel));
     for (long long column = span.first; column < span.first + span.count; column++) {
       for (long long i = 0; i < cut.tiles; i++) tile(panel, first + cut.at(i), column, cut.at(i + 1) - cut.at(i));
     }
   }
+
+  // Whether the panel is alone in its tile and half empty.
+  bool narrow(long long panel) const {
+    return panel + 1 == s_.panels() && panel % kTilePanels == 0 && is_narrow(channels_of(panel, s_.out));
+  }
+
+  long long most_rows(long long panel) const { return narrow(panel) ? 2 * kTileRows : kTileRows; }
 
   // The tile of `count` pixels that begins at row j and column i.
   void tile(long long panel, long long j, long long i, long long count) {
@@ -164,7 +172,9 @@ class Product {
       t_.y[k] = y + offset;
       t_.add[k] = add == nullptr ? nullptr : add + offset;
     }
-    pixel_tile(static_cast<int>(count), panels, t_.a_row, t_.lanes == 1 ? 0 : t_.a_lane)(t_);
+    const int rows = static_cast<int>(count);
+    const long long a_lane = t_.lanes == 1 ? 0 : t_.a_lane;
+    (narrow(panel) ? narrow_pixel_tile(rows, t_.a_row, a_lane) : pixel_tile(rows, panels, t_.a_row, a_lane))(t_);
   }
 
   const pf_conv& p_;

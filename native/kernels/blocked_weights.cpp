@@ -139,12 +139,16 @@ void add_pair(const Sum& m, const Source& x, long long block, const float* dy, l
   t.b_tap = dy_image;
   t.lanes = ow;
   t.y_row = kPack;
-  const Cut cut(m.lanes, kChannelRows);
+  const long long real = m.s.groups > 1 ? kPack : channels_of(panel, m.s.o);
+  const bool narrow = panels == 1 && is_narrow(real);
+  // Of interleaved channels the taps of a row are neighbours, in x as in the sums: they are rows too.
+  const long long across = m.lanes < kPack && w.dilation_w == 1 ? w.kernel_w : 1;
+  const Cut cut(across * smaller(m.lanes, m.s.cg - block * m.lanes), (narrow ? 2 : 1) * kChannelRows);
   const long long sweep = larger(1, kSweepPixels / ow);
   for (long long begin = 0; begin < rows; begin += sweep) {
     const long long end = smaller(rows, begin + sweep);
     t.accumulate = !fresh || begin > 0;
-    for (long long tap = 0; tap < m.s.taps; tap++) {
+    for (long long tap = 0; tap < m.s.taps; tap += across) {
       const long long kh = tap / w.kernel_w, kw = tap % w.kernel_w;
       const Part inside = m.s.taps == 1 ? Part{begin, end} : rows_inside(m, kh, first, end);
       const long long row = larger(begin, inside.from);
@@ -159,7 +163,8 @@ void add_pair(const Sum& m, const Source& x, long long block, const float* dy, l
           t.b[i] = dy + (panel + i) * plane + row * ow * kPack;
           t.y[i] = sums + ((panel + i) * m.blocks() + block) * m.cell() + (tap * m.lanes + lane) * kPack;
         }
-        channel_tile(static_cast<int>(cut.at(tile + 1) - lane), panels, t.a_lane)(t);
+        const int count = static_cast<int>(cut.at(tile + 1) - lane);
+        (narrow ? narrow_channel_tile(count, t.a_lane) : channel_tile(count, panels, t.a_lane))(t);
       }
     }
   }

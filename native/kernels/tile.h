@@ -30,7 +30,8 @@ struct Tile {
   const float* b[kTilePanels];
   long long b_block;
   long long blocks, taps, lanes;
-  const long long* a_tap;  // offsets of each tap
+  long long last_lanes = 0;  // of the last block, where fewer of its lanes count; 0: all
+  const long long* a_tap;    // offsets of each tap
   const long long* b_tap;
   float* y[kTilePanels];
   long long y_row;
@@ -42,59 +43,77 @@ struct Tile {
   bool fetch_y = false;      // y is far: its lines are asked for before the sums begin
 };
 
-// Calls body(r, p, v, sum) for every vector of the sums, all of them in registers.
-template <int R, int P, class Body>
-static inline __attribute__((always_inline)) void each_sum(vec (&sums)[R][P * kBlockVecs], Body body) {
+// Vectors of a narrow panel, whose second half holds no channels; its tiles have twice the rows. There is none where a
+// block is one vector.
+constexpr int kNarrow = kBlockVecs > 1 ? kBlockVecs / 2 : 1;
+
+// Calls body(r, p, v, sum) for every vector of the sums, all of them in registers: V of each panel.
+template <int R, int P, int V, class Body>
+static inline __attribute__((always_inline)) void each_sum(vec (&sums)[R][P * V], Body body) {
 #pragma GCC unroll 14
   for (int r = 0; r < R; r++) {
 #pragma GCC unroll 2
     for (int p = 0; p < P; p++) {
 #pragma GCC unroll 4
-      for (int v = 0; v < kBlockVecs; v++) body(r, p, v, sums[r][p * kBlockVecs + v]);
+      for (int v = 0; v < V; v++) body(r, p, v, sums[r][p * V + v]);
     }
   }
 }
 
-template <int R, int P>
-static inline __attribute__((always_inline)) void finish(const Tile& t, vec (&sums)[R][P * kBlockVecs]) {
+// Stores whole blocks: zeros behind the last channel.
+template <int R, int P, int V, class Put>
+static inline __attribute__((always_inline)) void put(const Tile& t, vec (&sums)[R][P * V], Put store_at) {
+#pragma GCC unroll 14
+  for (int r = 0; r < R; r++) {
+#pragma GCC unroll 2
+    for (int p = 0; p < P; p++) {
+#pragma GCC unroll 4
+      for (int v = 0; v < kBlockVecs; v++) {
+        store_at(t.y[p] + r * t.y_row + v * kVecLanes, v < V ? sums[r][p * V + v] : vec{});
+      }
+    }
+  }
+}
+
+template <int R, int P, int V>
+static inline __attribute__((always_inline)) void finish(const Tile& t, vec (&sums)[R][P * V]) {
   if (t.accumulate) {
-    each_sum<R, P>(sums, [&](int r, int p, int v, vec& sum) { sum += load(t.y[p] + r * t.y_row + v * kVecLanes); });
+    each_sum<R, P, V>(sums, [&](int r, int p, int v, vec& sum) { sum += load(t.y[p] + r * t.y_row + v * kVecLanes); });
   }
   if (t.bias[0] != nullptr) {
-    each_sum<R, P>(sums, [&](int, int p, int v, vec& sum) { sum += load(t.bias[p] + v * kVecLanes); });
+    each_sum<R, P, V>(sums, [&](int, int p, int v, vec& sum) { sum += load(t.bias[p] + v * kVecLanes); });
   }
   if (t.add[0] != nullptr) {
-    each_sum<R, P>(sums, [&](int r, int p, int v, vec& sum) { sum += load(t.add[p] + r * t.y_row + v * kVecLanes); });
+    each_sum<R, P, V>(sums,
+                      [&](int r, int p, int v, vec& sum) { sum += load(t.add[p] + r * t.y_row + v * kVecLanes); });
   }
   if (t.rectify) {
-    each_sum<R, P>(sums, [&](int, int, int, vec& sum) { sum = relu_of(sum); });
+    each_sum<R, P, V>(sums, [&](int, int, int, vec& sum) { sum = relu_of(sum); });
   }
-  if (t.past_caches) {
-    each_sum<R, P>(sums, [&](int r, int p, int v, vec& sum) { pass_by(t.y[p] + r * t.y_row + v * kVecLanes, sum); });
-  } else {
-    each_sum<R, P>(sums, [&](int r, int p, int v, vec& sum) { store(t.y[p] + r * t.y_row + v * kVecLanes, sum); });
-  }
+  t.past_caches ? put<R, P, V>(t, sums, [](float* to, vec x) { pass_by(to, x); })
+                : put<R, P, V>(t, sums, [](float* to, vec x) { store(to, x); });
 }
 
 // ROW and LANE: floats between a's rows and lanes where they are known; 0 elsewhere. LANE kOneLane: a tap has one lane.
 constexpr int kOneLane = -1;
-template <int R, int P, int ROW, int LANE>
+template <int R, int P, int V, int ROW, int LANE>
 static void tile_of(const Tile& t) {
-  constexpr int V = P * kBlockVecs;
+  constexpr int W = P * V;
   const long long row = ROW > 0 ? ROW : t.a_row, lane = LANE > 0 ? LANE : t.a_lane;
-  vec sums[R][V];
+  vec sums[R][W];
 #pragma GCC unroll 14
   for (int r = 0; r < R; r++) {
 #pragma GCC unroll 8
-    for (int v = 0; v < V; v++) sums[r][v] = splat(0.0f);
+    for (int w = 0; w < W; w++) sums[r][w] = splat(0.0f);
   }
   if (t.fetch_y) {
     for (int r = 0; r < R; r++) {
       for (int p = 0; p < P; p++) __builtin_prefetch(t.y[p] + r * t.y_row, 1);
     }
   }
-  const long long lanes = LANE == kOneLane ? 1 : t.lanes;
+  const long long full = LANE == kOneLane ? 1 : t.lanes, last = t.last_lanes > 0 ? t.last_lanes : full;
   for (long long block = 0; block < t.blocks; block++) {
+    const long long lanes = block + 1 < t.blocks ? full : last;
 #pragma GCC unroll 1
     for (long long tap = 0; tap < t.taps; tap++) {
       const float* a = t.a + block * t.a_block + t.a_tap[tap];
@@ -107,27 +126,28 @@ static void tile_of(const Tile& t) {
         for (int r = 0; r < R; r++) __builtin_prefetch(next + r * row);
       }
 #pragma GCC unroll 4
-      for (long long l = 0; l < lanes; l++, a += lane) {
-        vec w[V];
+      for (long long l = 0; l < (LANE == kOneLane ? 1 : lanes); l++, a += lane) {
+        vec w[W];
 #pragma GCC unroll 8
-        for (int v = 0; v < V; v++) w[v] = load(b[v / kBlockVecs] + l * kPack + v % kBlockVecs * kVecLanes);
+        for (int v = 0; v < W; v++) w[v] = load(b[v / V] + l * kPack + v % V * kVecLanes);
 #pragma GCC unroll 14
         for (int r = 0; r < R; r++) {
           const vec x = splat(a[r * row]);
 #pragma GCC unroll 8
-          for (int v = 0; v < V; v++) sums[r][v] = fma_of(x, w[v], sums[r][v]);
+          for (int v = 0; v < W; v++) sums[r][v] = fma_of(x, w[v], sums[r][v]);
         }
       }
     }
   }
-  finish<R, P>(t, sums);
+  finish<R, P, V>(t, sums);
 }
 
 typedef void (*TileFunction)(const Tile&);
 
-template <int P, int ROW, int LANE>
+template <int P, int ROW, int LANE, int V = kBlockVecs>
 static inline TileFunction tile_with(int rows) {
-#define PF_TILE(n) (n <= kTileRows ? tile_of < n <= kTileRows ? n : 1, P, ROW, LANE > : nullptr)
+  constexpr int kMost = V < kBlockVecs ? 2 * kTileRows : kTileRows;
+#define PF_TILE(n) (n <= kMost ? tile_of < n <= kMost ? n : 1, P, V, ROW, LANE > : nullptr)
   static const TileFunction functions[] = {PF_TILE(1),  PF_TILE(2),  PF_TILE(3),  PF_TILE(4), PF_TILE(5),
                                            PF_TILE(6),  PF_TILE(7),  PF_TILE(8),  PF_TILE(9), PF_TILE(10),
                                            PF_TILE(11), PF_TILE(12), PF_TILE(13), PF_TILE(14)};
@@ -153,6 +173,13 @@ static inline TileFunction pixel_tile(int rows, int panels, long long a_row, lon
   return a_row == 16 ? tile_with<1, 16, 1>(rows) : tile_with<1, 0, 1>(rows);
 }
 
+// The same for a narrow panel, up to twice as many rows.
+static inline TileFunction narrow_pixel_tile(int rows, long long a_row, long long a_lane) {
+  if (a_lane == 0) return tile_with<1, 0, kOneLane, kNarrow>(rows);
+  if (a_lane != 1) return tile_with<1, 0, 0, kNarrow>(rows);
+  return a_row == 16 ? tile_with<1, 16, 1, kNarrow>(rows) : tile_with<1, 0, 1, kNarrow>(rows);
+}
+
 // The tile of `rows` of a packed product, kRowFloats apart or, where `turned`, neighbours.
 constexpr long long kRowFloats = 272;  // an odd number of cache lines
 static inline TileFunction product_tile(int rows, int panels, bool turned) {
@@ -163,7 +190,7 @@ static inline TileFunction product_tile(int rows, int panels, bool turned) {
 }
 
 // Rows of a channel tile: at most half a block, so that its sums and two panels fit.
-constexpr int kChannelRows = kTileRows >= 8 ? 8 : kTileRows >= 4 ? 4 : 2;
+constexpr int kChannelRows = kTileRows >= 8 ? 8 : kTileRows;
 
 // The tile of `rows` input channels (1 to kChannelRows) and `panels`, for a tile's a_lane; rows are neighbours.
 static inline TileFunction channel_tile(int rows, int panels, long long a_lane) {
@@ -174,6 +201,14 @@ static inline TileFunction channel_tile(int rows, int panels, long long a_lane) 
   }
   return tile_with<1, 1, 0>(rows);
 }
+
+// The same for a narrow panel, up to twice as many rows.
+static inline TileFunction narrow_channel_tile(int rows, long long a_lane) {
+  return a_lane == 16 ? tile_with<1, 1, 16, kNarrow>(rows) : tile_with<1, 1, 0, kNarrow>(rows);
+}
+
+// Whether a panel of so many channels is narrow.
+static inline bool is_narrow(long long channels) { return kBlockVecs > 1 && channels <= kNarrow * kVecLanes; }
 
 // Cuts `count` rows into tiles of nearly equal size, at most `most` each: where tile i begins.
 struct Cut {

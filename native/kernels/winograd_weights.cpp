@@ -116,15 +116,17 @@ void add(const Sum& s, long long count, const float* inputs, const float* output
   t.a_tap = t.b_tap = &no_tap;
   t.y_row = kPack;
   t.accumulate = !fresh;
+  const Cut cut(kPack, kChannelRows);
   for (int point = 0; point < kPoints; point++) {
     for (long long block = 0; block < s.blocks(); block++) {
-      for (long long lane = 0; lane < kPack; lane += kChannelRows) {
+      for (long long tile = 0; tile < cut.tiles; tile++) {
+        const long long lane = cut.at(tile);
         t.a = inputs + point * in_step + block * count * kPack + lane;
         for (int i = 0; i < panels; i++) {
           t.b[i] = outputs + point * out_step + (panel + i) * count * kPack;
           t.y[i] = sums + i * s.panel_floats() + ((point * s.blocks() + block) * kPack + lane) * kPack;
         }
-        channel_tile(kChannelRows, panels, kPack)(t);
+        channel_tile(static_cast<int>(cut.at(tile + 1) - lane), panels, kPack)(t);
       }
     }
   }

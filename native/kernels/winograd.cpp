@@ -35,6 +35,19 @@ struct Sum {
   long long panel_floats() const { return kPoints * in * kPack; }
 };
 
+// Whether transforms cost less than they save, by nanoseconds of one thread for a pair of channels as measured on Zen
+// 3. A few tiles do not pay for transformed weights, which are four times as large and are made in every run where they
+// are too large to keep; summed directly, weights are read once per image. Wider registers take tiles of any number.
+bool pays(const Sum& s) {
+  if (kVecLanes > 8) return true;
+  const bool kept = s.panels() * s.panel_floats() * 4 <= kPreparedBytes;
+  const double tiles = static_cast<double>(Tiles(s.n, s.oh, s.ow).all()), images = static_cast<double>(s.n);
+  const double wider = 8.0 / kVecLanes, pixels = images * static_cast<double>(s.oh * s.ow);
+  const double transformed = (kept ? 8.0 : 28.0) + 0.9 * wider * tiles;
+  const double direct = 0.21 * wider * pixels + (s.n > 1 ? 3.6 * images : 0.0);
+  return transformed < direct;
+}
+
 bool sum_of(const pf_conv& p, Sum* out) {
   ConvShape s;
   const pf_window& w = p.window;
@@ -59,7 +72,8 @@ bool sum_of(const pf_conv& p, Sum* out) {
   out->in = blocks_of(out->real_in) * kPack;
   out->out = blocks_of(out->real_out) * kPack;
   const Tiles tiles(out->n, out->oh, out->ow);
-  return winograd_fits(p, s, tiles, out->oh, out->ow, kLeastTiles);
+  return winograd_fits(p, s, tiles, out->oh, out->ow, kLeastTiles) &&
+         (p.algorithm == PF_NUMERICS_WINOGRAD || pays(*out));
 }
 
 int check(const void* params, Layout* out) {
@@ -198,6 +212,7 @@ void multiply(const pf_conv& p, const Sum& s, const Tiles& tiles, long long firs
   t.blocks = s.blocks();
   t.taps = 1;
   t.lanes = kPack;
+  t.last_lanes = channels_of(s.blocks() - 1, s.real_in);
   t.a_tap = t.b_tap = &no_tap;
   t.y_row = kPack;
   const Cut cut(group, kTileRows);

@@ -56,10 +56,18 @@ final class CpuLayouts {
   /** The same where an image lies in blocks already. */
   private static final double BLOCKED_FILL = 0.6;
 
-  private CpuLayouts() {}
+  /** Channels of a sum's result that are computed together: those of a block, or half of them. */
+  private final int unit;
+
+  /**
+   * @param vectors how many vectors of the instruction set hold a block
+   */
+  CpuLayouts(int vectors) {
+    unit = vectors > 1 ? Layout.BLOCK / 2 : Layout.BLOCK;
+  }
 
   /** The request with the layouts its kernel should see. */
-  static KernelRequest arrange(KernelRequest r) {
+  KernelRequest arrange(KernelRequest r) {
     Op op = r.op();
     if (op instanceof Conv2dOp conv) {
       return convolution(r, conv.window(), conv.groups(), r.inputs().get(0), r.outputs().get(0));
@@ -77,14 +85,14 @@ final class CpuLayouts {
     return keepsBlocks(r) ? blocked(r) : plain(r);
   }
 
-  private static KernelRequest dataGrad(KernelRequest r, Conv2dDataGradOp op) {
+  private KernelRequest dataGrad(KernelRequest r, Conv2dDataGradOp op) {
     ValueType x = r.outputs().get(0);
     return fits(x) && x.shape().dim(1) > Layout.BLOCK / 2
         ? convolution(r, op.window(), op.groups(), x, r.inputs().get(0))
         : plain(r);
   }
 
-  private static KernelRequest convolution(
+  private KernelRequest convolution(
       KernelRequest r, Window window, int groups, ValueType x, ValueType y) {
     boolean taps = window.kernelHeight() <= MOST_TAPS && window.kernelWidth() <= MOST_TAPS;
     if (!taps || !fits(x) || !fits(y)) {
@@ -97,32 +105,43 @@ final class CpuLayouts {
       return whole || in == 1 && out == 1 && fill(groups) >= BLOCKED_FILL ? blocked(r) : plain(r);
     }
     boolean few = !isDataGrad(r.op()) && in < Layout.BLOCK && x.layout() == Layout.PLAIN;
-    double filled = fill(out) * (few ? 1 : fill(in));
-    if (filled < least(r, window, in, out)) {
+    double blocks = fill(out) * (few ? 1 : fill(in));
+    // Where a block is several vectors, empty ones are left out; what is summed is never padded.
+    double counted = unit < Layout.BLOCK ? fill(isDataGrad(r.op()) ? in : out, unit) : blocks;
+    boolean winograd = isWinograd(r, window, in, out);
+    if (winograd ? blocks < WINOGRAD_FILL : counted < least(r, window, in)) {
       return plain(r);
     }
     return few ? withPlain(blocked(r), r.op() instanceof Conv2dOp ? 0 : 1) : blocked(r);
   }
 
-  /** The part of the blocks' work that must count, so that they are worth it. */
-  private static double least(KernelRequest r, Window window, long in, long out) {
-    boolean unit = window.strideHeight() == 1 && window.strideWidth() == 1;
+  /** Whether Winograd's algorithm may do it. */
+  private static boolean isWinograd(KernelRequest r, Window window, long in, long out) {
     boolean dense = window.dilationHeight() == 1 && window.dilationWidth() == 1;
     boolean three = window.kernelHeight() == 3 && window.kernelWidth() == 3;
     boolean many = in >= Layout.BLOCK && out >= Layout.BLOCK;
-    if (unit && dense && three && many && r.math() == MathMode.FAST) {
-      return WINOGRAD_FILL;
-    }
+    return hasUnitStride(window) && dense && three && many && r.math() == MathMode.FAST;
+  }
+
+  private static boolean hasUnitStride(Window window) {
+    return window.strideHeight() == 1 && window.strideWidth() == 1;
+  }
+
+  /** The part of the other algorithms' work that must count, so that blocks are worth it. */
+  private static double least(KernelRequest r, Window window, long in) {
     if (r.inputs().stream().anyMatch(type -> type.layout() == Layout.CHANNEL_BLOCKS)) {
       return BLOCKED_FILL;
     }
-    return unit && in > Layout.BLOCK / 2 ? DIRECT_FILL : COLUMNS_FILL;
+    return hasUnitStride(window) && in > Layout.BLOCK / 2 ? DIRECT_FILL : COLUMNS_FILL;
   }
 
   /** How much of their blocks so many channels fill. */
   private static double fill(long channels) {
-    long stored = (channels + Layout.BLOCK - 1) / Layout.BLOCK * Layout.BLOCK;
-    return (double) channels / stored;
+    return fill(channels, Layout.BLOCK);
+  }
+
+  private static double fill(long channels, int unit) {
+    return (double) channels / ((channels + unit - 1) / unit * unit);
   }
 
   /** Whether the op works on channel blocks and one of its large values is there already. */

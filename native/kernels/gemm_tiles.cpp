@@ -34,6 +34,11 @@ long long even_part(long long count, long long most, long long unit) {
   return ceil_div(ceil_div(count, ceil_div(count, most)), unit) * unit;
 }
 
+// Floats of a chunk's copy of A: a run of its rows or, transposed, the rows of a run.
+long long copied_floats(const pf_gemm& p, const Sizes& s, long long rows) {
+  return (p.transpose_a ? smaller(kRun, s.k) : rows) * kRowFloats;
+}
+
 int check(const void* params, Layout* out) {
   const pf_gemm& p = *static_cast<const pf_gemm*>(params);
   const Sizes s = sizes_of(p);
@@ -68,7 +73,7 @@ int check(const void* params, Layout* out) {
   out->tiling[kColumns] = columns;
   out->chunks[0] = ceil_div(s.m, rows) * ceil_div(s.n, columns);
   out->nanoseconds[0] = flops / 50.0;
-  out->scratch = lines(larger(kMostRows, kRun) * kRowFloats * 4) + lines(kPair * kRun * 4);
+  out->scratch = lines(copied_floats(p, s, rows) * 4) + lines(kPair * smaller(kRun, s.k) * 4);
   return PF_OK;
 }
 
@@ -198,7 +203,7 @@ void run_chunk(const pf_gemm& p, const Sizes& s, const Layout& l, long long chun
   const long long row = chunk / across * l.tiling[kRows], rows = smaller(l.tiling[kRows], s.m - row);
   const long long first = chunk % across * l.tiling[kColumns], last = smaller(s.n, first + l.tiling[kColumns]);
   const Chunk c = {row, rows, first, last};
-  float* packed = scratch + larger(kMostRows, kRun) * kRowFloats;
+  float* packed = scratch + copied_floats(p, s, l.tiling[kRows]);
   const float* prepared = at<const float>(p.prepared);
   const float* bias = at<const float>(p.epilogue.bias);
   for (long long from = 0; from < s.k; from += kRun) {

@@ -107,7 +107,7 @@ void run_blocks(const pf_dropout& p, long long first, long long last) {
     for (int i = 0; i < kWords; i += 4 * kLongLanes) philox(with, (start + i) / 4, words + i);
     if (start + kWords > count) {
       for (long long i = start; i < count; i++) out[i] = kept(x[i] * scale, words[i - start] >= limit);
-      return;
+      break;
     }
     alignas(64) T some[kWords];
     for (int i = 0; i < kWords; i++) some[i] = kept(x[start + i] * scale, words[i] >= limit);

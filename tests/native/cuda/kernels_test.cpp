@@ -233,12 +233,12 @@ void softmax(int64 rows, int64 classes) {
                         static_cast<double*>(m.of<double>(rows)),
                         -1,
                         0.1};
-  for (const char* name : {"softmax", "softmax_grad", "cross_entropy", "top_rows", "log_softmax", "log_softmax_grad"})
+  for (const char* name : {"softmax", "softmax_grad", "cross_entropy", "cross_entropy_grad", "top_rows", "log_softmax",
+                           "log_softmax_grad"})
     launch<T>(name, rows, 1, 1, p);
   elements<T>("check_labels", rows, p);
   elements<T>("one_hot", rows * classes, p);
   launch<T>("row_total", 1, 1, 1, p);
-  elements<T>("cross_entropy_grad", count, p);
 }
 
 template <class T>

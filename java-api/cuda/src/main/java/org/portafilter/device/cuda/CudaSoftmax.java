@@ -119,6 +119,6 @@ final class CudaSoftmax {
         params(to, shape, 0, at.input(1), 0, at.input(2), at.input(0), at.output(0))
             .add(0L, NO_LABEL)
             .add(0.0);
-    to.elements("cross_entropy_grad", r.outputs().get(0).dtype(), shape.count(), params);
+    to.blocks("cross_entropy_grad", r.outputs().get(0).dtype(), shape.dim(0), 1, 1, params);
   }
 }

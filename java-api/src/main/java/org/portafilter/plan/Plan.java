@@ -165,6 +165,10 @@ public final class Plan {
     return steps;
   }
 
+  ValueType type(Value value) {
+    return types.get(value.node()).get(value.output());
+  }
+
   List<Step> commits() {
     return commits;
   }

@@ -18,7 +18,7 @@ copy() { mvn -q -B dependency:copy -Dartifact="$1" -DoutputDirectory="$stage/lib
 copy org.junit.platform:junit-platform-console-standalone:1.12.2
 (cd "$root" && mvn -q -B dependency:copy-dependencies -pl tests -DoutputDirectory="$stage/all" \
   -DincludeScope=test -DexcludeGroupIds=com.microsoft.onnxruntime)
-for jar in portafilter-0 portafilter-native portafilter-cuda portafilter-examples portafilter-view openblas javacpp \
+for jar in portafilter-0 portafilter-native portafilter-cuda portafilter-cli portafilter-view openblas javacpp \
   cuda gson picocli jspecify; do
   cp "$stage"/all/$jar*.jar "$stage/lib/"
 done

@@ -27,7 +27,7 @@ java=$work/runtime/bin/java
 jars=$(ls "$work"/lib/*.jar | grep -v console-standalone | tr '\n' ':')
 options="-Xmx8g -Dportafilter.device=cuda ${PORTAFILTER_OPTIONS:-}"
 
-doctor() { "$java" -cp "$jars" org.portafilter.examples.Main doctor; }
+doctor() { "$java" -cp "$jars" org.portafilter.cli.Main doctor; }
 
 suite() {
   "$java" $options -jar "$work"/lib/junit-platform-console-standalone-*.jar execute --disable-banner \
@@ -40,9 +40,9 @@ suite() {
 
 train() {
   for mode in "" --bfloat16 --float16 --strict; do
-    "$java" $options -cp "$jars" org.portafilter.examples.Main train lenet --data "$work/mnist" --device cuda \
+    "$java" $options -cp "$jars" org.portafilter.cli.Main train lenet --data "$work/mnist" --device cuda \
       --epochs 5 --batch 64 $mode --save "$work/lenet$mode.safetensors"
-    "$java" $options -cp "$jars" org.portafilter.examples.Main evaluate --model "$work/lenet$mode.safetensors" \
+    "$java" $options -cp "$jars" org.portafilter.cli.Main evaluate --model "$work/lenet$mode.safetensors" \
       --data "$work/mnist" --device cuda --against cpu
   done
 }

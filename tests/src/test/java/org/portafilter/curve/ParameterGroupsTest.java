@@ -56,7 +56,7 @@ class ParameterGroupsTest {
     Path root = Path.of(System.getProperty("portafilter.root"));
     List<Class<?>> found = new ArrayList<>();
     try (Stream<Path> files =
-        Files.list(root.resolve("java-api/src/main/java/org/portafilter/optim"))) {
+        Files.list(root.resolve("java-api/core/src/main/java/org/portafilter/optim"))) {
       for (Path file : files.filter(f -> f.toString().endsWith(".java")).sorted().toList()) {
         String name = file.getFileName().toString().replace(".java", "");
         if (name.contains("-")) {

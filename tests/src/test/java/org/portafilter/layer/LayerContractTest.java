@@ -248,7 +248,8 @@ public class LayerContractTest {
   void everyLayerIsTried() throws IOException {
     Path sources =
         Path.of(
-            System.getProperty("portafilter.root"), "java-api/src/main/java/org/portafilter/nn");
+            System.getProperty("portafilter.root"),
+            "java-api/core/src/main/java/org/portafilter/nn");
     Set<String> tried = new TreeSet<>();
     layers().forEach(p -> tried.add(p.layer.getClass().getSimpleName()));
     Set<String> all = new TreeSet<>(Set.of(Weighed.class.getSimpleName()));

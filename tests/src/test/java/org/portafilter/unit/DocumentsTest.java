@@ -110,8 +110,8 @@ class DocumentsTest {
   }
 
   static Stream<Path> scripts() throws IOException {
-    try (Stream<Path> scripts = Files.list(ROOT.resolve("examples/scripts"))) {
-      return scripts.sorted().toList().stream();
+    try (Stream<Path> scripts = Files.list(ROOT.resolve("examples"))) {
+      return scripts.filter(file -> file.toString().endsWith(".java")).sorted().toList().stream();
     }
   }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class LocaleRuleTest {
   private static final Path ROOT = Path.of(System.getProperty("portafilter.root"));
   private static final List<String> SOURCES =
-      List.of("native/src/main/java", "java-api", "examples", "tests/src/main/java", "benchmarks");
+      List.of("native/src/main/java", "java-api", "tests/src/main/java", "benchmarks");
 
   private static final String TEXT = "(?:\"\"\"(?s:.*?)\"\"\"|\"(?:[^\"\\\\\\n]|\\\\.)*\")";
 

@@ -1,3 +1,0 @@
-/** The command line: train, predict, describe. */
-@org.jspecify.annotations.NullMarked
-package org.portafilter.examples;

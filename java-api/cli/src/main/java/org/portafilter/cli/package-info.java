@@ -1,0 +1,3 @@
+/** The command line: train, predict, describe. */
+@org.jspecify.annotations.NullMarked
+package org.portafilter.cli;

@@ -3,9 +3,7 @@ package org.portafilter.benchmarks;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.Conv2dDataGradOp;
-import org.portafilter.graph.Conv2dOp;
-import org.portafilter.graph.Conv2dWeightGradOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.Op;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.ValueType;
@@ -41,9 +39,9 @@ public class ConvBenchmark extends OpBenchmark {
     int groups = c.number("groups", 1);
     Op op =
         switch (pass) {
-          case "data" -> new Conv2dDataGradOp(c.window(), groups);
-          case "weights" -> new Conv2dWeightGradOp(c.window(), groups);
-          default -> new Conv2dOp(c.window(), groups, false, Activation.IDENTITY);
+          case "data" -> new ConvOp.DataGrad(c.window(), groups);
+          case "weights" -> new ConvOp.WeightGrad(c.window(), groups);
+          default -> new ConvOp.Forward(c.window(), groups, false, Activation.IDENTITY);
         };
     bench =
         switch (pass) {

@@ -5,10 +5,10 @@ import java.util.Map;
 import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.AddOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.MatMulOp;
 import org.portafilter.graph.Op;
+import org.portafilter.graph.PointwiseOp;
+import org.portafilter.graph.ProductOp;
 import org.portafilter.plan.Plan;
 import org.portafilter.plan.Session;
 import org.portafilter.plan.Spec;
@@ -25,12 +25,12 @@ import org.portafilter.shape.ValueType;
 record CudaCeilings(double operations, double bytes) {
   private static final int RUNS = 5;
   private static final long SIDE = Long.getLong("portafilter.ceilings.side", 8192);
-  private static final Op PRODUCT = new MatMulOp(false, false, false, Activation.IDENTITY);
+  private static final Op PRODUCT = new ProductOp.MatMul(false, false, false, Activation.IDENTITY);
 
   static CudaCeilings measure(Device device, MathMode math) {
     Shape square = Shape.of(SIDE, SIDE);
     double operations = 2.0 * SIDE * SIDE * SIDE / nanoseconds(device, math, PRODUCT, square);
-    double bytes = 12.0 * square.count() / nanoseconds(device, math, new AddOp(), square);
+    double bytes = 12.0 * square.count() / nanoseconds(device, math, new PointwiseOp.Add(), square);
     return new CudaCeilings(operations, bytes);
   }
 

@@ -31,22 +31,17 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
-import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.AddOp;
-import org.portafilter.graph.BatchNormOp;
-import org.portafilter.graph.ConcatOp;
-import org.portafilter.graph.Conv2dOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.DropoutOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.InputOp;
-import org.portafilter.graph.MatMulOp;
-import org.portafilter.graph.MaxPoolOp;
+import org.portafilter.graph.LeafOp;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Node;
+import org.portafilter.graph.NormOp;
+import org.portafilter.graph.PointwiseOp;
+import org.portafilter.graph.PoolOp;
+import org.portafilter.graph.ProductOp;
 import org.portafilter.graph.ReduceOp;
-import org.portafilter.graph.RescaleOp;
-import org.portafilter.graph.ReshapeOp;
-import org.portafilter.graph.ScalarOp;
-import org.portafilter.graph.StateOp;
 import org.portafilter.graph.Value;
 import org.portafilter.nn.Architecture;
 import org.portafilter.nn.Network;
@@ -150,27 +145,28 @@ final class Dl4jNet implements Contender {
         inputs.add(made.get(input));
       }
     }
-    if (node.op() instanceof StateOp || node.op() instanceof ScalarOp) {
+    if (node.op() instanceof LeafOp.State || node.op() instanceof LeafOp.Scalar) {
       return;
     }
-    if (node.op() instanceof InputOp) {
+    if (node.op() instanceof LeafOp.Input) {
       made.put(out, Network.INPUT);
       return;
     }
-    if (node.op() instanceof RescaleOp || node.op() instanceof ReshapeOp) {
+    if (node.op() instanceof PointwiseOp.Rescale || node.op() instanceof MoveOp.Reshape) {
       made.put(out, inputs.get(0));
       return;
     }
     made.put(out, path);
-    if (node.op() instanceof AddOp) {
+    if (node.op() instanceof PointwiseOp.Add) {
       builder.addVertex(
           path, new ElementWiseVertex(ElementWiseVertex.Op.Add), inputs.toArray(String[]::new));
-    } else if (node.op() instanceof ConcatOp) {
+    } else if (node.op() instanceof MoveOp.Concat) {
       builder.addVertex(path, new MergeVertex(), inputs.toArray(String[]::new));
     } else {
       builder.addLayer(path, layer(node, path, values), inputs.get(0));
       Value from = node.inputs().get(0);
-      if (node.op() instanceof MatMulOp && graph.node(from).op() instanceof ReshapeOp) {
+      if (node.op() instanceof ProductOp.MatMul
+          && graph.node(from).op() instanceof MoveOp.Reshape) {
         Shape image = types.get(graph.node(from).inputs().get(0)).shape();
         builder.inputPreProcessor(
             path, new CnnToFeedForwardPreProcessor(image.dim(2), image.dim(3), image.dim(1)));
@@ -179,10 +175,10 @@ final class Dl4jNet implements Contender {
   }
 
   private Layer layer(Node node, String path, Map<String, float[]> values) {
-    if (node.op() instanceof Conv2dOp op) {
+    if (node.op() instanceof ConvOp.Forward op) {
       return convolution(node, op, path, values);
     }
-    if (node.op() instanceof MatMulOp op) {
+    if (node.op() instanceof ProductOp.MatMul op) {
       Shape weights = types.get(node.inputs().get(1)).shape();
       INDArray w = parameter(node, 1, values);
       keep(path, "W", op.transposeB() ? w.transpose().dup() : w);
@@ -196,7 +192,7 @@ final class Dl4jNet implements Contender {
           .activation(Activation.IDENTITY)
           .build();
     }
-    if (node.op() instanceof BatchNormOp op) {
+    if (node.op() instanceof NormOp.Training op) {
       List<String> keys = List.of("gamma", "beta", "mean", "var");
       for (int i = 0; i < keys.size(); i++) {
         keep(path, keys.get(i), parameter(node, i + 1, values).reshape(1, -1));
@@ -210,10 +206,10 @@ final class Dl4jNet implements Contender {
           .useLogStd(false)
           .build();
     }
-    if (node.op() instanceof ActivationOp) {
+    if (node.op() instanceof PointwiseOp.Activate) {
       return new ActivationLayer.Builder().activation(Activation.RELU).build();
     }
-    if (node.op() instanceof MaxPoolOp op) {
+    if (node.op() instanceof PoolOp.Max op) {
       Window w = op.window();
       return new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX)
           .kernelSize(w.kernelHeight(), w.kernelWidth())
@@ -221,7 +217,7 @@ final class Dl4jNet implements Contender {
           .padding(w.padTop(), w.padLeft())
           .build();
     }
-    if (node.op() instanceof ReduceOp) {
+    if (node.op() instanceof ReduceOp.Reduce) {
       return new GlobalPoolingLayer.Builder(PoolingType.AVG).build();
     }
     if (node.op() instanceof DropoutOp op) {
@@ -230,7 +226,8 @@ final class Dl4jNet implements Contender {
     throw new IllegalArgumentException("no layer for " + node.path());
   }
 
-  private Layer convolution(Node node, Conv2dOp op, String path, Map<String, float[]> values) {
+  private Layer convolution(
+      Node node, ConvOp.Forward op, String path, Map<String, float[]> values) {
     Window w = op.window();
     int[] kernel = {w.kernelHeight(), w.kernelWidth()};
     int[] stride = {w.strideHeight(), w.strideWidth()};
@@ -278,11 +275,11 @@ final class Dl4jNet implements Contender {
   }
 
   private INDArray images(String name) {
-    RescaleOp rescale =
-        (RescaleOp)
+    PointwiseOp.Rescale rescale =
+        (PointwiseOp.Rescale)
             graph.nodes().stream()
                 .map(Node::op)
-                .filter(RescaleOp.class::isInstance)
+                .filter(PointwiseOp.Rescale.class::isInstance)
                 .findFirst()
                 .orElseThrow();
     byte[] pixels = Nets.images(name, work.batch());

@@ -3,7 +3,7 @@ package org.portafilter.benchmarks;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.MatMulOp;
+import org.portafilter.graph.ProductOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -27,6 +27,6 @@ public class GemmBenchmark extends OpBenchmark {
     Case c = Case.family("gemm").get(line);
     ValueType a = new ValueType(Shape.of(c.number("m"), c.number("k")), DType.FLOAT32);
     ValueType b = new ValueType(Shape.of(c.number("n"), c.number("k")), DType.FLOAT32);
-    bench = new OpBench(new MatMulOp(false, true, false, Activation.IDENTITY), a, b);
+    bench = new OpBench(new ProductOp.MatMul(false, true, false, Activation.IDENTITY), a, b);
   }
 }

@@ -2,7 +2,7 @@ package org.portafilter.benchmarks;
 
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
-import org.portafilter.graph.BatchNormOp;
+import org.portafilter.graph.NormOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -23,6 +23,6 @@ public class NormBenchmark extends OpBenchmark {
     Case c = Case.family("norm").get(line);
     ValueType row = new ValueType(Shape.of(c.number("c")), DType.FLOAT32);
     ValueType x = new ValueType(c.image(), DType.FLOAT32);
-    bench = new OpBench(new BatchNormOp(1e-5, 0.1), x, row, row, row, row);
+    bench = new OpBench(new NormOp.Training(1e-5, 0.1), x, row, row, row, row);
   }
 }

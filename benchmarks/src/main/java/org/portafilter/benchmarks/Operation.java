@@ -5,21 +5,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.ActivationGradOp;
-import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.AddOp;
-import org.portafilter.graph.AveragePoolOp;
-import org.portafilter.graph.BatchNormGradOp;
-import org.portafilter.graph.BatchNormOp;
-import org.portafilter.graph.Conv2dDataGradOp;
-import org.portafilter.graph.Conv2dOp;
-import org.portafilter.graph.Conv2dWeightGradOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.DropoutOp;
 import org.portafilter.graph.Function;
-import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.MatMulOp;
-import org.portafilter.graph.MaxPoolOp;
+import org.portafilter.graph.NormOp;
+import org.portafilter.graph.PointwiseOp;
+import org.portafilter.graph.PoolOp;
+import org.portafilter.graph.ProductOp;
 import org.portafilter.graph.SoftmaxOp;
 import org.portafilter.graph.StepScalar;
 import org.portafilter.graph.UpdateOp;
@@ -103,14 +96,14 @@ record Operation(
     double once = image.count() + weights.count() + output.count();
     Value x = b.input("x", image);
     Value w = train ? b.input("w", weights) : b.state("w", weights);
-    Conv2dOp forward = new Conv2dOp(window, groups, false, Activation.IDENTITY);
+    ConvOp.Forward forward = new ConvOp.Forward(window, groups, false, Activation.IDENTITY);
     b.graph.name("y", b.graph.add("conv", forward, x, w));
     if (!train) {
       return b.done(flops, once);
     }
     Value dy = b.input("dy", output);
-    b.graph.name("dx", b.graph.add("data", new Conv2dDataGradOp(window, groups), dy, w, x));
-    b.graph.name("dw", b.graph.add("weights", new Conv2dWeightGradOp(window, groups), dy, x, w));
+    b.graph.name("dx", b.graph.add("data", new ConvOp.DataGrad(window, groups), dy, w, x));
+    b.graph.name("dw", b.graph.add("weights", new ConvOp.WeightGrad(window, groups), dy, x, w));
     return b.done(3 * flops, 3 * once);
   }
 
@@ -120,7 +113,7 @@ record Operation(
     long m = c.number("m");
     long n = c.number("n");
     long k = c.number("k");
-    MatMulOp product = new MatMulOp(false, true, false, Activation.IDENTITY);
+    ProductOp.MatMul product = new ProductOp.MatMul(false, true, false, Activation.IDENTITY);
     Value a = b.input("a", Shape.of(m, k));
     Value right = prepared ? b.state("b", Shape.of(n, k)) : b.input("b", Shape.of(n, k));
     b.graph.name("y", b.graph.add("product", product, a, right));
@@ -137,23 +130,23 @@ record Operation(
     Value y =
         b.graph.add(
             "norm",
-            new BatchNormOp(1e-5, 0.1),
+            new NormOp.Training(1e-5, 0.1),
             x,
             gamma,
             b.input("beta", channels),
             b.input("running_mean", channels),
             b.input("running_variance", channels));
-    Value out = b.graph.add("relu", new ActivationOp(Activation.RELU), y);
+    Value out = b.graph.add("relu", new PointwiseOp.Activate(Activation.RELU), y);
     b.graph.name("y", out);
     if (!train) {
       return b.done(0, 3 * count);
     }
     Value dy = b.input("dy", c.image());
-    Value masked = b.graph.add("drelu", new ActivationGradOp(Activation.RELU), dy, out);
+    Value masked = b.graph.add("drelu", new PointwiseOp.ActivationGrad(Activation.RELU), dy, out);
     Value dx =
         b.graph.add(
             "dnorm",
-            new BatchNormGradOp(Activation.IDENTITY, false),
+            new NormOp.Grad(Activation.IDENTITY, false),
             masked,
             x,
             gamma,
@@ -170,8 +163,8 @@ record Operation(
     Window window = c.window();
     Value y =
         max
-            ? b.graph.add("pool", new MaxPoolOp(window), x)
-            : b.graph.add("pool", new AveragePoolOp(window, false), x);
+            ? b.graph.add("pool", new PoolOp.Max(window), x)
+            : b.graph.add("pool", new PoolOp.Average(window, false), x);
     b.graph.name("y", y);
     Shape image = c.image();
     double out =
@@ -185,7 +178,8 @@ record Operation(
   private static Operation add(Case c) {
     Build b = new Build();
     Shape shape = Shape.of(c.number("n"));
-    b.graph.name("y", b.graph.add("add", new AddOp(), b.input("a", shape), b.input("b", shape)));
+    b.graph.name(
+        "y", b.graph.add("add", new PointwiseOp.Add(), b.input("a", shape), b.input("b", shape)));
     return b.done(0, 3.0 * shape.count());
   }
 
@@ -196,7 +190,7 @@ record Operation(
     Value updated =
         b.graph.add(
             "adam",
-            new UpdateOp(UpdateRule.ADAM, 0.9, 0.999, 1e-8, 0, 0),
+            new UpdateOp.Step(UpdateRule.ADAM, 0.9, 0.999, 1e-8, 0, 0),
             b.state("w", shape),
             b.input("g", shape),
             b.graph.scalar(StepScalar.LEARNING_RATE),
@@ -213,14 +207,15 @@ record Operation(
   private static Operation function(Case c, Function function) {
     Build b = new Build();
     Shape shape = Shape.of(c.number("n"));
-    b.graph.name("y", b.graph.add("function", new FunctionOp(function), b.input("x", shape)));
+    b.graph.name(
+        "y", b.graph.add("function", new PointwiseOp.Apply(function), b.input("x", shape)));
     return b.done(0, 2.0 * shape.count());
   }
 
   private static Operation softmax(Case c) {
     Build b = new Build();
     Shape shape = Shape.of(c.number("n"), c.number("c"));
-    b.graph.name("y", b.graph.add("softmax", new SoftmaxOp(), b.input("x", shape)));
+    b.graph.name("y", b.graph.add("softmax", new SoftmaxOp.Forward(), b.input("x", shape)));
     return b.done(0, 2.0 * shape.count());
   }
 

@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.DoubleStream;
 import org.portafilter.device.Device;
-import org.portafilter.graph.Conv2dOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.Graph;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Node;
-import org.portafilter.graph.ReorderOp;
 import org.portafilter.plan.Plan;
 import org.portafilter.plan.Session;
 import org.portafilter.plan.Spec;
@@ -47,10 +47,10 @@ final class OursOperation implements Contender {
     Set<String> reordered = new HashSet<>();
     boolean convolves = false;
     for (Node node : planned.nodes()) {
-      if (node.op() instanceof ReorderOp) {
+      if (node.op() instanceof MoveOp.Reorder) {
         reordered.add(planned.node(node.inputs().get(0)).path());
       }
-      convolves |= node.op() instanceof Conv2dOp;
+      convolves |= node.op() instanceof ConvOp.Forward;
     }
     Map<String, ValueType> leaves = new LinkedHashMap<>();
     for (Map.Entry<String, ValueType> leaf : operation.leaves().entrySet()) {

@@ -2,7 +2,7 @@ package org.portafilter.benchmarks;
 
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
-import org.portafilter.graph.AddOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -22,6 +22,6 @@ public class PointwiseBenchmark extends OpBenchmark {
   public void open() {
     Case c = Case.family("pointwise").get(line);
     ValueType a = new ValueType(Shape.of(c.number("n")), DType.FLOAT32);
-    bench = new OpBench(new AddOp(), a, a);
+    bench = new OpBench(new PointwiseOp.Add(), a, a);
   }
 }

@@ -2,7 +2,7 @@ package org.portafilter.benchmarks;
 
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
-import org.portafilter.graph.MaxPoolOp;
+import org.portafilter.graph.PoolOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.ValueType;
 import org.portafilter.testkit.Case;
@@ -20,6 +20,6 @@ public class PoolBenchmark extends OpBenchmark {
   @Setup
   public void open() {
     Case c = Case.family("pool").get(line);
-    bench = new OpBench(new MaxPoolOp(c.window()), new ValueType(c.image(), DType.FLOAT32));
+    bench = new OpBench(new PoolOp.Max(c.window()), new ValueType(c.image(), DType.FLOAT32));
   }
 }

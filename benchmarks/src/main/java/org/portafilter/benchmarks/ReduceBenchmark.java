@@ -30,6 +30,7 @@ public class ReduceBenchmark extends OpBenchmark {
     long[] dims = java.util.Arrays.stream(c.numbers("dims")).asLongStream().toArray();
     bench =
         new OpBench(
-            new ReduceOp(ReduceOp.Kind.SUM, axes), new ValueType(Shape.of(dims), DType.FLOAT32));
+            new ReduceOp.Reduce(ReduceOp.Kind.SUM, axes),
+            new ValueType(Shape.of(dims), DType.FLOAT32));
   }
 }

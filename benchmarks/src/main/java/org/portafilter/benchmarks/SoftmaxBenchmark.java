@@ -22,6 +22,6 @@ public class SoftmaxBenchmark extends OpBenchmark {
   public void open() {
     Case c = Case.family("softmax").get(line);
     ValueType x = new ValueType(Shape.of(c.number("n"), c.number("c")), DType.FLOAT32);
-    bench = new OpBench(new SoftmaxOp(), x);
+    bench = new OpBench(new SoftmaxOp.Forward(), x);
   }
 }

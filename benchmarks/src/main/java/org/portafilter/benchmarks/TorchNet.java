@@ -14,22 +14,17 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.AddOp;
-import org.portafilter.graph.BatchNormOp;
-import org.portafilter.graph.ConcatOp;
-import org.portafilter.graph.Conv2dOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.DropoutOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.InputOp;
-import org.portafilter.graph.MatMulOp;
-import org.portafilter.graph.MaxPoolOp;
+import org.portafilter.graph.LeafOp;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Node;
+import org.portafilter.graph.NormOp;
+import org.portafilter.graph.PointwiseOp;
+import org.portafilter.graph.PoolOp;
+import org.portafilter.graph.ProductOp;
 import org.portafilter.graph.ReduceOp;
-import org.portafilter.graph.RescaleOp;
-import org.portafilter.graph.ReshapeOp;
-import org.portafilter.graph.ScalarOp;
-import org.portafilter.graph.StateOp;
 import org.portafilter.graph.Value;
 import org.portafilter.nn.Architecture;
 import org.portafilter.nn.Network;
@@ -86,11 +81,11 @@ final class TorchNet implements Contender {
 
   private Tensor images(String name, int batch) {
     byte[] pixels = Nets.images(name, batch);
-    RescaleOp rescale =
-        (RescaleOp)
+    PointwiseOp.Rescale rescale =
+        (PointwiseOp.Rescale)
             graph.nodes().stream()
                 .map(Node::op)
-                .filter(RescaleOp.class::isInstance)
+                .filter(PointwiseOp.Rescale.class::isInstance)
                 .findFirst()
                 .orElseThrow();
     float[] scaled = new float[pixels.length];
@@ -127,16 +122,16 @@ final class TorchNet implements Contender {
   }
 
   private Tensor apply(Node node, List<Tensor> in, Tensor input, boolean train) {
-    if (node.op() instanceof InputOp || node.op() instanceof RescaleOp) {
+    if (node.op() instanceof LeafOp.Input || node.op() instanceof PointwiseOp.Rescale) {
       return input;
     }
-    if (node.op() instanceof StateOp) {
+    if (node.op() instanceof LeafOp.State) {
       return state.get(node.path());
     }
-    if (node.op() instanceof ScalarOp) {
+    if (node.op() instanceof LeafOp.Scalar) {
       return null;
     }
-    if (node.op() instanceof Conv2dOp op) {
+    if (node.op() instanceof ConvOp.Forward op) {
       Window w = op.window();
       TensorOptional bias = op.bias() ? new TensorOptional(in.get(2)) : new TensorOptional();
       return torch.conv2d(
@@ -148,7 +143,7 @@ final class TorchNet implements Contender {
           new long[] {w.dilationHeight(), w.dilationWidth()},
           op.groups());
     }
-    if (node.op() instanceof BatchNormOp op) {
+    if (node.op() instanceof NormOp.Training op) {
       return torch.batch_norm(
           in.get(0),
           new TensorOptional(in.get(1)),
@@ -160,13 +155,13 @@ final class TorchNet implements Contender {
           op.epsilon(),
           false);
     }
-    if (node.op() instanceof ActivationOp) {
+    if (node.op() instanceof PointwiseOp.Activate) {
       return torch.relu_(in.get(0));
     }
-    if (node.op() instanceof AddOp) {
+    if (node.op() instanceof PointwiseOp.Add) {
       return in.get(0).add(in.get(1));
     }
-    if (node.op() instanceof MaxPoolOp op) {
+    if (node.op() instanceof PoolOp.Max op) {
       Window w = op.window();
       return torch.max_pool2d(
           in.get(0),
@@ -176,17 +171,17 @@ final class TorchNet implements Contender {
           new long[] {1, 1},
           false);
     }
-    if (node.op() instanceof ReduceOp) {
+    if (node.op() instanceof ReduceOp.Reduce) {
       return torch.adaptive_avg_pool2d(in.get(0), new long[] {1, 1}).flatten(1, 3);
     }
-    if (node.op() instanceof ReshapeOp) {
+    if (node.op() instanceof MoveOp.Reshape) {
       return in.get(0).flatten(1, -1);
     }
-    if (node.op() instanceof MatMulOp op) {
+    if (node.op() instanceof ProductOp.MatMul op) {
       TensorOptional bias = op.bias() ? new TensorOptional(in.get(2)) : new TensorOptional();
       return torch.linear(in.get(0), op.transposeB() ? in.get(1) : in.get(1).t(), bias);
     }
-    if (node.op() instanceof ConcatOp op) {
+    if (node.op() instanceof MoveOp.Concat op) {
       TensorVector parts = new TensorVector();
       in.forEach(parts::push_back);
       return torch.cat(parts, op.axis());

@@ -26,6 +26,7 @@ public class UpdateBenchmark extends OpBenchmark {
     ValueType rate = new ValueType(Shape.of(), DType.FLOAT64);
     ValueType step = new ValueType(Shape.of(), DType.INT64);
     bench =
-        new OpBench(new UpdateOp(UpdateRule.ADAM, 0.9, 0.999, 1e-8, 0, 0), w, w, rate, step, w, w);
+        new OpBench(
+            new UpdateOp.Step(UpdateRule.ADAM, 0.9, 0.999, 1e-8, 0, 0), w, w, rate, step, w, w);
   }
 }

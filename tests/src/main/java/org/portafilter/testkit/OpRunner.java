@@ -7,8 +7,8 @@ import java.util.Map;
 import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.Graph;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Op;
-import org.portafilter.graph.ReorderOp;
 import org.portafilter.graph.Value;
 import org.portafilter.plan.Plan;
 import org.portafilter.plan.Session;
@@ -76,7 +76,9 @@ public final class OpRunner {
           plain
               ? input
               : graph.add(
-                  "in" + i + " reordered", new ReorderOp(layout, inputs[i].type().dtype()), input));
+                  "in" + i + " reordered",
+                  new MoveOp.Reorder(layout, inputs[i].type().dtype()),
+                  input));
       leaves.put("in" + i, inputs[i].type());
     }
     Value first = graph.add("op", op, values);

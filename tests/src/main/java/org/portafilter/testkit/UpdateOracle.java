@@ -5,7 +5,7 @@ import org.portafilter.graph.UpdateOp;
 
 /** Optimizer updates of one element, from the formulas of their papers. */
 public final class UpdateOracle {
-  private final UpdateOp op;
+  private final UpdateOp.Step op;
   private final double rate;
   private final int t;
 
@@ -14,7 +14,7 @@ public final class UpdateOracle {
    *
    * @param t the update, counted from 1
    */
-  public UpdateOracle(UpdateOp op, double rate, int t) {
+  public UpdateOracle(UpdateOp.Step op, double rate, int t) {
     this.op = op;
     this.rate = rate * op.rateScale();
     this.t = t;

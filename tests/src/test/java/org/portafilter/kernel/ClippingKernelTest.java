@@ -14,11 +14,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.device.NotFiniteException;
 import org.portafilter.device.OverflowException;
-import org.portafilter.graph.ClampOp;
-import org.portafilter.graph.ClipNormOp;
-import org.portafilter.graph.NormOp;
-import org.portafilter.graph.RequireFiniteOp;
-import org.portafilter.graph.UnscaleOp;
+import org.portafilter.graph.PointwiseOp;
+import org.portafilter.graph.ReduceOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -56,10 +53,16 @@ class ClippingKernelTest {
       squares = squares.add(new BigDecimal(stored).multiply(new BigDecimal(stored)));
     }
     Tolerance.ROUNDING.check(
-        "clamp", dtype, clamped, runner.run(new ClampOp(-0.5, 0.25), dtype, of(dtype, x)).get(0));
+        "clamp",
+        dtype,
+        clamped,
+        runner.run(new PointwiseOp.Clamp(-0.5, 0.25), dtype, of(dtype, x)).get(0));
     double norm = Math.sqrt(squares.doubleValue());
     Tolerance.STATISTICS.check(
-        "norm", dtype, new double[] {norm}, runner.run(new NormOp(), dtype, of(dtype, x)).get(0));
+        "norm",
+        dtype,
+        new double[] {norm},
+        runner.run(new ReduceOp.EuclideanNorm(), dtype, of(dtype, x)).get(0));
     for (double most : new double[] {norm / 3, norm * 3}) {
       double factor = Math.min(1, most / (norm + 1e-6));
       double[] expected = new double[n];
@@ -70,7 +73,7 @@ class ClippingKernelTest {
           "clip to " + most,
           dtype,
           expected,
-          runner.run(new ClipNormOp(most), dtype, of(dtype, x), of(dtype, norm)).get(0));
+          runner.run(new PointwiseOp.ClipNorm(most), dtype, of(dtype, x), of(dtype, norm)).get(0));
     }
   }
 
@@ -99,11 +102,13 @@ class ClippingKernelTest {
             "norm at " + scale + " and " + rest,
             dtype,
             new double[] {norm},
-            runner.run(new NormOp(), dtype, of(dtype, scaled)).get(0));
+            runner.run(new ReduceOp.EuclideanNorm(), dtype, of(dtype, scaled)).get(0));
         double most = dtype == DType.FLOAT32 ? 1e-6 : 1e-250;
         double factor = Math.min(1, most / (norm + 1e-6));
         double[] clipped =
-            runner.run(new ClipNormOp(most), dtype, of(dtype, scaled), of(dtype, norm)).get(0);
+            runner
+                .run(new PointwiseOp.ClipNorm(most), dtype, of(dtype, scaled), of(dtype, norm))
+                .get(0);
         for (int i = 0; i < n; i++) {
           // By parts: the factor itself may be no number.
           double expected = norm > 1 ? scaled[i] / norm * most : scaled[i] * factor;
@@ -122,7 +127,7 @@ class ClippingKernelTest {
       double[] x = new double[100_000];
       for (double bad : new double[] {Double.POSITIVE_INFINITY, Double.NaN}) {
         x[70_000] = bad;
-        double norm = runner.run(new NormOp(), dtype, of(dtype, x)).get(0)[0];
+        double norm = runner.run(new ReduceOp.EuclideanNorm(), dtype, of(dtype, x)).get(0)[0];
         assertEquals(bad, norm, dtype.toString());
       }
     }
@@ -131,7 +136,8 @@ class ClippingKernelTest {
   @Test
   void clampKeepsNaNAndEndsInfinity() {
     double[] x = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0};
-    double[] got = runner.run(new ClampOp(-1, 1), DType.FLOAT32, of(DType.FLOAT32, x)).get(0);
+    double[] got =
+        runner.run(new PointwiseOp.Clamp(-1, 1), DType.FLOAT32, of(DType.FLOAT32, x)).get(0);
     assertTrue(Double.isNaN(got[0]));
     assertEquals(1, got[1]);
     assertEquals(-1, got[2]);
@@ -143,7 +149,7 @@ class ClippingKernelTest {
     int n = c.number("n");
     double[] x = Draw.uniform("x" + c, n);
     Input input = of(dtype, x);
-    double[] passed = runner.run(new RequireFiniteOp(), dtype, input).get(0);
+    double[] passed = runner.run(new PointwiseOp.RequireFinite(), dtype, input).get(0);
     for (int i = 0; i < n; i++) {
       assertEquals(dtype == DType.FLOAT32 ? (float) x[i] : x[i], passed[i]);
     }
@@ -153,7 +159,7 @@ class ClippingKernelTest {
       for (boolean squares : new boolean[] {false, true}) {
         assertThrows(
             NotFiniteException.class,
-            () -> runner.run(new RequireFiniteOp(squares), dtype, of(dtype, bent)));
+            () -> runner.run(new PointwiseOp.RequireFinite(squares), dtype, of(dtype, bent)));
       }
     }
   }
@@ -168,14 +174,16 @@ class ClippingKernelTest {
     double next = single ? 0x1p64 : 0x1p512;
     double[] x = Draw.uniform("x" + c, n);
     x[n / 2] = single ? -Float.MAX_VALUE : -Double.MAX_VALUE;
-    assertEquals(x[n / 2], runner.run(new RequireFiniteOp(), dtype, of(dtype, x)).get(0)[n / 2]);
+    assertEquals(
+        x[n / 2], runner.run(new PointwiseOp.RequireFinite(), dtype, of(dtype, x)).get(0)[n / 2]);
     x[n / 2] = -root;
-    assertEquals(-root, runner.run(new RequireFiniteOp(true), dtype, of(dtype, x)).get(0)[n / 2]);
+    assertEquals(
+        -root, runner.run(new PointwiseOp.RequireFinite(true), dtype, of(dtype, x)).get(0)[n / 2]);
     x[n / 2] = -next;
     var e =
         assertThrows(
             NotFiniteException.class,
-            () -> runner.run(new RequireFiniteOp(true), dtype, of(dtype, x)));
+            () -> runner.run(new PointwiseOp.RequireFinite(true), dtype, of(dtype, x)));
     assertEquals("op", e.path());
   }
 
@@ -185,7 +193,7 @@ class ClippingKernelTest {
     int n = c.number("n");
     double[] x = Draw.uniform("x" + c, n);
     Input scale = new Input(new ValueType(Shape.of(), dtype), new double[] {65536});
-    double[] got = runner.run(new UnscaleOp(), dtype, of(dtype, x), scale).get(0);
+    double[] got = runner.run(new PointwiseOp.Unscale(), dtype, of(dtype, x), scale).get(0);
     for (int i = 0; i < n; i++) {
       assertEquals((dtype == DType.FLOAT32 ? (float) x[i] : x[i]) / 65536, got[i]);
     }
@@ -194,7 +202,7 @@ class ClippingKernelTest {
       bent[n / 3] = bad;
       assertThrows(
           OverflowException.class,
-          () -> runner.run(new UnscaleOp(), dtype, of(dtype, bent), scale));
+          () -> runner.run(new PointwiseOp.Unscale(), dtype, of(dtype, bent), scale));
     }
   }
 
@@ -202,10 +210,15 @@ class ClippingKernelTest {
   void aNormOfZerosIsZero() {
     double[] zeros = new double[100];
     assertArrayEquals(
-        new double[] {0}, runner.run(new NormOp(), DType.FLOAT32, of(DType.FLOAT32, zeros)).get(0));
+        new double[] {0},
+        runner.run(new ReduceOp.EuclideanNorm(), DType.FLOAT32, of(DType.FLOAT32, zeros)).get(0));
     double[] clipped =
         runner
-            .run(new ClipNormOp(1), DType.FLOAT32, of(DType.FLOAT32, zeros), of(DType.FLOAT32, 0))
+            .run(
+                new PointwiseOp.ClipNorm(1),
+                DType.FLOAT32,
+                of(DType.FLOAT32, zeros),
+                of(DType.FLOAT32, 0))
             .get(0);
     assertArrayEquals(zeros, clipped);
   }

@@ -19,10 +19,7 @@ import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.Conv2dDataGradOp;
-import org.portafilter.graph.Conv2dOp;
-import org.portafilter.graph.Conv2dWeightGradOp;
-import org.portafilter.graph.ConvTranspose2dOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.Op;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
@@ -65,7 +62,7 @@ class ConvKernelTest {
     ValueType x = new ValueType(s.image, DType.FLOAT32);
     ValueType w = new ValueType(s.weights, DType.FLOAT32);
     ValueType y = new ValueType(s.output, DType.FLOAT32);
-    Op conv = new Conv2dOp(s.window, s.groups, false, Activation.IDENTITY);
+    Op conv = new ConvOp.Forward(s.window, s.groups, false, Activation.IDENTITY);
     List<String> strict =
         ids(new KernelRequest("y", conv, List.of(x, w), List.of(y), MathMode.STRICT));
     return ids(new KernelRequest("y", conv, List.of(x, w), List.of(y), MathMode.FAST)).stream()
@@ -104,11 +101,14 @@ class ConvKernelTest {
         Input w = s.input(s.weights, s.w);
         Input dy = s.input(s.output, s.dy);
         runner.run(
-            new Conv2dOp(s.window, s.groups, false, Activation.IDENTITY), DType.FLOAT32, x, w);
+            new ConvOp.Forward(s.window, s.groups, false, Activation.IDENTITY),
+            DType.FLOAT32,
+            x,
+            w);
         counts.merge("forward " + runner.numerics(), 1, Integer::sum);
-        runner.run(new Conv2dDataGradOp(s.window, s.groups), DType.FLOAT32, dy, w, x);
+        runner.run(new ConvOp.DataGrad(s.window, s.groups), DType.FLOAT32, dy, w, x);
         counts.merge("data " + runner.numerics(), 1, Integer::sum);
-        runner.run(new Conv2dWeightGradOp(s.window, s.groups), DType.FLOAT32, dy, x, w);
+        runner.run(new ConvOp.WeightGrad(s.window, s.groups), DType.FLOAT32, dy, x, w);
         counts.merge("weights " + runner.numerics(), 1, Integer::sum);
       }
     }
@@ -129,8 +129,8 @@ class ConvKernelTest {
       ValueType x = new ValueType(s.image, DType.FLOAT32);
       ValueType w = new ValueType(s.weights, DType.FLOAT32);
       ValueType y = new ValueType(s.oracle.output(), DType.FLOAT32);
-      Op conv = new Conv2dOp(s.window, s.groups, false, Activation.IDENTITY);
-      Op back = new Conv2dDataGradOp(s.window, s.groups);
+      Op conv = new ConvOp.Forward(s.window, s.groups, false, Activation.IDENTITY);
+      Op back = new ConvOp.DataGrad(s.window, s.groups);
       forward +=
           isDirect(new KernelRequest("y", conv, List.of(x, w), List.of(y), MathMode.STRICT))
               ? 1
@@ -159,7 +159,7 @@ class ConvKernelTest {
             c,
             () -> s.oracle.forward(Draw.absolute(s.x), Draw.absolute(s.w), Draw.absolute(s.b)));
     for (Activation activation : List.of(Activation.IDENTITY, Activation.RELU)) {
-      Conv2dOp op = new Conv2dOp(s.window, s.groups, true, activation);
+      ConvOp.Forward op = new ConvOp.Forward(s.window, s.groups, true, activation);
       double[] got =
           runner
               .run(op, dtype, s.input(s.image, s.x), s.input(s.weights, s.w), s.input(s.bias, s.b))
@@ -171,7 +171,7 @@ class ConvKernelTest {
       check(runner, "y, " + activation + ", " + c, dtype, wanted, got, magnitude);
     }
     for (Activation activation : List.of(Activation.IDENTITY, Activation.RELU)) {
-      Conv2dOp op = new Conv2dOp(s.window, s.groups, true, activation, true);
+      ConvOp.Forward op = new ConvOp.Forward(s.window, s.groups, true, activation, true);
       double[] got =
           runner
               .run(
@@ -191,7 +191,7 @@ class ConvKernelTest {
       }
       check(runner, "y with a residual, " + activation + ", " + c, dtype, wanted, got, sizes);
     }
-    Conv2dOp plain = new Conv2dOp(s.window, s.groups, false, Activation.IDENTITY);
+    ConvOp.Forward plain = new ConvOp.Forward(s.window, s.groups, false, Activation.IDENTITY);
     double[] got = runner.run(plain, dtype, s.input(s.image, s.x), s.input(s.weights, s.w)).get(0);
     check(
         runner,
@@ -210,7 +210,7 @@ class ConvKernelTest {
     double[] got =
         runner
             .run(
-                new Conv2dDataGradOp(s.window, s.groups),
+                new ConvOp.DataGrad(s.window, s.groups),
                 dtype,
                 s.input(s.output, s.dy),
                 s.input(s.weights, s.w),
@@ -226,7 +226,7 @@ class ConvKernelTest {
         got,
         magnitude);
     if (s.rest() >= 0) {
-      ConvTranspose2dOp transposed = new ConvTranspose2dOp(s.window, s.groups, s.rest());
+      ConvOp.Transposed transposed = new ConvOp.Transposed(s.window, s.groups, s.rest());
       double[] y =
           runner.run(transposed, dtype, s.input(s.output, s.dy), s.input(s.weights, s.w)).get(0);
       check(
@@ -255,7 +255,7 @@ class ConvKernelTest {
     double[] got =
         runner
             .run(
-                new Conv2dWeightGradOp(s.window, s.groups),
+                new ConvOp.WeightGrad(s.window, s.groups),
                 dtype,
                 s.input(s.output, s.dy),
                 s.input(s.image, s.x),

@@ -3,7 +3,7 @@ package org.portafilter.kernel;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.portafilter.graph.FoldNormOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -44,7 +44,7 @@ class FoldKernelTest {
       }
       List<double[]> got =
           new OpRunner(TestDevice.get())
-              .run(new FoldNormOp(EPSILON, biased), dtype, inputs.toArray(Input[]::new));
+              .run(new ConvOp.FoldNorm(EPSILON, biased), dtype, inputs.toArray(Input[]::new));
       double[] expectedWeights = new double[w.length];
       double[] expectedBias = new double[o];
       double[] size = new double[o];

@@ -10,11 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.portafilter.graph.ClampGradOp;
-import org.portafilter.graph.ClampOp;
 import org.portafilter.graph.Function;
-import org.portafilter.graph.FunctionGradOp;
-import org.portafilter.graph.FunctionOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -70,13 +67,15 @@ class FunctionKernelTest {
         "y " + function,
         dtype,
         y,
-        runner.run(new FunctionOp(function, ALPHA), dtype, at).get(0),
+        runner.run(new PointwiseOp.Apply(function, ALPHA), dtype, at).get(0),
         magnitude);
     Tolerance.TRANSCENDENTAL.check(
         "dx " + function,
         dtype,
         dx,
-        runner.run(new FunctionGradOp(function, ALPHA), dtype, new Input(type, dy), at).get(0),
+        runner
+            .run(new PointwiseOp.FunctionGrad(function, ALPHA), dtype, new Input(type, dy), at)
+            .get(0),
         slopes);
   }
 
@@ -119,12 +118,15 @@ class FunctionKernelTest {
     ValueType type = new ValueType(Shape.of(n), dtype);
     Input at = new Input(type, x);
     Tolerance.EXACT.check(
-        "y", dtype, round(dtype, y), runner.run(new ClampOp(-0.25, 0.5), dtype, at).get(0));
+        "y",
+        dtype,
+        round(dtype, y),
+        runner.run(new PointwiseOp.Clamp(-0.25, 0.5), dtype, at).get(0));
     Tolerance.EXACT.check(
         "dx",
         dtype,
         round(dtype, dx),
-        runner.run(new ClampGradOp(-0.25, 0.5), dtype, new Input(type, dy), at).get(0));
+        runner.run(new PointwiseOp.ClampGrad(-0.25, 0.5), dtype, new Input(type, dy), at).get(0));
   }
 
   private static double[] round(DType dtype, double[] values) {
@@ -142,32 +144,32 @@ class FunctionKernelTest {
     for (DType dtype : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
       Input at = new Input(new ValueType(Shape.of(x.length), dtype), x);
       for (Function function : Function.values()) {
-        double[] y = runner.run(new FunctionOp(function, ALPHA), dtype, at).get(0);
+        double[] y = runner.run(new PointwiseOp.Apply(function, ALPHA), dtype, at).get(0);
         assertTrue(Double.isNaN(y[6]), function + " lets NaN pass, got " + y[6]);
       }
-      double[] gelu = runner.run(new FunctionOp(Function.GELU), dtype, at).get(0);
+      double[] gelu = runner.run(new PointwiseOp.Apply(Function.GELU), dtype, at).get(0);
       assertEquals(-5 * 2.866515718791939e-7, gelu[2], 1e-5 * 1.4e-6, "the tail keeps its digits");
       assertTrue(gelu[0] == 0, "-0 is 0");
       assertEquals((float) 1e30, (float) gelu[5]);
-      double[] softplus = runner.run(new FunctionOp(Function.SOFTPLUS), dtype, at).get(0);
+      double[] softplus = runner.run(new PointwiseOp.Apply(Function.SOFTPLUS), dtype, at).get(0);
       assertEquals(0, softplus[0]);
       assertEquals(88, softplus[4]);
-      double[] exp = runner.run(new FunctionOp(Function.EXP), dtype, at).get(0);
+      double[] exp = runner.run(new PointwiseOp.Apply(Function.EXP), dtype, at).get(0);
       assertEquals(1, exp[3]);
       assertEquals(1.6516362549940018e38, exp[4], 1e32);
       assertEquals(0, exp[0]);
       double[] root =
           runner
               .run(
-                  new FunctionGradOp(Function.SQRT, 0),
+                  new PointwiseOp.FunctionGrad(Function.SQRT, 0),
                   dtype,
                   new Input(at.type(), new double[7]),
                   at)
               .get(0);
       assertEquals(0, root[3], "nothing is asked where the root is infinitely steep");
-      double[] log1p = runner.run(new FunctionOp(Function.LOG1P), dtype, at).get(0);
+      double[] log1p = runner.run(new PointwiseOp.Apply(Function.LOG1P), dtype, at).get(0);
       assertEquals(0, log1p[3]);
-      double[] elu = runner.run(new FunctionOp(Function.ELU, 1), dtype, at).get(0);
+      double[] elu = runner.run(new PointwiseOp.Apply(Function.ELU, 1), dtype, at).get(0);
       assertEquals(-1, elu[0]);
     }
   }

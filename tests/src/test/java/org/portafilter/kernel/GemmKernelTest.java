@@ -6,7 +6,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.MatMulOp;
+import org.portafilter.graph.ProductOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -57,11 +57,15 @@ class GemmKernelTest {
       double[] expected = MathOracle.product(a, b, m, n, k, ta, tb);
       double[] magnitude = MathOracle.product(Draw.absolute(a), Draw.absolute(b), m, n, k, ta, tb);
       double[] plain =
-          runner.run(new MatMulOp(ta, tb, false, Activation.IDENTITY), dtype, as, bs).get(0);
+          runner
+              .run(new ProductOp.MatMul(ta, tb, false, Activation.IDENTITY), dtype, as, bs)
+              .get(0);
       Tolerance tolerance = Tolerance.products(runner.numerics());
       tolerance.check("c " + c + " " + ta + tb, dtype, expected, plain, magnitude);
       double[] fused =
-          runner.run(new MatMulOp(ta, tb, true, Activation.RELU), dtype, as, bs, biases).get(0);
+          runner
+              .run(new ProductOp.MatMul(ta, tb, true, Activation.RELU), dtype, as, bs, biases)
+              .get(0);
       for (int i = 0; i < expected.length; i++) {
         expected[i] = Math.max(0, expected[i] + bias[i % n]);
         magnitude[i] += Math.abs(bias[i % n]);

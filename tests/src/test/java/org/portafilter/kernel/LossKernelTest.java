@@ -16,9 +16,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.graph.Gradients;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.LogSoftmaxGradOp;
-import org.portafilter.graph.LogSoftmaxOp;
-import org.portafilter.graph.OneHotOp;
+import org.portafilter.graph.SoftmaxOp;
 import org.portafilter.graph.Value;
 import org.portafilter.loss.BinaryCrossEntropy;
 import org.portafilter.loss.Focal;
@@ -302,18 +300,19 @@ class LossKernelTest {
     ValueType matrix = new ValueType(Shape.of(rows, classes), dtype);
     Input logits = new Input(matrix, x);
     Tolerance.TRANSCENDENTAL.check(
-        "log softmax", dtype, y, runner.run(new LogSoftmaxOp(), dtype, logits).get(0));
+        "log softmax", dtype, y, runner.run(new SoftmaxOp.Log(), dtype, logits).get(0));
     Input gradient = new Input(matrix, dy);
-    double[] got = runner.run(new LogSoftmaxGradOp(), dtype, gradient, new Input(matrix, y)).get(0);
+    double[] got =
+        runner.run(new SoftmaxOp.LogGrad(), dtype, gradient, new Input(matrix, y)).get(0);
     Tolerance.TRANSCENDENTAL.check("its gradient", dtype, dx, got, sizes);
     Input wanted = new Input(new ValueType(Shape.of(rows), DType.INT32), labels);
-    OneHotOp op = new OneHotOp(0.1, classes + 3);
+    SoftmaxOp.OneHot op = new SoftmaxOp.OneHot(0.1, classes + 3);
     Tolerance.ROUNDING.check("one hot", dtype, hot, runner.run(op, dtype, wanted, logits).get(0));
     if (rows > 2) {
       var e =
           assertThrows(
               PortafilterException.class,
-              () -> runner.run(new OneHotOp(0.1, -1), dtype, wanted, logits));
+              () -> runner.run(new SoftmaxOp.OneHot(0.1, -1), dtype, wanted, logits));
       assertTrue(e.getMessage().contains("label"), e.getMessage());
     }
   }

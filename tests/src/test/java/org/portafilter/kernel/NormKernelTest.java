@@ -5,9 +5,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.BatchNormGradOp;
-import org.portafilter.graph.BatchNormInferenceOp;
-import org.portafilter.graph.BatchNormOp;
+import org.portafilter.graph.NormOp;
 import org.portafilter.graph.Op;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
@@ -56,7 +54,7 @@ class NormKernelTest {
 
     List<double[]> forward =
         runner.run(
-            new BatchNormOp(EPSILON, MOMENTUM),
+            new NormOp.Training(EPSILON, MOMENTUM),
             dtype,
             new Input(type, x),
             new Input(row, gamma),
@@ -83,7 +81,7 @@ class NormKernelTest {
     double[] inference =
         runner
             .run(
-                new BatchNormInferenceOp(EPSILON),
+                new NormOp.Inference(EPSILON),
                 dtype,
                 new Input(type, x),
                 new Input(row, gamma),
@@ -96,7 +94,7 @@ class NormKernelTest {
 
     List<double[]> backward =
         runner.run(
-            new BatchNormGradOp(Activation.IDENTITY, false),
+            new NormOp.Grad(Activation.IDENTITY, false),
             dtype,
             new Input(type, dy),
             new Input(type, x),
@@ -136,8 +134,8 @@ class NormKernelTest {
     for (Activation activation : List.of(Activation.IDENTITY, Activation.RELU)) {
       List<double[]> norm =
           runner.run(
-              new BatchNormOp(EPSILON, MOMENTUM), dtype, x, rows[0], rows[1], rows[2], rows[3]);
-      Op fused = new BatchNormOp(EPSILON, MOMENTUM, activation, true);
+              new NormOp.Training(EPSILON, MOMENTUM), dtype, x, rows[0], rows[1], rows[2], rows[3]);
+      Op fused = new NormOp.Training(EPSILON, MOMENTUM, activation, true);
       List<double[]> got = runner.run(fused, dtype, x, rows[0], rows[1], rows[2], rows[3], more);
       double[] wanted = joined(norm.get(0), more.values(), activation);
       Tolerance.STATISTICS.check("y " + c, dtype, wanted, got.get(0));
@@ -147,9 +145,9 @@ class NormKernelTest {
 
       double[] inference =
           runner
-              .run(new BatchNormInferenceOp(EPSILON), dtype, x, rows[0], rows[1], rows[2], rows[3])
+              .run(new NormOp.Inference(EPSILON), dtype, x, rows[0], rows[1], rows[2], rows[3])
               .get(0);
-      Op fusedInference = new BatchNormInferenceOp(EPSILON, activation, true);
+      Op fusedInference = new NormOp.Inference(EPSILON, activation, true);
       Tolerance.STATISTICS.check(
           "inference " + c,
           dtype,
@@ -164,7 +162,7 @@ class NormKernelTest {
     }
     List<double[]> wanted =
         runner.run(
-            new BatchNormGradOp(Activation.IDENTITY, false),
+            new NormOp.Grad(Activation.IDENTITY, false),
             dtype,
             new Input(x.type(), masked),
             x,
@@ -173,7 +171,7 @@ class NormKernelTest {
             rows[2]);
     List<double[]> got =
         runner.run(
-            new BatchNormGradOp(Activation.RELU, true), dtype, dy, x, rows[0], rows[1], rows[2], y);
+            new NormOp.Grad(Activation.RELU, true), dtype, dy, x, rows[0], rows[1], rows[2], y);
     for (int i = 0; i < 3; i++) {
       Tolerance.EXACT.check("gradient " + i + " " + c, dtype, wanted.get(i), got.get(i));
     }
@@ -196,7 +194,7 @@ class NormKernelTest {
     Input zeros = new Input(row, new double[channels]);
     List<double[]> forward =
         runner.run(
-            new BatchNormOp(EPSILON, MOMENTUM, Activation.RELU, false),
+            new NormOp.Training(EPSILON, MOMENTUM, Activation.RELU, false),
             dtype,
             x,
             gamma,
@@ -207,11 +205,10 @@ class NormKernelTest {
     Input mean = new Input(row, forward.get(3));
     Input invStd = new Input(row, forward.get(4));
     List<double[]> wanted =
-        runner.run(
-            new BatchNormGradOp(Activation.RELU, true), dtype, dy, x, gamma, mean, invStd, y);
+        runner.run(new NormOp.Grad(Activation.RELU, true), dtype, dy, x, gamma, mean, invStd, y);
     List<double[]> got =
         runner.run(
-            new BatchNormGradOp(Activation.RELU, false), dtype, dy, x, gamma, mean, invStd, beta);
+            new NormOp.Grad(Activation.RELU, false), dtype, dy, x, gamma, mean, invStd, beta);
     for (int i = 0; i < 3; i++) {
       Tolerance.EXACT.check("gradient " + i + " " + c, dtype, wanted.get(i), got.get(i));
     }

@@ -9,13 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.ActivationGradOp;
-import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.AddOp;
 import org.portafilter.graph.DropoutOp;
-import org.portafilter.graph.MultiplyOp;
-import org.portafilter.graph.RescaleOp;
-import org.portafilter.graph.WeighOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -64,22 +59,25 @@ class PointwiseKernelTest {
       fromBytes[i] = bytes[i] / 255;
     }
     Tolerance.ROUNDING.check(
-        "sum", dtype, sum, runner.run(new AddOp(), dtype, of(dtype, a), of(dtype, b)).get(0));
+        "sum",
+        dtype,
+        sum,
+        runner.run(new PointwiseOp.Add(), dtype, of(dtype, a), of(dtype, b)).get(0));
     Tolerance.ROUNDING.check(
         "product",
         dtype,
         product,
-        runner.run(new MultiplyOp(), dtype, of(dtype, a), of(dtype, b)).get(0));
+        runner.run(new PointwiseOp.Multiply(), dtype, of(dtype, a), of(dtype, b)).get(0));
     Tolerance.ROUNDING.check(
         "rescale",
         dtype,
         rescaled,
-        runner.run(new RescaleOp(0.25, -3), dtype, of(dtype, a)).get(0));
+        runner.run(new PointwiseOp.Rescale(0.25, -3), dtype, of(dtype, a)).get(0));
     Tolerance.ROUNDING.check(
         "bytes",
         dtype,
         fromBytes,
-        runner.run(new RescaleOp(1 / 255.0, 0), dtype, of(DType.UINT8, bytes)).get(0));
+        runner.run(new PointwiseOp.Rescale(1 / 255.0, 0), dtype, of(DType.UINT8, bytes)).get(0));
   }
 
   @ParameterizedTest
@@ -96,10 +94,11 @@ class PointwiseKernelTest {
       b[i] = out ? 0 : b[i];
       weighed[i] = out ? 0 : a[i] * b[i];
     }
-    double[] got = runner.run(new WeighOp(), dtype, of(dtype, a), of(dtype, b)).get(0);
+    double[] got = runner.run(new PointwiseOp.Weigh(), dtype, of(dtype, a), of(dtype, b)).get(0);
     Tolerance.ROUNDING.check("weighed", dtype, weighed, got);
     Input infinite = of(dtype, Double.POSITIVE_INFINITY, Double.NaN, 2);
-    double[] kept = runner.run(new WeighOp(), dtype, infinite, of(dtype, 3, 3, 0.5)).get(0);
+    double[] kept =
+        runner.run(new PointwiseOp.Weigh(), dtype, infinite, of(dtype, 3, 3, 0.5)).get(0);
     assertEquals(Double.POSITIVE_INFINITY, kept[0]);
     assertTrue(Double.isNaN(kept[1]));
     assertEquals(1, kept[2]);
@@ -124,9 +123,11 @@ class PointwiseKernelTest {
           "y " + activation,
           dtype,
           y,
-          runner.run(new ActivationOp(activation), dtype, of(dtype, x)).get(0));
+          runner.run(new PointwiseOp.Activate(activation), dtype, of(dtype, x)).get(0));
       double[] got =
-          runner.run(new ActivationGradOp(activation), dtype, of(dtype, dy), of(dtype, y)).get(0);
+          runner
+              .run(new PointwiseOp.ActivationGrad(activation), dtype, of(dtype, dy), of(dtype, y))
+              .get(0);
       // The derivative is formed from a rounded y: 1 - y^2 has the rounding error of 1.
       Tolerance.TRANSCENDENTAL.check("dx " + activation, dtype, dx, got, Draw.absolute(dy));
     }
@@ -137,13 +138,15 @@ class PointwiseKernelTest {
     double[] x = {-1e30, -100, 100, 1e30, Double.NaN};
     double[] sigmoid =
         runner
-            .run(new ActivationOp(Activation.SIGMOID), DType.FLOAT32, of(DType.FLOAT32, x))
+            .run(new PointwiseOp.Activate(Activation.SIGMOID), DType.FLOAT32, of(DType.FLOAT32, x))
             .get(0);
     assertEquals(0, sigmoid[0]);
     assertEquals(1, sigmoid[3]);
     assertTrue(Double.isNaN(sigmoid[4]));
     double[] relu =
-        runner.run(new ActivationOp(Activation.RELU), DType.FLOAT32, of(DType.FLOAT32, x)).get(0);
+        runner
+            .run(new PointwiseOp.Activate(Activation.RELU), DType.FLOAT32, of(DType.FLOAT32, x))
+            .get(0);
     assertTrue(Double.isNaN(relu[4]), "ReLU lets NaN pass");
   }
 

@@ -7,10 +7,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.portafilter.graph.AveragePoolGradOp;
-import org.portafilter.graph.AveragePoolOp;
-import org.portafilter.graph.MaxPoolGradOp;
-import org.portafilter.graph.MaxPoolOp;
+import org.portafilter.graph.PoolOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -47,13 +44,13 @@ class PoolKernelTest {
     }
     double[] dy = Draw.uniform("dy" + c, oracle.output().count());
     Input image = new Input(new ValueType(c.image(), dtype), x);
-    List<double[]> got = runner.run(new MaxPoolOp(window), dtype, image);
+    List<double[]> got = runner.run(new PoolOp.Max(window), dtype, image);
     Tolerance.EXACT.check("y " + c, dtype, oracle.max(x), got.get(0));
     Tolerance.EXACT.check("switches " + c, dtype, oracle.switches(x), got.get(1));
     double[] dx =
         runner
             .run(
-                new MaxPoolGradOp(window),
+                new PoolOp.MaxGrad(window),
                 dtype,
                 new Input(new ValueType(oracle.output(), dtype), dy),
                 new Input(new ValueType(oracle.output(), DType.INT32), oracle.switches(x)),
@@ -74,11 +71,11 @@ class PoolKernelTest {
     double[] x = Draw.uniform("x" + c, c.image().count());
     double[] dy = Draw.uniform("dy" + c, oracle.output().count());
     Input image = new Input(new ValueType(c.image(), dtype), x);
-    double[] y = runner.run(new AveragePoolOp(window, count), dtype, image).get(0);
+    double[] y = runner.run(new PoolOp.Average(window, count), dtype, image).get(0);
     Tolerance.PRODUCTS.check(
         "y " + c, dtype, oracle.average(x, count), y, oracle.average(Draw.absolute(x), count));
     Input gradient = new Input(new ValueType(oracle.output(), dtype), dy);
-    double[] dx = runner.run(new AveragePoolGradOp(window, count), dtype, gradient, image).get(0);
+    double[] dx = runner.run(new PoolOp.AverageGrad(window, count), dtype, gradient, image).get(0);
     double[] magnitude = oracle.averageGrad(Draw.absolute(dy), count);
     Tolerance.PRODUCTS.check("dx " + c, dtype, oracle.averageGrad(dy, count), dx, magnitude);
   }
@@ -94,7 +91,7 @@ class PoolKernelTest {
       PoolOracle oracle = new PoolOracle(shape, window);
       List<double[]> got =
           plain.run(
-              new MaxPoolOp(window),
+              new PoolOp.Max(window),
               DType.FLOAT32,
               new Input(new ValueType(shape, DType.FLOAT32), x));
       assertArrayEquals(oracle.max(x), got.get(0));

@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.BatchNormOp;
-import org.portafilter.graph.Conv2dOp;
-import org.portafilter.graph.MatMulOp;
-import org.portafilter.graph.MaxPoolOp;
-import org.portafilter.graph.SoftmaxCrossEntropyOp;
+import org.portafilter.graph.ConvOp;
+import org.portafilter.graph.NormOp;
+import org.portafilter.graph.PointwiseOp;
+import org.portafilter.graph.PoolOp;
+import org.portafilter.graph.ProductOp;
+import org.portafilter.graph.SoftmaxOp;
 import org.portafilter.graph.UpdateOp;
 import org.portafilter.graph.UpdateRule;
 import org.portafilter.shape.DType;
@@ -51,7 +51,7 @@ class PublishedValuesTest {
     double[] y =
         runner
             .run(
-                new MatMulOp(false, false, true, Activation.IDENTITY),
+                new ProductOp.MatMul(false, false, true, Activation.IDENTITY),
                 D,
                 linspace(-0.1, 0.5, 2, 120),
                 linspace(-0.2, 0.3, 120, 3),
@@ -62,7 +62,8 @@ class PublishedValuesTest {
 
   @Test
   void relu() {
-    double[] y = runner.run(new ActivationOp(Activation.RELU), D, linspace(-0.5, 0.5, 3, 4)).get(0);
+    double[] y =
+        runner.run(new PointwiseOp.Activate(Activation.RELU), D, linspace(-0.5, 0.5, 3, 4)).get(0);
     near(
         y, 5e-9, 0, 0, 0, 0, 0, 0, 0.04545455, 0.13636364, 0.22727273, 0.31818182, 0.40909091, 0.5);
   }
@@ -72,7 +73,7 @@ class PublishedValuesTest {
     double[] y =
         runner
             .run(
-                new Conv2dOp(
+                new ConvOp.Forward(
                     Window.of(4).withStride(2).withPadding(1), 1, true, Activation.IDENTITY),
                 D,
                 linspace(-0.1, 0.5, 2, 3, 4, 4),
@@ -112,7 +113,7 @@ class PublishedValuesTest {
   void maxPooling() {
     double[] y =
         runner
-            .run(new MaxPoolOp(Window.of(2).withStride(2)), D, linspace(-0.3, 0.4, 2, 3, 4, 4))
+            .run(new PoolOp.Max(Window.of(2).withStride(2)), D, linspace(-0.3, 0.4, 2, 3, 4, 4))
             .get(0);
     near(
         y,
@@ -153,7 +154,7 @@ class PublishedValuesTest {
     double[] hidden =
         runner
             .run(
-                new MatMulOp(false, false, true, Activation.RELU),
+                new ProductOp.MatMul(false, false, true, Activation.RELU),
                 D,
                 new Input(new ValueType(Shape.of(3, 5), D), x),
                 linspace(-0.7, 0.3, 5, 50),
@@ -162,7 +163,7 @@ class PublishedValuesTest {
     double[] scores =
         runner
             .run(
-                new MatMulOp(false, false, true, Activation.IDENTITY),
+                new ProductOp.MatMul(false, false, true, Activation.IDENTITY),
                 D,
                 new Input(new ValueType(Shape.of(3, 50), D), hidden),
                 linspace(-0.3, 0.4, 50, 7),
@@ -195,7 +196,7 @@ class PublishedValuesTest {
     Input labels = new Input(new ValueType(Shape.of(3), DType.INT32), new double[] {0, 5, 1});
     Input logits = new Input(new ValueType(Shape.of(3, 7), D), scores);
     assertEquals(
-        3.4702243556, runner.run(new SoftmaxCrossEntropyOp(), D, logits, labels).get(0)[0], 1e-10);
+        3.4702243556, runner.run(new SoftmaxOp.CrossEntropy(), D, logits, labels).get(0)[0], 1e-10);
   }
 
   @Test
@@ -208,7 +209,7 @@ class PublishedValuesTest {
     }
     List<double[]> got =
         runner.run(
-            new UpdateOp(UpdateRule.MOMENTUM, 0.9, 0, 0, 0, 0),
+            new UpdateOp.Step(UpdateRule.MOMENTUM, 0.9, 0, 0, 0, 0),
             D,
             linspace(-0.4, 0.6, 4, 5),
             linspace(-0.6, 0.4, 4, 5),
@@ -225,7 +226,7 @@ class PublishedValuesTest {
   void adam() {
     List<double[]> got =
         runner.run(
-            new UpdateOp(UpdateRule.ADAM, 0.9, 0.999, 1e-8, 0, 0),
+            new UpdateOp.Step(UpdateRule.ADAM, 0.9, 0.999, 1e-8, 0, 0),
             D,
             linspace(-0.4, 0.6, 4, 5),
             linspace(-0.6, 0.4, 4, 5),
@@ -251,7 +252,7 @@ class PublishedValuesTest {
   void rmsProp() {
     List<double[]> got =
         runner.run(
-            new UpdateOp(UpdateRule.RMSPROP, 0, 0.99, 1e-8, 0, 0),
+            new UpdateOp.Step(UpdateRule.RMSPROP, 0, 0.99, 1e-8, 0, 0),
             D,
             linspace(-0.4, 0.6, 4, 5),
             linspace(-0.6, 0.4, 4, 5),
@@ -281,7 +282,7 @@ class PublishedValuesTest {
     Input one = new Input(new ValueType(Shape.of(3), D), new double[] {1, 2, 3});
     Input eleven = new Input(new ValueType(Shape.of(3), D), new double[] {11, 12, 13});
     Input input = new Input(new ValueType(Shape.of(200, 3), D), x);
-    double[] y = runner.run(new BatchNormOp(1e-5, 0.1), D, input, one, eleven, one, one).get(0);
+    double[] y = runner.run(new NormOp.Training(1e-5, 0.1), D, input, one, eleven, one, one).get(0);
     for (int c = 0; c < 3; c++) {
       double mean = 0;
       double square = 0;
@@ -305,7 +306,7 @@ class PublishedValuesTest {
     assertEquals(3025, window.outputHeight(227) * window.outputWidth(227));
     assertEquals(363, 3 * window.kernelHeight() * window.kernelWidth());
     var types =
-        new Conv2dOp(window, 1, false, Activation.IDENTITY)
+        new ConvOp.Forward(window, 1, false, Activation.IDENTITY)
             .infer(
                 new org.portafilter.graph.Signature(
                     "conv1",

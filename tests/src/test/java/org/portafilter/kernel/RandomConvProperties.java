@@ -6,9 +6,7 @@ import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.Conv2dDataGradOp;
-import org.portafilter.graph.Conv2dOp;
-import org.portafilter.graph.Conv2dWeightGradOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -103,20 +101,24 @@ class RandomConvProperties {
         DType.FLOAT32,
         oracle.forward(x, weights),
         runner
-            .run(new Conv2dOp(window, groups, false, Activation.IDENTITY), DType.FLOAT32, xs, ws)
+            .run(
+                new ConvOp.Forward(window, groups, false, Activation.IDENTITY),
+                DType.FLOAT32,
+                xs,
+                ws)
             .get(0),
         oracle.forward(Draw.absolute(x), Draw.absolute(weights)));
     Tolerance.PRODUCTS.check(
         "dx " + name,
         DType.FLOAT32,
         oracle.backwardData(dy, weights),
-        runner.run(new Conv2dDataGradOp(window, groups), DType.FLOAT32, dys, ws, xs).get(0),
+        runner.run(new ConvOp.DataGrad(window, groups), DType.FLOAT32, dys, ws, xs).get(0),
         oracle.backwardData(Draw.absolute(dy), Draw.absolute(weights)));
     Tolerance.PRODUCTS.check(
         "dw " + name,
         DType.FLOAT32,
         oracle.backwardWeights(dy, x),
-        runner.run(new Conv2dWeightGradOp(window, groups), DType.FLOAT32, dys, xs, ws).get(0),
+        runner.run(new ConvOp.WeightGrad(window, groups), DType.FLOAT32, dys, xs, ws).get(0),
         oracle.backwardWeights(Draw.absolute(dy), Draw.absolute(x)));
   }
 

@@ -6,7 +6,7 @@ import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.MatMulOp;
+import org.portafilter.graph.ProductOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -45,7 +45,8 @@ class RandomGemmProperties {
     Input as = new Input(new ValueType(of(transposeA, m, k), dtype), a);
     Input bs = new Input(new ValueType(of(transposeB, k, n), dtype), b);
     OpRunner runner = new OpRunner(TestDevice.get(), MathMode.FAST);
-    MatMulOp product = new MatMulOp(transposeA, transposeB, false, Activation.IDENTITY);
+    ProductOp.MatMul product =
+        new ProductOp.MatMul(transposeA, transposeB, false, Activation.IDENTITY);
     double[] got = runner.run(product, dtype, as, bs).get(0);
     double[] expected = MathOracle.product(a, b, m, n, k, transposeA, transposeB);
     double[] magnitude =

@@ -8,10 +8,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.portafilter.graph.ConcatOp;
-import org.portafilter.graph.ExpandOp;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.ReduceOp;
-import org.portafilter.graph.SplitOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -53,10 +51,10 @@ class ReduceKernelTest {
     double[] sum = MathOracle.sum(x, dims, reduced);
     double[] magnitude = MathOracle.sum(Draw.absolute(x), dims, reduced);
     Input input = new Input(new ValueType(shape, dtype), x);
-    double[] got = runner.run(new ReduceOp(ReduceOp.Kind.SUM, axes), dtype, input).get(0);
+    double[] got = runner.run(new ReduceOp.Reduce(ReduceOp.Kind.SUM, axes), dtype, input).get(0);
     Tolerance.PRODUCTS.check("sum " + c, dtype, sum, got, magnitude);
 
-    ExpandOp expand = new ExpandOp(ReduceOp.Kind.MEAN, axes);
+    ReduceOp.Expand expand = new ReduceOp.Expand(ReduceOp.Kind.MEAN, axes);
     Shape kept = Shape.of(keptDims(dims, reduced));
     double[] dy = Draw.uniform("dy" + c, kept.count());
     double[] expected = new double[x.length];
@@ -86,11 +84,12 @@ class ReduceKernelTest {
       Shape shape = Shape.of(2, 3 + i, 5);
       parts[i] = new Input(new ValueType(shape, dtype), Draw.uniform("part" + i, shape.count()));
     }
-    double[] whole = plain.run(new ConcatOp(1), dtype, parts).get(0);
+    double[] whole = plain.run(new MoveOp.Concat(1), dtype, parts).get(0);
     assertArrayEquals(
         java.util.Arrays.copyOf(parts[0].values(), 15), java.util.Arrays.copyOf(whole, 15));
     Input joined = new Input(new ValueType(Shape.of(2, 12, 5), dtype), whole);
-    List<double[]> pieces = plain.run(new SplitOp(1), dtype, joined, parts[0], parts[1], parts[2]);
+    List<double[]> pieces =
+        plain.run(new MoveOp.Split(1), dtype, joined, parts[0], parts[1], parts[2]);
     for (int i = 0; i < parts.length; i++) {
       assertArrayEquals(parts[i].values(), pieces.get(i));
     }

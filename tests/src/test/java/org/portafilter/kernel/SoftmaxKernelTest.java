@@ -11,11 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.portafilter.graph.SoftmaxCrossEntropyGradOp;
-import org.portafilter.graph.SoftmaxCrossEntropyOp;
-import org.portafilter.graph.SoftmaxGradOp;
 import org.portafilter.graph.SoftmaxOp;
-import org.portafilter.graph.TopCountOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
@@ -59,8 +55,8 @@ class SoftmaxKernelTest {
     Input one = new Input(new ValueType(Shape.of(), dtype), new double[] {1});
     double[] y = MathOracle.softmax(x, rows, classes);
     Tolerance.TRANSCENDENTAL.check(
-        "y " + c, dtype, y, runner.run(new SoftmaxOp(), dtype, logits).get(0));
-    List<double[]> loss = runner.run(new SoftmaxCrossEntropyOp(), dtype, logits, wanted);
+        "y " + c, dtype, y, runner.run(new SoftmaxOp.Forward(), dtype, logits).get(0));
+    List<double[]> loss = runner.run(new SoftmaxOp.CrossEntropy(), dtype, logits, wanted);
     // The loss is a difference of a logit and a logarithm, both up to 10 or so.
     double[] magnitude = {10};
     double[] expected = {MathOracle.crossEntropy(x, labels, classes)};
@@ -68,7 +64,7 @@ class SoftmaxKernelTest {
     Tolerance.TRANSCENDENTAL.check("probabilities " + c, dtype, y, loss.get(1));
     double[] grad =
         runner
-            .run(new SoftmaxCrossEntropyGradOp(), dtype, one, new Input(matrix, y), wanted)
+            .run(new SoftmaxOp.CrossEntropyGrad(), dtype, one, new Input(matrix, y), wanted)
             .get(0);
     Tolerance.TRANSCENDENTAL.check(
         "dlogits " + c, dtype, MathOracle.crossEntropyGrad(x, labels, classes), grad, ones(grad));
@@ -83,7 +79,7 @@ class SoftmaxKernelTest {
       }
     }
     double[] got =
-        runner.run(new SoftmaxGradOp(), dtype, new Input(matrix, dy), new Input(matrix, y)).get(0);
+        runner.run(new SoftmaxOp.Grad(), dtype, new Input(matrix, dy), new Input(matrix, y)).get(0);
     Tolerance.TRANSCENDENTAL.check("dx " + c, dtype, dx, got, ones(dx));
   }
 
@@ -98,9 +94,9 @@ class SoftmaxKernelTest {
     double[] x = {1, 3, 3, 2, /* row */ 5, 5, 5, 5, /* row */ 0, 1, 2, 3};
     Input logits = new Input(new ValueType(Shape.of(3, 4), DType.FLOAT32), x);
     Input labels = new Input(new ValueType(Shape.of(3), DType.INT32), new double[] {2, 0, 0});
-    assertEquals(1, runner.run(new TopCountOp(1), DType.FLOAT32, logits, labels).get(0)[0]);
-    assertEquals(2, runner.run(new TopCountOp(2), DType.FLOAT32, logits, labels).get(0)[0]);
-    assertEquals(3, runner.run(new TopCountOp(4), DType.FLOAT32, logits, labels).get(0)[0]);
+    assertEquals(1, runner.run(new SoftmaxOp.TopCount(1), DType.FLOAT32, logits, labels).get(0)[0]);
+    assertEquals(2, runner.run(new SoftmaxOp.TopCount(2), DType.FLOAT32, logits, labels).get(0)[0]);
+    assertEquals(3, runner.run(new SoftmaxOp.TopCount(4), DType.FLOAT32, logits, labels).get(0)[0]);
   }
 
   /** A row that holds NaN is wrong, wherever it is and however many places count. */
@@ -120,12 +116,12 @@ class SoftmaxKernelTest {
         for (int label : new int[] {0, at, classes - 1}) {
           double[] l = {label, label, label};
           Input labels = new Input(new ValueType(Shape.of(3), DType.INT32), l);
-          double all = runner.run(new TopCountOp(classes), dtype, logits, labels).get(0)[0];
+          double all = runner.run(new SoftmaxOp.TopCount(classes), dtype, logits, labels).get(0)[0];
           assertEquals(2, all, "infinite rows count, the one with NaN does not");
         }
         double[] own = {at, at, at};
         Input labels = new Input(new ValueType(Shape.of(3), DType.INT32), own);
-        double first = runner.run(new TopCountOp(1), dtype, logits, labels).get(0)[0];
+        double first = runner.run(new SoftmaxOp.TopCount(1), dtype, logits, labels).get(0)[0];
         assertEquals(classes == 1 ? 2 : 1, first, "the largest is infinite");
       }
     }
@@ -139,7 +135,7 @@ class SoftmaxKernelTest {
       PortafilterException e =
           assertThrows(
               PortafilterException.class,
-              () -> runner.run(new SoftmaxCrossEntropyOp(), DType.FLOAT32, logits, labels));
+              () -> runner.run(new SoftmaxOp.CrossEntropy(), DType.FLOAT32, logits, labels));
       assertTrue(e.getMessage().contains("label"), e.getMessage());
     }
   }
@@ -153,7 +149,7 @@ class SoftmaxKernelTest {
       x[2 * r + 1] = (float) (-100.0 * r / rows);
     }
     Input logits = new Input(new ValueType(Shape.of(rows, 2), DType.FLOAT32), x);
-    double[] got = runner.run(new SoftmaxOp(), DType.FLOAT32, logits).get(0);
+    double[] got = runner.run(new SoftmaxOp.Forward(), DType.FLOAT32, logits).get(0);
     double worst = 0;
     for (int r = 0; r < rows; r++) {
       double e = Math.exp(x[2 * r + 1]);
@@ -172,7 +168,7 @@ class SoftmaxKernelTest {
     double inf = Double.POSITIVE_INFINITY;
     double[] x = {0, -inf, 0, /* row */ 1, Double.NaN, 2, /* row */ -3e38, 3e38, 0};
     Input logits = new Input(new ValueType(Shape.of(3, 3), DType.FLOAT32), x);
-    double[] got = runner.run(new SoftmaxOp(), DType.FLOAT32, logits).get(0);
+    double[] got = runner.run(new SoftmaxOp.Forward(), DType.FLOAT32, logits).get(0);
     assertEquals(0.5, got[0]);
     assertEquals(0, got[1]);
     for (int i = 3; i < 6; i++) {

@@ -8,7 +8,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.portafilter.graph.TrustRatioOp;
 import org.portafilter.graph.UpdateOp;
 import org.portafilter.graph.UpdateRule;
 import org.portafilter.shape.DType;
@@ -41,8 +40,8 @@ class UpdateKernelTest {
   void updatesEqualTheOracle(Case c, DType dtype) {
     for (UpdateRule rule : UpdateRule.values()) {
       for (int step : new int[] {0, 5}) {
-        check(new UpdateOp(rule, 0.875, 0.96875, 1e-6, 0, 0), c, dtype, step);
-        UpdateOp op = new UpdateOp(rule, 0.9, 0.999, 1e-3, 0.25, 0.5).withRateScale(0.75);
+        check(new UpdateOp.Step(rule, 0.875, 0.96875, 1e-6, 0, 0), c, dtype, step);
+        UpdateOp.Step op = new UpdateOp.Step(rule, 0.9, 0.999, 1e-3, 0.25, 0.5).withRateScale(0.75);
         check(op.withMomentumDecay(0.004), c, dtype, step);
       }
     }
@@ -55,7 +54,7 @@ class UpdateKernelTest {
     Case c = Case.family("pointwise").get(0);
     for (double decay : new double[] {0, 1e-9, 0.004, 0.25, 1, 100, Double.POSITIVE_INFINITY}) {
       for (double beta1 : new double[] {0, 0.5, 0.9, 0.9999}) {
-        UpdateOp op = new UpdateOp(UpdateRule.NADAM, beta1, 0.67, 1e-5, 0, 0);
+        UpdateOp.Step op = new UpdateOp.Step(UpdateRule.NADAM, beta1, 0.67, 1e-5, 0, 0);
         for (int step : new int[] {0, 1, 2, 9, 99, 9_999, 1_000_000}) {
           check(op.withMomentumDecay(decay), c, dtype, step);
         }
@@ -63,7 +62,7 @@ class UpdateKernelTest {
     }
   }
 
-  private void check(UpdateOp op, Case c, DType dtype, int step) {
+  private void check(UpdateOp.Step op, Case c, DType dtype, int step) {
     int n = c.number("n");
     ValueType type = new ValueType(Shape.of(n), dtype);
     double[] w = Draw.uniform("w" + c, n);
@@ -132,7 +131,7 @@ class UpdateKernelTest {
     double[] got =
         runner
             .run(
-                new TrustRatioOp(0.5),
+                new UpdateOp.TrustRatio(0.5),
                 dtype,
                 new Input(type, w),
                 new Input(type, d),
@@ -162,7 +161,7 @@ class UpdateKernelTest {
       double[] got =
           runner
               .run(
-                  new TrustRatioOp(0.5),
+                  new UpdateOp.TrustRatio(0.5),
                   dtype,
                   new Input(type, w),
                   new Input(type, d),

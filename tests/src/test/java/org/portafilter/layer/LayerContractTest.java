@@ -21,9 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.data.Dataset;
 import org.portafilter.device.Leaks;
-import org.portafilter.graph.ConstantOp;
-import org.portafilter.graph.ExpandOp;
-import org.portafilter.graph.MultiplyOp;
+import org.portafilter.graph.LeafOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.ReduceOp;
 import org.portafilter.graph.Value;
 import org.portafilter.init.VarianceScaling;
@@ -95,10 +94,10 @@ public class LayerContractTest {
   record Weighed() implements Layer {
     @Override
     public Value apply(Scope scope, Value x) {
-      Value row = scope.add("row", ConstantOp.row(List.of(0.5, -1.25, 3.0, 1e-3)));
-      ExpandOp expand = new ExpandOp(ReduceOp.Kind.SUM, List.of(0, 2, 3));
+      Value row = scope.add("row", LeafOp.Constant.row(List.of(0.5, -1.25, 3.0, 1e-3)));
+      ReduceOp.Expand expand = new ReduceOp.Expand(ReduceOp.Kind.SUM, List.of(0, 2, 3));
       Value everywhere = scope.add("everywhere", expand, row, x);
-      return scope.add("product", new MultiplyOp(), x, everywhere);
+      return scope.add("product", new PointwiseOp.Multiply(), x, everywhere);
     }
   }
 

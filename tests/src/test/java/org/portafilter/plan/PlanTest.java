@@ -19,9 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
-import org.portafilter.graph.BatchNormInferenceOp;
-import org.portafilter.graph.FoldNormOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.Graph;
+import org.portafilter.graph.NormOp;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.nn.Layer;
 import org.portafilter.nn.Network;
@@ -152,11 +152,10 @@ class PlanTest {
       Plan fused = Plan.compile(graph, net.device(), spec);
       Plan isolated = Plan.compile(graph, net.device(), spec.withPrivateRegions(true));
       Plan plain = Plan.compile(graph, net.device(), spec.withFuse(false));
-      boolean norms = graph.nodes().stream().anyMatch(n -> n.op() instanceof BatchNormInferenceOp);
-      assertTrue(
-          fused.graph().nodes().stream().noneMatch(n -> n.op() instanceof BatchNormInferenceOp));
+      boolean norms = graph.nodes().stream().anyMatch(n -> n.op() instanceof NormOp.Inference);
+      assertTrue(fused.graph().nodes().stream().noneMatch(n -> n.op() instanceof NormOp.Inference));
       assertEquals(
-          norms, fused.graph().nodes().stream().anyMatch(n -> n.op() instanceof FoldNormOp));
+          norms, fused.graph().nodes().stream().anyMatch(n -> n.op() instanceof ConvOp.FoldNorm));
       try (Session a = Session.open(fused, net.state());
           Session b = Session.open(isolated, net.state());
           Session c = Session.open(plain, net.state())) {

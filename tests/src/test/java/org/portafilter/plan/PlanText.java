@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.portafilter.graph.Node;
-import org.portafilter.graph.Op;
 import org.portafilter.graph.Value;
 
 /** A plan as text: of each step its op, its values with their layouts and places, its kernel. */
@@ -34,7 +33,7 @@ public final class PlanText {
     StringBuilder line = new StringBuilder(step.path());
     Integer index = nodes.get(step.path());
     Node node = index == null ? null : plan.graph().nodes().get(index);
-    line.append(node == null ? "" : " " + text(node.op()));
+    line.append(node == null ? "" : " " + node.op().describe());
     for (int i = 0; i < step.inputs().size(); i++) {
       line.append(i == 0 ? " (" : ", ");
       line.append(place(step.inputs().get(i), node == null ? null : node.inputs().get(i)));
@@ -55,13 +54,6 @@ public final class PlanText {
     line.append(step.ahead() ? " ahead" : "");
     Slices.Run run = step.run();
     return line.append(run == null ? "" : " x" + run.count()).toString();
-  }
-
-  /** The op's name in files, and its attributes. */
-  private static String text(Op op) {
-    String record = op.toString();
-    String attributes = record.substring(record.indexOf('['));
-    return op.name() + (attributes.equals("[]") ? "" : attributes);
   }
 
   private String place(Plan.Operand operand, Value value) {

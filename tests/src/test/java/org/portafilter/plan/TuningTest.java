@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.portafilter.device.Device;
 import org.portafilter.device.Tuning;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.Conv2dOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
@@ -58,7 +58,7 @@ class TuningTest {
     leaves.put("w", new ValueType(Shape.of(32, 32, 3, 3), DType.FLOAT32));
     Window window = Case.of("n=1 c=1 h=1 w=1 o=1 k=3 pad=1").window();
     Graph.Builder graph = new Graph.Builder();
-    Conv2dOp op = new Conv2dOp(window, 1, false, Activation.IDENTITY);
+    ConvOp.Forward op = new ConvOp.Forward(window, 1, false, Activation.IDENTITY);
     graph.name("y", graph.add("conv", op, graph.input("x"), graph.input("w")));
     Spec spec = Spec.of(leaves).withTuning(tuning);
     String id = Plan.compile(graph.build(), device, spec).numericsIds().get("conv");

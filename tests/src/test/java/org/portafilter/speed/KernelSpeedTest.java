@@ -17,9 +17,7 @@ import org.portafilter.device.Buffer;
 import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.Conv2dDataGradOp;
-import org.portafilter.graph.Conv2dOp;
-import org.portafilter.graph.Conv2dWeightGradOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Value;
 import org.portafilter.plan.Plan;
@@ -130,9 +128,9 @@ class KernelSpeedTest {
         "result",
         switch (pass) {
           case "forward" ->
-              graph.add("op", new Conv2dOp(window, groups, false, Activation.IDENTITY), x, w);
-          case "data" -> graph.add("op", new Conv2dDataGradOp(window, groups), dy, w, x);
-          default -> graph.add("op", new Conv2dWeightGradOp(window, groups), dy, x, w);
+              graph.add("op", new ConvOp.Forward(window, groups, false, Activation.IDENTITY), x, w);
+          case "data" -> graph.add("op", new ConvOp.DataGrad(window, groups), dy, w, x);
+          default -> graph.add("op", new ConvOp.WeightGrad(window, groups), dy, x, w);
         });
     return graph.build();
   }

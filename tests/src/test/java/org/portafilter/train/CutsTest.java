@@ -230,7 +230,7 @@ class CutsTest {
 
     @Override
     public Value apply(Graph.Builder graph, Value output, Value labels) {
-      return graph.add("metric/sum", new ReduceOp(ReduceOp.Kind.SUM, List.of(0, 1)), output);
+      return graph.add("metric/sum", new ReduceOp.Reduce(ReduceOp.Kind.SUM, List.of(0, 1)), output);
     }
   }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.portafilter.data.Augmentation;
 import org.portafilter.data.HorizontalFlip;
 import org.portafilter.device.MathMode;
-import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.loss.Loss;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.nn.Network;
@@ -51,7 +51,8 @@ class FingerprintTest {
   /** A loss that is a lambda: a multiple of another. */
   private static Loss times(double factor) {
     return (graph, output, labels) ->
-        graph.add("times", new RescaleOp(factor, 0), ENTROPY.apply(graph, output, labels));
+        graph.add(
+            "times", new PointwiseOp.Rescale(factor, 0), ENTROPY.apply(graph, output, labels));
   }
 
   /** Without a toString of its own, and without anything that could differ. */

@@ -19,9 +19,8 @@ import org.portafilter.data.Batches;
 import org.portafilter.data.Dataset;
 import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
-import org.portafilter.graph.BatchNormInferenceOp;
-import org.portafilter.graph.BatchNormOp;
 import org.portafilter.graph.Graph;
+import org.portafilter.graph.NormOp;
 import org.portafilter.io.ModelFile;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.nn.BatchNorm;
@@ -216,11 +215,11 @@ class FrozenBatchNormTest {
       net.freeze(".*gamma").freeze("norm2/beta");
       Graph graph = net.trainingGraph();
       assertEquals(
-          3, graph.nodes().stream().filter(node -> node.op() instanceof BatchNormOp).count());
+          3, graph.nodes().stream().filter(node -> node.op() instanceof NormOp.Training).count());
       assertEquals(
           List.of("norm2"),
           graph.nodes().stream()
-              .filter(node -> node.op() instanceof BatchNormInferenceOp)
+              .filter(node -> node.op() instanceof NormOp.Inference)
               .map(node -> node.path())
               .toList());
       assertEquals(6, graph.updates().size());

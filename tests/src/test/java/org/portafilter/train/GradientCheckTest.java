@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.portafilter.device.Device;
 import org.portafilter.graph.Function;
-import org.portafilter.graph.FunctionOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.loss.Loss;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.nn.Dense;
@@ -116,10 +116,10 @@ class GradientCheckTest {
         (graph, output, labels) ->
             graph.add(
                 "root",
-                new FunctionOp(Function.POWER, 0.5),
+                new PointwiseOp.Apply(Function.POWER, 0.5),
                 graph.add(
                     "below",
-                    new org.portafilter.graph.RescaleOp(-1, 0),
+                    new org.portafilter.graph.PointwiseOp.Rescale(-1, 0),
                     SoftmaxCrossEntropy.of().apply(graph, output, labels)));
     try (Network net = network(Tanh.of())) {
       double[] before = net.state().get("dense1/weights").doubles();

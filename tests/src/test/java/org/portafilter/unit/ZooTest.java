@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.portafilter.graph.Conv2dOp;
-import org.portafilter.graph.MatMulOp;
+import org.portafilter.graph.ConvOp;
+import org.portafilter.graph.ProductOp;
 import org.portafilter.nn.Architecture;
 import org.portafilter.nn.Layer;
 import org.portafilter.nn.Scope;
@@ -102,7 +102,8 @@ class ZooTest {
 
   private static long layers(Architecture net) {
     return net.graph().nodes().stream()
-        .filter(node -> node.op() instanceof Conv2dOp || node.op() instanceof MatMulOp)
+        .filter(
+            node -> node.op() instanceof ConvOp.Forward || node.op() instanceof ProductOp.MatMul)
         .count();
   }
 }

@@ -1,6 +1,7 @@
 package org.portafilter.graph;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.portafilter.shape.ValueType;
 
 /**
@@ -9,6 +10,7 @@ import org.portafilter.shape.ValueType;
  * the element's position, so that the same op applied to the gradient is its own gradient. Inputs:
  * x, seed, step.
  */
+@OpName("Dropout")
 public record DropoutOp(double rate, int stream) implements Op {
   @Override
   public List<ValueType> infer(Signature in) {
@@ -21,5 +23,10 @@ public record DropoutOp(double rate, int stream) implements Op {
   @Override
   public void gradient(Gradient g) {
     g.accumulate(0, g.add(this, g.dy(), g.input(1), g.input(2)));
+  }
+
+  @Override
+  public @Nullable Op atInference() {
+    return null;
   }
 }

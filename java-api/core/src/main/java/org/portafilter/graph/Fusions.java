@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Pairs of ops that become one: each saves passes over a large value. */
 final class Fusions {
@@ -32,11 +31,13 @@ final class Fusions {
     Map<Integer, Integer> normOf = new HashMap<>();
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
-      for (int term = 0; term < 2 && node.op() instanceof AddOp && !normOf.containsKey(i); term++) {
+      for (int term = 0;
+          term < 2 && node.op() instanceof PointwiseOp.Add && !normOf.containsKey(i);
+          term++) {
         Value norm = node.inputs().get(term);
         boolean alone = all.isAlone(norm) && all.firstUse[norm.node()] == i;
         boolean taken = normOf.containsValue(norm.node());
-        if (alone && !taken && withResidual(graph.node(norm).op()) != null) {
+        if (alone && !taken && graph.node(norm).op().taking(Epilogue.RESIDUAL) != null) {
           normOf.put(i, norm.node());
         }
       }
@@ -49,7 +50,7 @@ final class Fusions {
         Value other = node.inputs().get(node.inputs().get(0).node() == norm ? 1 : 0);
         List<Value> inputs = new ArrayList<>(graph.nodes().get(norm).inputs());
         inputs.add(other);
-        copy.keep(norm, withResidual(graph.nodes().get(norm).op()), inputs);
+        copy.keep(norm, graph.nodes().get(norm).op().taking(Epilogue.RESIDUAL), inputs);
         copy.replace(new Value(i, 0), copy.of(new Value(norm, 0)));
       } else if (!normOf.containsValue(i)) {
         copy.keep(i, node.op(), node.inputs());
@@ -64,9 +65,9 @@ final class Fusions {
     Map<Integer, Integer> absorbed = new HashMap<>();
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
-      if (node.op() instanceof ActivationOp op && op.activation() == Activation.RELU) {
+      if (node.op() instanceof PointwiseOp.Activate op && op.activation() == Activation.RELU) {
         Value source = node.inputs().get(0);
-        if (all.isAlone(source) && rectified(graph.node(source).op()) != null) {
+        if (all.isAlone(source) && graph.node(source).op().taking(Epilogue.RELU) != null) {
           absorbed.put(source.node(), i);
         }
       }
@@ -75,7 +76,7 @@ final class Fusions {
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
       if (absorbed.containsKey(i)) {
-        copy.keep(i, rectified(node.op()), node.inputs());
+        copy.keep(i, node.op().taking(Epilogue.RELU), node.inputs());
         copy.replace(new Value(absorbed.get(i), 0), copy.of(new Value(i, 0)));
       } else if (!absorbed.containsValue(i)) {
         copy.keep(i, node.op(), node.inputs());
@@ -91,10 +92,11 @@ final class Fusions {
     Map<Integer, Integer> absorbed = new HashMap<>();
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
-      if (node.op() instanceof BatchNormGradOp op && op.activation() == Activation.IDENTITY) {
+      if (node.op() instanceof NormOp.Grad op && op.activation() == Activation.IDENTITY) {
         Value dy = node.inputs().get(0);
         Node mask = graph.node(dy);
-        boolean relu = mask.op() instanceof ActivationGradOp a && a.activation() == Activation.RELU;
+        boolean relu =
+            mask.op() instanceof PointwiseOp.ActivationGrad a && a.activation() == Activation.RELU;
         if (relu && all.isAlone(dy)) {
           masks.put(i, mask);
           absorbed.put(dy.node(), i);
@@ -111,7 +113,7 @@ final class Fusions {
         Node source = graph.node(mask.inputs().get(1));
         boolean again = isOnlyOf(source, mask.inputs().get(1), node);
         inputs.add(again ? source.inputs().get(2) : mask.inputs().get(1));
-        copy.keep(i, new BatchNormGradOp(Activation.RELU, !again), inputs);
+        copy.keep(i, new NormOp.Grad(Activation.RELU, !again), inputs);
       } else if (!absorbed.containsKey(i)) {
         copy.keep(i, node.op(), node.inputs());
       }
@@ -121,7 +123,7 @@ final class Fusions {
 
   /** Whether a value is that of the batch norm and ReLU whose gradient this is, nothing added. */
   private static boolean isOnlyOf(Node source, Value value, Node gradient) {
-    return source.op() instanceof BatchNormOp norm
+    return source.op() instanceof NormOp.Training norm
         && norm.activation() == Activation.RELU
         && !norm.residual()
         && value.output() == 0
@@ -144,9 +146,9 @@ final class Fusions {
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
       boolean folds =
-          node.op() instanceof BatchNormInferenceOp
+          node.op() instanceof NormOp.Inference
               && all.isAlone(node.inputs().get(0))
-              && graph.node(node.inputs().get(0)).op() instanceof Conv2dOp conv
+              && graph.node(node.inputs().get(0)).op() instanceof ConvOp.Forward conv
               && conv.activation() == Activation.IDENTITY
               && !conv.residual()
               && all.areState(graph.node(node.inputs().get(0)).inputs(), 1)
@@ -168,43 +170,11 @@ final class Fusions {
   }
 
   private boolean areState(List<Value> values, int from) {
-    return values.stream().skip(from).allMatch(v -> graph.node(v).op() instanceof StateOp);
+    return values.stream().skip(from).allMatch(v -> graph.node(v).op() instanceof LeafOp.State);
   }
 
   /** Whether this first output is read exactly once. */
   private boolean isAlone(Value value) {
     return value.output() == 0 && uses.getOrDefault(value, 0) == 1;
-  }
-
-  private static @Nullable Op withResidual(Op op) {
-    if (op instanceof BatchNormOp norm
-        && !norm.residual()
-        && norm.activation() == Activation.IDENTITY) {
-      return new BatchNormOp(norm.epsilon(), norm.momentum(), Activation.IDENTITY, true);
-    }
-    if (op instanceof BatchNormInferenceOp norm
-        && !norm.residual()
-        && norm.activation() == Activation.IDENTITY) {
-      return new BatchNormInferenceOp(norm.epsilon(), Activation.IDENTITY, true);
-    }
-    return null;
-  }
-
-  private static @Nullable Op rectified(Op op) {
-    if (op instanceof Conv2dOp conv && conv.activation() == Activation.IDENTITY) {
-      return new Conv2dOp(
-          conv.window(), conv.groups(), conv.bias(), Activation.RELU, conv.residual());
-    }
-    if (op instanceof MatMulOp product && product.activation() == Activation.IDENTITY) {
-      return new MatMulOp(
-          product.transposeA(), product.transposeB(), product.bias(), Activation.RELU);
-    }
-    if (op instanceof BatchNormOp norm && norm.activation() == Activation.IDENTITY) {
-      return new BatchNormOp(norm.epsilon(), norm.momentum(), Activation.RELU, norm.residual());
-    }
-    if (op instanceof BatchNormInferenceOp norm && norm.activation() == Activation.IDENTITY) {
-      return new BatchNormInferenceOp(norm.epsilon(), Activation.RELU, norm.residual());
-    }
-    return null;
   }
 }

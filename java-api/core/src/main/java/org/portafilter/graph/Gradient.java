@@ -77,7 +77,8 @@ public final class Gradient {
         target,
         before == null
             ? gradient
-            : graph.add("gradient/" + node.path() + "/sum", new AddOp(), before, gradient));
+            : graph.add(
+                "gradient/" + node.path() + "/sum", new PointwiseOp.Add(), before, gradient));
   }
 
   /** The exception for an op that cannot be differentiated. */

@@ -81,7 +81,7 @@ public final class Graph {
 
   static List<ValueType> infer(
       Node node, List<List<ValueType>> known, Map<String, ValueType> leaves, DType working) {
-    if (node.op() instanceof InputOp || node.op() instanceof StateOp) {
+    if (node.op() instanceof LeafOp.Input || node.op() instanceof LeafOp.State) {
       ValueType type = leaves.get(node.path());
       if (type == null) {
         throw new PortafilterException(
@@ -134,7 +134,8 @@ public final class Graph {
 
     /** Adds a node and returns its first output. A leaf that exists already is returned instead. */
     public Value add(String path, Op op, List<Value> inputs) {
-      boolean leaf = op instanceof InputOp || op instanceof StateOp || op instanceof ScalarOp;
+      boolean leaf =
+          op instanceof LeafOp.Input || op instanceof LeafOp.State || op instanceof LeafOp.Scalar;
       if (leaf) {
         Integer known = leaves.get(path);
         if (known != null) {
@@ -152,17 +153,17 @@ public final class Graph {
 
     /** A value the user feeds. */
     public Value input(String name) {
-      return add(name, new InputOp());
+      return add(name, new LeafOp.Input());
     }
 
     /** A value that outlives a step: a parameter, a running statistic, a moment. */
     public Value state(String path) {
-      return add(path, new StateOp());
+      return add(path, new LeafOp.State());
     }
 
     /** A step scalar: changing it replans nothing. */
     public Value scalar(StepScalar scalar) {
-      return add(scalar.path(), new ScalarOp(scalar));
+      return add(scalar.path(), new LeafOp.Scalar(scalar));
     }
 
     /** Names a value, so that it survives planning and can be read after a run. */

@@ -1,65 +1,17 @@
 package org.portafilter.graph;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.portafilter.shape.ValueType;
 
 /**
- * A pure operation over values: its attributes, its shape inference and its gradient rule, and
- * nothing else.
+ * A pure operation over values: its attributes, its shape inference, its gradient rule, and what
+ * anybody may want to know of it. A record; ops that belong together are a family in one file.
  *
- * <p>The set is closed: user code adds layers and losses by composing ops, devices implement ops.
+ * <p>Layers and losses are made by composing ops. An op of a user's own needs a device that has a
+ * kernel for it; what is asked below has answers that are right for any op, if not the best.
  */
-public sealed interface Op
-    permits ActivationGradOp,
-        ActivationOp,
-        AddOp,
-        AveragePoolGradOp,
-        AveragePoolOp,
-        BatchNormGradOp,
-        BatchNormInferenceOp,
-        BatchNormOp,
-        ClampGradOp,
-        ClampOp,
-        ClipNormOp,
-        ConcatOp,
-        ConstantOp,
-        ConvTranspose2dOp,
-        Conv2dDataGradOp,
-        Conv2dOp,
-        Conv2dWeightGradOp,
-        DropoutOp,
-        ExpandOp,
-        FoldNormOp,
-        FunctionGradOp,
-        FunctionOp,
-        InputOp,
-        LogSoftmaxGradOp,
-        LogSoftmaxOp,
-        MatMulOp,
-        MaxPoolGradOp,
-        MaxPoolOp,
-        MultiplyOp,
-        NormOp,
-        OneHotOp,
-        ReduceOp,
-        ReorderOp,
-        RescaleOp,
-        RequireFiniteOp,
-        ReshapeLikeOp,
-        ReshapeOp,
-        ScalarOp,
-        SoftmaxCrossEntropyGradOp,
-        SoftmaxCrossEntropyOp,
-        SoftmaxGradOp,
-        SoftmaxOp,
-        SplitOp,
-        StateOp,
-        TopCountOp,
-        TrustRatioOp,
-        UnscaleOp,
-        UpdateOp,
-        WeighOp {
-
+public interface Op {
   /**
    * The types of the outputs for these inputs; throws what {@link Signature} throws when they do
    * not fit.
@@ -73,6 +25,24 @@ public sealed interface Op
    */
   default void gradient(Gradient g) {
     throw g.missing();
+  }
+
+  /** The op's name in messages and files: its {@link OpName}, or that of its class. */
+  default String name() {
+    OpName name = getClass().getAnnotation(OpName.class);
+    return name == null ? getClass().getSimpleName() : name.value();
+  }
+
+  /** The op in messages: its name, and its attributes where it has any. */
+  default String describe() {
+    String text = toString();
+    int attributes = text.indexOf('[');
+    return attributes < 0 || text.endsWith("[]") ? name() : name() + text.substring(attributes);
+  }
+
+  /** Whether model files may hold it: what only trains, or only a plan makes, they do not. */
+  default boolean isSaved() {
+    return true;
   }
 
   /** Whether only the shape of an input matters, so that its values need not be kept. */
@@ -95,9 +65,31 @@ public sealed interface Op
     return false;
   }
 
-  /** The op's name in messages and files: the class name without {@code Op}. */
-  default String name() {
-    String name = getClass().getSimpleName();
-    return name.substring(0, name.length() - 2);
+  /**
+   * Multiplications and additions that cannot be avoided, as a plain sum does them; 0 where memory
+   * bounds the time.
+   */
+  default double operations(List<ValueType> inputs, List<ValueType> outputs) {
+    return 0;
+  }
+
+  /** Values of the first input at which the derivative jumps. */
+  default double[] kinks() {
+    return new double[0];
+  }
+
+  /** The output that says which of several pieces each value comes from, or -1. */
+  default int piecesOutput() {
+    return -1;
+  }
+
+  /** The op with this done to its first output too, or null where it cannot. */
+  default @Nullable Op taking(Epilogue epilogue) {
+    return null;
+  }
+
+  /** What it is when nothing is trained: another op of the same inputs; null is the first input. */
+  default @Nullable Op atInference() {
+    return this;
   }
 }

@@ -5,48 +5,94 @@ import java.util.List;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 
-/** Sum or mean over dimensions, which disappear from the shape. */
-public record ReduceOp(Kind kind, List<Integer> axes) implements Op {
+/** Sums over axes, and what spreads a value over them again. */
+public sealed interface ReduceOp extends Op {
   /** What is done with the elements. */
-  public enum Kind {
+  enum Kind {
     /** Their sum. */
     SUM,
     /** Their sum divided by their number. */
     MEAN
   }
 
-  /** Copies the list. */
-  public ReduceOp {
-    axes = List.copyOf(axes);
-  }
-
-  @Override
-  public List<ValueType> infer(Signature in) {
-    in.requireInputs(1);
-    in.requireWorking(0);
-    return List.of(in.working(kept(in, in.shape(0), axes)));
-  }
-
-  /** The shape without these axes. */
-  static Shape kept(Signature in, Shape shape, List<Integer> axes) {
-    for (int axis : axes) {
-      in.require(
-          axis >= 0 && axis < shape.rank(),
-          "axes in [0, " + shape.rank() + ")",
-          axes.toString(),
-          "");
+  /** Sum or mean over dimensions, which disappear from the shape. */
+  @OpName("Reduce")
+  record Reduce(Kind kind, List<Integer> axes) implements ReduceOp {
+    /** Copies the list. */
+    public Reduce {
+      axes = List.copyOf(axes);
     }
-    List<Long> kept = new ArrayList<>();
-    for (int axis = 0; axis < shape.rank(); axis++) {
-      if (!axes.contains(axis)) {
-        kept.add(shape.dim(axis));
+
+    @Override
+    public List<ValueType> infer(Signature in) {
+      in.requireInputs(1);
+      in.requireWorking(0);
+      return List.of(in.working(kept(in, in.shape(0), axes)));
+    }
+
+    /** The shape without these axes. */
+    static Shape kept(Signature in, Shape shape, List<Integer> axes) {
+      for (int axis : axes) {
+        in.require(
+            axis >= 0 && axis < shape.rank(),
+            "axes in [0, " + shape.rank() + ")",
+            axes.toString(),
+            "");
       }
+      List<Long> kept = new ArrayList<>();
+      for (int axis = 0; axis < shape.rank(); axis++) {
+        if (!axes.contains(axis)) {
+          kept.add(shape.dim(axis));
+        }
+      }
+      return Shape.of(kept.stream().mapToLong(Long::longValue).toArray());
     }
-    return Shape.of(kept.stream().mapToLong(Long::longValue).toArray());
+
+    @Override
+    public void gradient(Gradient g) {
+      g.accumulate(0, g.add(new Expand(kind, axes), g.dy(), g.input(0)));
+    }
   }
 
-  @Override
-  public void gradient(Gradient g) {
-    g.accumulate(0, g.add(new ExpandOp(kind, axes), g.dy(), g.input(0)));
+  /**
+   * The adjoint of {@link Reduce}: repeats the first input along {@code axes} to the shape of the
+   * second.
+   */
+  @OpName("Expand")
+  record Expand(Kind kind, List<Integer> axes) implements ReduceOp {
+    /** Copies the list. */
+    public Expand {
+      axes = List.copyOf(axes);
+    }
+
+    @Override
+    public List<ValueType> infer(Signature in) {
+      in.requireInputs(2);
+      in.requireWorking(0);
+      Shape kept = Reduce.kept(in, in.shape(1), axes);
+      in.requireShape(0, kept, "what is left of " + in.shape(1) + " without axes " + axes + ",");
+      return List.of(in.working(in.shape(1)));
+    }
+
+    @Override
+    public boolean readsShapeOnly(int input) {
+      return input == 1;
+    }
+
+    @Override
+    public void gradient(Gradient g) {
+      g.accumulate(0, g.add(new Reduce(kind, axes), g.dy()));
+    }
+  }
+
+  /** The Euclidean norm over all elements, of shape 1. The norm of several norms is that of all. */
+  @OpName("Norm")
+  record EuclideanNorm() implements ReduceOp {
+    @Override
+    public List<ValueType> infer(Signature in) {
+      in.requireInputs(1);
+      in.requireWorking(0);
+      return List.of(in.working(Shape.of(1)));
+    }
   }
 }

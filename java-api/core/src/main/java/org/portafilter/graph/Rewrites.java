@@ -19,16 +19,16 @@ public final class Rewrites {
    * Some batch norms use their running statistics and update them no more; gradients go through
    * them as through any fixed factor and offset per channel.
    *
-   * @param frozen which {@link BatchNormOp}s
+   * @param frozen which {@link NormOp.Training}s
    */
   public static Graph withFrozenNorms(Graph graph, Predicate<Node> frozen) {
     Copy copy = new Copy(graph);
     Set<Integer> norms = new HashSet<>();
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
-      if (node.op() instanceof BatchNormOp norm && frozen.test(node)) {
+      if (node.op() instanceof NormOp.Training norm && frozen.test(node)) {
         norms.add(i);
-        copy.keep(i, new BatchNormInferenceOp(norm.epsilon()), node.inputs());
+        copy.keep(i, norm.atInference(), node.inputs());
       } else {
         copy.keep(i, node.op(), node.inputs());
       }
@@ -41,12 +41,11 @@ public final class Rewrites {
     Copy copy = new Copy(graph);
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
-      if (node.op() instanceof DropoutOp) {
+      Op op = node.op().atInference();
+      if (op == null) {
         copy.replace(new Value(i, 0), copy.of(node.inputs().get(0)));
-      } else if (node.op() instanceof BatchNormOp norm) {
-        copy.keep(i, new BatchNormInferenceOp(norm.epsilon()), node.inputs());
       } else {
-        copy.keep(i, node.op(), node.inputs());
+        copy.keep(i, op, node.inputs());
       }
     }
     return withoutUnused(copy.build());
@@ -109,8 +108,8 @@ public final class Rewrites {
     void fold(int convolution, int norm) {
       Node source = from.nodes().get(convolution);
       Node node = from.nodes().get(norm);
-      Conv2dOp conv = (Conv2dOp) source.op();
-      BatchNormInferenceOp op = (BatchNormInferenceOp) node.op();
+      ConvOp.Forward conv = (ConvOp.Forward) source.op();
+      NormOp.Inference op = (NormOp.Inference) node.op();
       List<Value> folded = new ArrayList<>();
       folded.add(of(source.inputs().get(1)));
       node.inputs().subList(1, 5).forEach(v -> folded.add(of(v)));
@@ -118,14 +117,14 @@ public final class Rewrites {
         folded.add(of(source.inputs().get(2)));
       }
       String path = node.path() + " (folded)";
-      Value weights = to.add(path, new FoldNormOp(op.epsilon(), conv.bias()), folded);
+      Value weights = to.add(path, new ConvOp.FoldNorm(op.epsilon(), conv.bias()), folded);
       List<Value> inputs = new ArrayList<>();
       inputs.add(of(source.inputs().get(0)));
       inputs.add(weights);
       inputs.add(new Value(weights.node(), 1));
       node.inputs().stream().skip(5).forEach(v -> inputs.add(of(v)));
-      Conv2dOp both =
-          new Conv2dOp(conv.window(), conv.groups(), true, op.activation(), op.residual());
+      ConvOp.Forward both =
+          new ConvOp.Forward(conv.window(), conv.groups(), true, op.activation(), op.residual());
       values.put(new Value(norm, 0), to.add(source.path(), both, inputs));
     }
 

@@ -2,7 +2,8 @@ package org.portafilter.graph;
 
 /**
  * How an optimizer makes a new parameter from the old one, its gradient g and what it remembers. In
- * the formulas {@code t} counts updates from 1, and {@code beta1} is {@link UpdateOp#momentum}.
+ * the formulas {@code t} counts updates from 1, and {@code beta1} is {@link
+ * UpdateOp.Step#momentum}.
  */
 public enum UpdateRule {
   /** {@code w - rate g}. */

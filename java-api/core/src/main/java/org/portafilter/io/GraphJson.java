@@ -7,11 +7,12 @@ import com.google.gson.JsonPrimitive;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.portafilter.graph.Families;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
+import org.portafilter.graph.NormOp;
 import org.portafilter.graph.Op;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
@@ -24,14 +25,7 @@ final class GraphJson {
   /** A list of real numbers; all others are of whole ones. */
   private static final String NUMBERS = "java.util.List<java.lang.Double>";
 
-  private static final Map<String, Class<?>> OPS = new HashMap<>();
-
-  static {
-    for (Class<?> op : Op.class.getPermittedSubclasses()) {
-      String name = op.getSimpleName();
-      OPS.put(name.substring(0, name.length() - 2), op);
-    }
-  }
+  private static final Map<String, Class<?>> OPS = Families.byName();
 
   /** Attributes of batch norms and convolutions that files written before them lack. */
   private static final Map<String, JsonElement> DEFAULTS =
@@ -42,10 +36,16 @@ final class GraphJson {
   static JsonObject write(Graph graph) {
     JsonArray nodes = new JsonArray();
     for (Node node : graph.nodes()) {
+      Op op = node.op();
+      if (OPS.get(op.name()) != op.getClass() || !op.isSaved()) {
+        throw new PortafilterException(
+            "%s: a model file holds the library's own ops, expected one of %s, got %s of %s; compose the layer of those"
+                .formatted(node.path(), names(), op.name(), op.getClass().getName()));
+      }
       JsonObject json = new JsonObject();
       json.addProperty("path", node.path());
-      json.addProperty("op", node.op().name());
-      JsonObject attributes = record((Record) node.op());
+      json.addProperty("op", op.name());
+      JsonObject attributes = record((Record) op);
       if (attributes.size() > 0) {
         json.add("attributes", attributes);
       }
@@ -65,6 +65,10 @@ final class GraphJson {
     json.add("outputs", outputs);
     json.add("updates", updates);
     return json;
+  }
+
+  private static List<String> names() {
+    return OPS.keySet().stream().sorted().toList();
   }
 
   private static String text(Value value) {
@@ -118,14 +122,17 @@ final class GraphJson {
       }
       String name = node.get("op").getAsString();
       Class<?> type = OPS.get(name);
-      if (type == null || !isForward(name)) {
-        throw new PortafilterException(
-            "the graph holds an op '" + name + "' that this version does not read");
+      if (type == null) {
+        throw unread(name);
       }
       JsonObject attributes =
           node.has("attributes") ? node.getAsJsonObject("attributes") : new JsonObject();
+      Op op = (Op) instance(type, attributes);
+      if (!op.isSaved()) {
+        throw unread(name);
+      }
       int before = graph.size();
-      graph.add(node.get("path").getAsString(), (Op) instance(type, attributes), inputs);
+      graph.add(node.get("path").getAsString(), op, inputs);
       if (graph.size() != before + 1) {
         throw new PortafilterException("the graph holds " + node.get("path") + " twice");
       }
@@ -140,10 +147,9 @@ final class GraphJson {
     return graph.build();
   }
 
-  /** A saved network computes outputs; what trains it is built anew. */
-  private static boolean isForward(String name) {
-    return !name.endsWith("Grad")
-        && !List.of("Update", "TrustRatio", "Reorder", "FoldNorm").contains(name);
+  private static PortafilterException unread(String name) {
+    return new PortafilterException(
+        "the graph holds an op '" + name + "' that this version does not read");
   }
 
   private static Value value(String text, int nodes) {
@@ -166,7 +172,7 @@ final class GraphJson {
     for (int i = 0; i < components.length; i++) {
       types[i] = components[i].getType();
       String name = components[i].getName();
-      boolean norm = type.getSimpleName().startsWith("BatchNorm");
+      boolean norm = NormOp.class.isAssignableFrom(type);
       boolean defaults = !json.has(name) && (norm || name.equals("residual"));
       JsonElement element = defaults ? DEFAULTS.get(name) : json.get(name);
       values[i] =

@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import org.portafilter.data.ImageSpec;
 import org.portafilter.device.Device;
 import org.portafilter.graph.Graph;
+import org.portafilter.graph.LeafOp;
 import org.portafilter.graph.Node;
-import org.portafilter.graph.StateOp;
 import org.portafilter.nn.Network;
 import org.portafilter.plan.State;
 import org.portafilter.shape.DType;
@@ -321,7 +321,7 @@ public final class ModelFile {
   private static Set<String> statePaths(Graph graph) {
     Set<String> paths = new LinkedHashSet<>();
     for (Node node : graph.nodes()) {
-      if (node.op() instanceof StateOp) {
+      if (node.op() instanceof LeafOp.State) {
         paths.add(node.path());
       }
     }

@@ -1,9 +1,8 @@
 package org.portafilter.loss;
 
 import org.jspecify.annotations.Nullable;
-import org.portafilter.graph.AddOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.MultiplyOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
 
@@ -30,11 +29,12 @@ public record BatchMean(Value value, @Nullable Value sum, @Nullable Value weight
 
   /** The same with a number added that belongs to no image. */
   BatchMean plus(Graph.Builder graph, String path, Value number) {
-    Value more = graph.add(path, new AddOp(), value, number);
+    Value more = graph.add(path, new PointwiseOp.Add(), value, number);
     if (sum == null || weight == null) {
       return of(more);
     }
-    Value weighed = graph.add(path + "/weighed", new MultiplyOp(), number, weight);
-    return new BatchMean(more, graph.add(path + "/total", new AddOp(), sum, weighed), weight);
+    Value weighed = graph.add(path + "/weighed", new PointwiseOp.Multiply(), number, weight);
+    return new BatchMean(
+        more, graph.add(path + "/total", new PointwiseOp.Add(), sum, weighed), weight);
   }
 }

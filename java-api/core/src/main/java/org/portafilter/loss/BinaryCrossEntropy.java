@@ -1,14 +1,9 @@
 package org.portafilter.loss;
 
-import org.portafilter.graph.AddOp;
-import org.portafilter.graph.ClampOp;
 import org.portafilter.graph.Function;
-import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.MultiplyOp;
-import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
-import org.portafilter.graph.WeighOp;
 
 /**
  * The mean over all elements of {@code -t log p - (1 - t) log(1 - p)}, for yes-or-no questions that
@@ -43,37 +38,39 @@ public record BinaryCrossEntropy(boolean logits) implements Loss {
 
   private static Value ofLogits(Graph.Builder graph, Value output, Value labels) {
     // Two terms of one sign: nothing cancels.
-    Value minus = graph.add("loss/minus", new RescaleOp(-1, 0), output);
-    Value missed = graph.add("loss/missed", new FunctionOp(Function.SOFTPLUS), minus);
-    Value mistaken = graph.add("loss/mistaken", new FunctionOp(Function.SOFTPLUS), output);
-    Value no = graph.add("loss/no", new RescaleOp(-1, 1), labels);
-    Value yesTerm = graph.add("loss/yes_term", new WeighOp(), missed, labels);
-    Value noTerm = graph.add("loss/no_term", new WeighOp(), mistaken, no);
-    return graph.add("loss/terms", new AddOp(), yesTerm, noTerm);
+    Value minus = graph.add("loss/minus", new PointwiseOp.Rescale(-1, 0), output);
+    Value missed = graph.add("loss/missed", new PointwiseOp.Apply(Function.SOFTPLUS), minus);
+    Value mistaken = graph.add("loss/mistaken", new PointwiseOp.Apply(Function.SOFTPLUS), output);
+    Value no = graph.add("loss/no", new PointwiseOp.Rescale(-1, 1), labels);
+    Value yesTerm = graph.add("loss/yes_term", new PointwiseOp.Weigh(), missed, labels);
+    Value noTerm = graph.add("loss/no_term", new PointwiseOp.Weigh(), mistaken, no);
+    return graph.add("loss/terms", new PointwiseOp.Add(), yesTerm, noTerm);
   }
 
   private static Value plain(Graph.Builder graph, Value output, Value labels) {
-    Value no = graph.add("loss/no", new RescaleOp(-1, 1), labels);
-    Value yesTerm = graph.add("loss/yes_term", new MultiplyOp(), labels, log(graph, output));
-    Value noTerm = graph.add("loss/no_term", new MultiplyOp(), no, logOfRest(graph, output));
-    Value sum = graph.add("loss/terms", new AddOp(), yesTerm, noTerm);
-    return graph.add("loss/minus", new RescaleOp(-1, 0), sum);
+    Value no = graph.add("loss/no", new PointwiseOp.Rescale(-1, 1), labels);
+    Value yesTerm =
+        graph.add("loss/yes_term", new PointwiseOp.Multiply(), labels, log(graph, output));
+    Value noTerm =
+        graph.add("loss/no_term", new PointwiseOp.Multiply(), no, logOfRest(graph, output));
+    Value sum = graph.add("loss/terms", new PointwiseOp.Add(), yesTerm, noTerm);
+    return graph.add("loss/minus", new PointwiseOp.Rescale(-1, 0), sum);
   }
 
   private static Value log(Graph.Builder graph, Value probability) {
     Value bounded = graph.add("loss/bounded_yes", atLeast(LEAST), probability);
-    return graph.add("loss/log_yes", new FunctionOp(Function.LOG), bounded);
+    return graph.add("loss/log_yes", new PointwiseOp.Apply(Function.LOG), bounded);
   }
 
   /** {@code log(1 - p)} without forming {@code 1 - p}, which rounds a small p away. */
   private static Value logOfRest(Graph.Builder graph, Value probability) {
-    Value minus = graph.add("loss/minus_p", new RescaleOp(-1, 0), probability);
+    Value minus = graph.add("loss/minus_p", new PointwiseOp.Rescale(-1, 0), probability);
     Value bounded = graph.add("loss/bounded_no", atLeast(-1), minus);
-    Value log = graph.add("loss/log_no", new FunctionOp(Function.LOG1P), bounded);
+    Value log = graph.add("loss/log_no", new PointwiseOp.Apply(Function.LOG1P), bounded);
     return graph.add("loss/bounded_log_no", atLeast(Math.log(LEAST)), log);
   }
 
-  private static ClampOp atLeast(double low) {
-    return new ClampOp(low, Double.POSITIVE_INFINITY);
+  private static PointwiseOp.Clamp atLeast(double low) {
+    return new PointwiseOp.Clamp(low, Double.POSITIVE_INFINITY);
   }
 }

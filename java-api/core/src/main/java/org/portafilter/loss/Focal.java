@@ -1,12 +1,10 @@
 package org.portafilter.loss;
 
 import org.portafilter.graph.Function;
-import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.LogSoftmaxOp;
-import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.PointwiseOp;
+import org.portafilter.graph.SoftmaxOp;
 import org.portafilter.graph.Value;
-import org.portafilter.graph.WeighOp;
 import org.portafilter.shape.PortafilterException;
 
 /**
@@ -34,13 +32,13 @@ public record Focal(double gamma) implements Loss {
 
   @Override
   public Value apply(Graph.Builder graph, Value output, Value labels) {
-    Value log = graph.add("loss/log", new LogSoftmaxOp(), output);
+    Value log = graph.add("loss/log", new SoftmaxOp.Log(), output);
     Value own = Means.own(graph, log, labels);
     // p - 1 as e^(log p) - 1, which keeps its digits where p is nearly 1.
-    Value minus = graph.add("loss/minus", new FunctionOp(Function.ELU, 1), own);
-    Value missing = graph.add("loss/missing", new RescaleOp(-1, 0), minus);
-    Value focus = graph.add("loss/focus", new FunctionOp(Function.POWER, gamma), missing);
-    Value focused = graph.add("loss/focused", new WeighOp(), own, focus);
+    Value minus = graph.add("loss/minus", new PointwiseOp.Apply(Function.ELU, 1), own);
+    Value missing = graph.add("loss/missing", new PointwiseOp.Rescale(-1, 0), minus);
+    Value focus = graph.add("loss/focus", new PointwiseOp.Apply(Function.POWER, gamma), missing);
+    Value focused = graph.add("loss/focused", new PointwiseOp.Weigh(), own, focus);
     return Means.minus(graph, focused);
   }
 }

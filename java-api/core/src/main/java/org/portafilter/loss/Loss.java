@@ -12,13 +12,13 @@ import org.portafilter.graph.Value;
  * <pre>{@code
  * record LogCosh() implements Loss {
  *   public Value apply(Graph.Builder graph, Value output, Value labels) {
- *     Value minus = graph.add("loss/minus", new RescaleOp(-1, 0), labels);
- *     Value d = graph.add("loss/d", new AddOp(), output, minus);
- *     Value twice = graph.add("loss/twice", new RescaleOp(-2, 0), d);
- *     Value soft = graph.add("loss/soft", new FunctionOp(Function.SOFTPLUS), twice);
- *     Value each = graph.add("loss/each", new AddOp(), d, soft);
- *     Value mean = graph.add("loss/mean", new ReduceOp(ReduceOp.Kind.MEAN, List.of(0, 1)), each);
- *     return graph.add("loss", new RescaleOp(1, -Math.log(2)), mean);
+ *     Value minus = graph.add("loss/minus", new PointwiseOp.Rescale(-1, 0), labels);
+ *     Value d = graph.add("loss/d", new PointwiseOp.Add(), output, minus);
+ *     Value twice = graph.add("loss/twice", new PointwiseOp.Rescale(-2, 0), d);
+ *     Value soft = graph.add("loss/soft", new PointwiseOp.Apply(Function.SOFTPLUS), twice);
+ *     Value each = graph.add("loss/each", new PointwiseOp.Add(), d, soft);
+ *     Value mean = graph.add("loss/mean", new ReduceOp.Reduce(ReduceOp.Kind.MEAN, List.of(0, 1)), each);
+ *     return graph.add("loss", new PointwiseOp.Rescale(1, -Math.log(2)), mean);
  *   }
  * }
  * }</pre>

@@ -1,8 +1,8 @@
 package org.portafilter.loss;
 
 import org.portafilter.graph.Function;
-import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.Graph;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 
 /**
@@ -18,6 +18,6 @@ public record MeanSquaredError() implements Loss {
   @Override
   public Value apply(Graph.Builder graph, Value output, Value labels) {
     Value difference = Means.difference(graph, output, labels);
-    return Means.all(graph, graph.add("loss", new FunctionOp(Function.SQUARE), difference));
+    return Means.all(graph, graph.add("loss", new PointwiseOp.Apply(Function.SQUARE), difference));
   }
 }

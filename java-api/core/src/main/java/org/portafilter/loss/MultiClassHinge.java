@@ -2,14 +2,11 @@ package org.portafilter.loss;
 
 import java.util.List;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.ExpandOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.OneHotOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.ReduceOp;
-import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.SoftmaxOp;
 import org.portafilter.graph.Value;
-import org.portafilter.graph.WeighOp;
 import org.portafilter.shape.PortafilterException;
 
 /**
@@ -39,12 +36,12 @@ public record MultiClassHinge(double margin) implements Loss {
   public Value apply(Graph.Builder graph, Value output, Value labels) {
     Value score = Means.own(graph, output, labels);
     Value scores =
-        graph.add("loss/scores", new ExpandOp(ReduceOp.Kind.SUM, List.of(1)), score, output);
+        graph.add("loss/scores", new ReduceOp.Expand(ReduceOp.Kind.SUM, List.of(1)), score, output);
     Value behind = Means.difference(graph, output, scores);
-    Value within = graph.add("loss/margin", new RescaleOp(1, margin), behind);
-    Value hinge = graph.add("loss", new ActivationOp(Activation.RELU), within);
-    Value hot = graph.add("loss/hot", new OneHotOp(0, -1), labels, output);
-    Value others = graph.add("loss/others", new RescaleOp(-1, 1), hot);
-    return Means.ofRows(graph, graph.add("loss/counted", new WeighOp(), hinge, others));
+    Value within = graph.add("loss/margin", new PointwiseOp.Rescale(1, margin), behind);
+    Value hinge = graph.add("loss", new PointwiseOp.Activate(Activation.RELU), within);
+    Value hot = graph.add("loss/hot", new SoftmaxOp.OneHot(0, -1), labels, output);
+    Value others = graph.add("loss/others", new PointwiseOp.Rescale(-1, 1), hot);
+    return Means.ofRows(graph, graph.add("loss/counted", new PointwiseOp.Weigh(), hinge, others));
   }
 }

@@ -3,13 +3,12 @@ package org.portafilter.loss;
 import java.util.ArrayList;
 import java.util.List;
 import org.portafilter.graph.Function;
-import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.Graph;
+import org.portafilter.graph.LeafOp;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Node;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.ReduceOp;
-import org.portafilter.graph.RescaleOp;
-import org.portafilter.graph.ReshapeOp;
-import org.portafilter.graph.StateOp;
 import org.portafilter.graph.Value;
 import org.portafilter.nn.PathPattern;
 import org.portafilter.shape.PortafilterException;
@@ -74,10 +73,10 @@ public record Penalized(Loss loss, double l1, double l2, PathPattern weights) im
     BatchMean mean = loss.mean(graph, output, labels);
     for (Value w : penalized) {
       if (l1 > 0) {
-        mean = plus(graph, mean, w, new FunctionOp(Function.ABS), l1);
+        mean = plus(graph, mean, w, new PointwiseOp.Apply(Function.ABS), l1);
       }
       if (l2 > 0) {
-        mean = plus(graph, mean, w, new FunctionOp(Function.SQUARE), l2 / 2);
+        mean = plus(graph, mean, w, new PointwiseOp.Apply(Function.SQUARE), l2 / 2);
       }
     }
     return mean;
@@ -87,7 +86,7 @@ public record Penalized(Loss loss, double l1, double l2, PathPattern weights) im
     List<Value> penalized = new ArrayList<>();
     for (int i = 0; i < graph.size(); i++) {
       Node node = graph.node(new Value(i, 0));
-      if (node.op() instanceof StateOp && weights.matches(node.path())) {
+      if (node.op() instanceof LeafOp.State && weights.matches(node.path())) {
         penalized.add(new Value(i, 0));
       }
     }
@@ -99,12 +98,12 @@ public record Penalized(Loss loss, double l1, double l2, PathPattern weights) im
   }
 
   private static BatchMean plus(
-      Graph.Builder graph, BatchMean mean, Value w, FunctionOp function, double factor) {
+      Graph.Builder graph, BatchMean mean, Value w, PointwiseOp.Apply function, double factor) {
     String path = "penalty/" + graph.node(w).path();
-    Value row = graph.add(path + "/row", new ReshapeOp(List.of(-1)), w);
+    Value row = graph.add(path + "/row", new MoveOp.Reshape(List.of(-1)), w);
     Value sizes = graph.add(path + "/sizes", function, row);
-    Value all = graph.add(path + "/sum", new ReduceOp(ReduceOp.Kind.SUM, List.of(0)), sizes);
-    Value scaled = graph.add(path + "/scaled", new RescaleOp(factor, 0), all);
+    Value all = graph.add(path + "/sum", new ReduceOp.Reduce(ReduceOp.Kind.SUM, List.of(0)), sizes);
+    Value scaled = graph.add(path + "/scaled", new PointwiseOp.Rescale(factor, 0), all);
     return mean.plus(graph, path, scaled);
   }
 }

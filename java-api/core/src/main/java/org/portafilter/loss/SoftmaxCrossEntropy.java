@@ -2,17 +2,12 @@ package org.portafilter.loss;
 
 import java.util.Arrays;
 import java.util.List;
-import org.portafilter.graph.ConstantOp;
-import org.portafilter.graph.ExpandOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.LogSoftmaxOp;
-import org.portafilter.graph.MultiplyOp;
-import org.portafilter.graph.OneHotOp;
+import org.portafilter.graph.LeafOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.ReduceOp;
-import org.portafilter.graph.RescaleOp;
-import org.portafilter.graph.SoftmaxCrossEntropyOp;
+import org.portafilter.graph.SoftmaxOp;
 import org.portafilter.graph.Value;
-import org.portafilter.graph.WeighOp;
 import org.portafilter.shape.PortafilterException;
 
 /**
@@ -77,16 +72,17 @@ public record SoftmaxCrossEntropy(double smoothing, int ignored, List<Double> cl
   @Override
   public BatchMean mean(Graph.Builder graph, Value output, Value labels) {
     if (smoothing == 0 && ignored == NONE && classWeights.isEmpty()) {
-      return BatchMean.of(graph.add("loss", new SoftmaxCrossEntropyOp(), output, labels));
+      return BatchMean.of(graph.add("loss", new SoftmaxOp.CrossEntropy(), output, labels));
     }
-    Value targets = graph.add("loss/targets", new OneHotOp(smoothing, ignored), labels, output);
-    Value log = graph.add("loss/log", new LogSoftmaxOp(), output);
-    Value own = graph.add("loss/own", new WeighOp(), log, weighed(graph, targets));
-    Value rows = graph.add("loss", new RescaleOp(-1, 0), own);
+    Value targets =
+        graph.add("loss/targets", new SoftmaxOp.OneHot(smoothing, ignored), labels, output);
+    Value log = graph.add("loss/log", new SoftmaxOp.Log(), output);
+    Value own = graph.add("loss/own", new PointwiseOp.Weigh(), log, weighed(graph, targets));
+    Value rows = graph.add("loss", new PointwiseOp.Rescale(-1, 0), own);
     if (ignored == NONE && classWeights.isEmpty()) {
       return BatchMean.of(Means.ofRows(graph, rows));
     }
-    Value hot = graph.add("loss/hot", new OneHotOp(0, ignored), labels, output);
+    Value hot = graph.add("loss/hot", new SoftmaxOp.OneHot(0, ignored), labels, output);
     return Means.weighted(graph, rows, weighed(graph, hot));
   }
 
@@ -95,9 +91,9 @@ public record SoftmaxCrossEntropy(double smoothing, int ignored, List<Double> cl
     if (classWeights.isEmpty()) {
       return rows;
     }
-    Value row = graph.add("loss/class_weights", ConstantOp.row(classWeights));
-    ExpandOp everywhere = new ExpandOp(ReduceOp.Kind.SUM, List.of(0));
+    Value row = graph.add("loss/class_weights", LeafOp.Constant.row(classWeights));
+    ReduceOp.Expand everywhere = new ReduceOp.Expand(ReduceOp.Kind.SUM, List.of(0));
     Value weights = graph.add("loss/weights", everywhere, row, rows);
-    return graph.add("loss/weighed", new MultiplyOp(), rows, weights);
+    return graph.add("loss/weighed", new PointwiseOp.Multiply(), rows, weights);
   }
 }

@@ -1,7 +1,7 @@
 package org.portafilter.metric;
 
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.TopCountOp;
+import org.portafilter.graph.SoftmaxOp;
 import org.portafilter.graph.Value;
 
 /**
@@ -26,6 +26,6 @@ public record Accuracy(int top) implements Metric {
 
   @Override
   public Value apply(Graph.Builder graph, Value output, Value labels) {
-    return graph.add("metric/" + name(), new TopCountOp(top), output, labels);
+    return graph.add("metric/" + name(), new SoftmaxOp.TopCount(top), output, labels);
   }
 }

@@ -1,6 +1,6 @@
 package org.portafilter.nn;
 
-import org.portafilter.graph.AveragePoolOp;
+import org.portafilter.graph.PoolOp;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.Window;
 
@@ -31,6 +31,6 @@ public record AveragePool(Window window, boolean countPadding) implements Layer 
 
   @Override
   public Value apply(Scope scope, Value x) {
-    return scope.add(new AveragePoolOp(window, countPadding), x);
+    return scope.add(new PoolOp.Average(window, countPadding), x);
   }
 }

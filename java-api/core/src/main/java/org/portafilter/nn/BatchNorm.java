@@ -1,6 +1,6 @@
 package org.portafilter.nn;
 
-import org.portafilter.graph.BatchNormOp;
+import org.portafilter.graph.NormOp;
 import org.portafilter.graph.Value;
 import org.portafilter.init.Constant;
 import org.portafilter.shape.Shape;
@@ -45,7 +45,7 @@ public record BatchNorm(double epsilon, double momentum) implements Layer {
     Shape channels = Shape.of(scope.shape(x).dim(1));
     Value y =
         scope.add(
-            new BatchNormOp(epsilon, momentum),
+            new NormOp.Training(epsilon, momentum),
             x,
             scope.parameter("gamma", channels, Constant.ones()),
             scope.parameter("beta", channels, Constant.zeros()),

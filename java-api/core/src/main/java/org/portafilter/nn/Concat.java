@@ -1,7 +1,7 @@
 package org.portafilter.nn;
 
 import java.util.List;
-import org.portafilter.graph.ConcatOp;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Value;
 
 /** Branches over the same input, joined along the channels (Szegedy et al. 2014). */
@@ -22,6 +22,6 @@ public record Concat(List<Layer> branches) implements Layer {
     for (int i = 0; i < outputs.length; i++) {
       outputs[i] = scope.apply("branch" + (i + 1), branches.get(i), x);
     }
-    return scope.add("join", new ConcatOp(1), outputs);
+    return scope.add("join", new MoveOp.Concat(1), outputs);
   }
 }

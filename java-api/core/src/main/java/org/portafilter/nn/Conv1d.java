@@ -1,7 +1,7 @@
 package org.portafilter.nn;
 
 import java.util.List;
-import org.portafilter.graph.ReshapeOp;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Value;
 import org.portafilter.init.Initializer;
 import org.portafilter.shape.Shape;
@@ -78,7 +78,7 @@ public record Conv1d(Conv2d row) implements Layer {
       throw new ShapeException(
           "%s (Conv1d): expected an input N x C x L, got %s".formatted(scope.path(), in));
     }
-    Value image = scope.add("image", new ReshapeOp(List.of(0, 0, 1, -1)), x);
-    return scope.add("sequence", new ReshapeOp(List.of(0, 0, -1)), row.apply(scope, image));
+    Value image = scope.add("image", new MoveOp.Reshape(List.of(0, 0, 1, -1)), x);
+    return scope.add("sequence", new MoveOp.Reshape(List.of(0, 0, -1)), row.apply(scope, image));
   }
 }

@@ -1,7 +1,7 @@
 package org.portafilter.nn;
 
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.Conv2dOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.Value;
 import org.portafilter.init.Constant;
 import org.portafilter.init.Initializer;
@@ -96,7 +96,7 @@ public record Conv2d(int channels, Window window, int groups, boolean bias, Init
     Shape shape =
         Shape.of(channels, in.dim(1) / groups, window.kernelHeight(), window.kernelWidth());
     Value weights = scope.parameter("weights", shape, initializer);
-    Conv2dOp op = new Conv2dOp(window, groups, bias, Activation.IDENTITY);
+    ConvOp.Forward op = new ConvOp.Forward(window, groups, bias, Activation.IDENTITY);
     if (!bias) {
       return scope.add(op, x, weights);
     }

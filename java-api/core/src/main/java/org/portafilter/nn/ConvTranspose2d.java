@@ -1,9 +1,8 @@
 package org.portafilter.nn;
 
 import java.util.List;
-import org.portafilter.graph.AddOp;
-import org.portafilter.graph.ConvTranspose2dOp;
-import org.portafilter.graph.ExpandOp;
+import org.portafilter.graph.ConvOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.ReduceOp;
 import org.portafilter.graph.Value;
 import org.portafilter.init.Constant;
@@ -109,13 +108,13 @@ public record ConvTranspose2d(
     Shape shape =
         Shape.of(in.dim(1), channels / groups, window.kernelHeight(), window.kernelWidth());
     Value weights = scope.parameter("weights", shape, initializer);
-    ConvTranspose2dOp op = new ConvTranspose2dOp(window, groups, outputPadding);
+    ConvOp.Transposed op = new ConvOp.Transposed(window, groups, outputPadding);
     if (!bias) {
       return scope.add(op, x, weights);
     }
     Value y = scope.add("product", op, x, weights);
     Value each = scope.parameter("bias", Shape.of(channels), Constant.zeros());
-    ExpandOp everywhere = new ExpandOp(ReduceOp.Kind.SUM, List.of(0, 2, 3));
-    return scope.add("sum", new AddOp(), y, scope.add("biases", everywhere, each, y));
+    ReduceOp.Expand everywhere = new ReduceOp.Expand(ReduceOp.Kind.SUM, List.of(0, 2, 3));
+    return scope.add("sum", new PointwiseOp.Add(), y, scope.add("biases", everywhere, each, y));
   }
 }

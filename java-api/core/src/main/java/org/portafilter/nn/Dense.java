@@ -1,7 +1,7 @@
 package org.portafilter.nn;
 
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.MatMulOp;
+import org.portafilter.graph.ProductOp;
 import org.portafilter.graph.Value;
 import org.portafilter.init.Constant;
 import org.portafilter.init.Initializer;
@@ -55,7 +55,7 @@ public record Dense(int units, boolean bias, Initializer initializer) implements
               .formatted(scope.path(), in));
     }
     Value weights = scope.parameter("weights", Shape.of(units, in.dim(1)), initializer);
-    MatMulOp op = new MatMulOp(false, true, bias, Activation.IDENTITY);
+    ProductOp.MatMul op = new ProductOp.MatMul(false, true, bias, Activation.IDENTITY);
     if (!bias) {
       return scope.add(op, x, weights);
     }

@@ -1,7 +1,7 @@
 package org.portafilter.nn;
 
 import org.portafilter.graph.Function;
-import org.portafilter.graph.FunctionOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 
 /** {@code x}, or {@code alpha (e^x - 1)} below 0, elementwise (Clevert et al. 2016). */
@@ -18,6 +18,6 @@ public record Elu(double alpha) implements Layer {
 
   @Override
   public Value apply(Scope scope, Value x) {
-    return scope.add(new FunctionOp(Function.ELU, alpha), x);
+    return scope.add(new PointwiseOp.Apply(Function.ELU, alpha), x);
   }
 }

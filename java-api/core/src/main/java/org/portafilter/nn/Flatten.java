@@ -1,7 +1,7 @@
 package org.portafilter.nn;
 
 import java.util.List;
-import org.portafilter.graph.ReshapeOp;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Value;
 
 /** N x anything to N x features; no data moves. */
@@ -13,6 +13,6 @@ public record Flatten() implements Layer {
 
   @Override
   public Value apply(Scope scope, Value x) {
-    return scope.add(new ReshapeOp(List.of(0, -1)), x);
+    return scope.add(new MoveOp.Reshape(List.of(0, -1)), x);
   }
 }

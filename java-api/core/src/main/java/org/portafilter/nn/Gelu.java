@@ -1,7 +1,7 @@
 package org.portafilter.nn;
 
 import org.portafilter.graph.Function;
-import org.portafilter.graph.FunctionOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 
 /** {@code x Phi(x)}, elementwise (Hendrycks and Gimpel 2016); exact, not the tanh approximation. */
@@ -13,6 +13,6 @@ public record Gelu() implements Layer {
 
   @Override
   public Value apply(Scope scope, Value x) {
-    return scope.add(new FunctionOp(Function.GELU), x);
+    return scope.add(new PointwiseOp.Apply(Function.GELU), x);
   }
 }

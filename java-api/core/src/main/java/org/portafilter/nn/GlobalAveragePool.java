@@ -24,6 +24,6 @@ public record GlobalAveragePool() implements Layer {
           "%s (GlobalAveragePool): expected an input N x C x H x W, got %s"
               .formatted(scope.path(), scope.shape(x)));
     }
-    return scope.add(new ReduceOp(ReduceOp.Kind.MEAN, List.of(2, 3)), x);
+    return scope.add(new ReduceOp.Reduce(ReduceOp.Kind.MEAN, List.of(2, 3)), x);
   }
 }

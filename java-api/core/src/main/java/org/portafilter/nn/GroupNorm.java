@@ -2,7 +2,7 @@ package org.portafilter.nn;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.portafilter.graph.ReshapeOp;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
@@ -63,9 +63,9 @@ public record GroupNorm(int groups, double epsilon) implements Layer {
           "%s (GroupNorm): expected an input N x C x H x W with C divisible by %s groups, got %s"
               .formatted(scope.path(), count, in));
     }
-    Value rows = scope.add("rows", new ReshapeOp(List.of(0, (int) count, -1)), x);
+    Value rows = scope.add("rows", new MoveOp.Reshape(List.of(0, (int) count, -1)), x);
     Value normalized = Normalized.rows(scope, rows, 2, epsilon);
-    Value image = scope.add("image", new ReshapeOp(LayerNorm.sizes(in)), normalized);
+    Value image = scope.add("image", new MoveOp.Reshape(LayerNorm.sizes(in)), normalized);
     List<Integer> others = new ArrayList<>();
     for (int axis = 0; axis < in.rank(); axis++) {
       if (axis != 1) {

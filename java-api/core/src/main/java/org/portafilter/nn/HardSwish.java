@@ -1,7 +1,7 @@
 package org.portafilter.nn;
 
 import org.portafilter.graph.Function;
-import org.portafilter.graph.FunctionOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 
 /** {@code x hard_sigmoid(x)}, elementwise (Howard et al. 2019). */
@@ -13,6 +13,6 @@ public record HardSwish() implements Layer {
 
   @Override
   public Value apply(Scope scope, Value x) {
-    return scope.add(new FunctionOp(Function.HARD_SWISH), x);
+    return scope.add(new PointwiseOp.Apply(Function.HARD_SWISH), x);
   }
 }

@@ -1,6 +1,6 @@
 package org.portafilter.nn;
 
-import org.portafilter.graph.ClampOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 
 /** {@code min(max(x, low), high)}, elementwise; NaN stays. */
@@ -22,6 +22,6 @@ public record HardTanh(double low, double high) implements Layer {
 
   @Override
   public Value apply(Scope scope, Value x) {
-    return scope.add(new ClampOp(low, high), x);
+    return scope.add(new PointwiseOp.Clamp(low, high), x);
   }
 }

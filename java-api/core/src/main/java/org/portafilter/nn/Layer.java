@@ -12,7 +12,7 @@ import org.portafilter.graph.Value;
  * record Swish() implements Layer {
  *   public Value apply(Scope scope, Value x) {
  *     Value gate = scope.apply("gate", Sigmoid.of(), x);
- *     return scope.add("product", new MultiplyOp(), x, gate);
+ *     return scope.add("product", new PointwiseOp.Multiply(), x, gate);
  *   }
  * }
  * }</pre>

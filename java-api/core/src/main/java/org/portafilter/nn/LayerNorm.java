@@ -1,7 +1,7 @@
 package org.portafilter.nn;
 
 import java.util.List;
-import org.portafilter.graph.ReshapeOp;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
@@ -41,9 +41,9 @@ public record LayerNorm(double epsilon) implements Layer {
   @Override
   public Value apply(Scope scope, Value x) {
     Shape in = scope.shape(x);
-    Value rows = scope.add("rows", new ReshapeOp(List.of(0, -1)), x);
+    Value rows = scope.add("rows", new MoveOp.Reshape(List.of(0, -1)), x);
     Value normalized = Normalized.rows(scope, rows, 1, epsilon);
-    Value image = scope.add("image", new ReshapeOp(sizes(in)), normalized);
+    Value image = scope.add("image", new MoveOp.Reshape(sizes(in)), normalized);
     return Normalized.affine(scope, image, in.tail(), List.of(0));
   }
 

@@ -1,7 +1,7 @@
 package org.portafilter.nn;
 
 import org.portafilter.graph.Function;
-import org.portafilter.graph.FunctionOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 
 /** {@code x}, or {@code slope x} below 0, elementwise (Maas et al. 2013). */
@@ -18,6 +18,6 @@ public record LeakyRelu(double slope) implements Layer {
 
   @Override
   public Value apply(Scope scope, Value x) {
-    return scope.add(new FunctionOp(Function.LEAKY_RELU, slope), x);
+    return scope.add(new PointwiseOp.Apply(Function.LEAKY_RELU, slope), x);
   }
 }

@@ -1,12 +1,10 @@
 package org.portafilter.nn;
 
 import java.util.List;
-import org.portafilter.graph.AveragePoolOp;
 import org.portafilter.graph.Function;
-import org.portafilter.graph.FunctionOp;
-import org.portafilter.graph.MultiplyOp;
-import org.portafilter.graph.RescaleOp;
-import org.portafilter.graph.ReshapeOp;
+import org.portafilter.graph.MoveOp;
+import org.portafilter.graph.PointwiseOp;
+import org.portafilter.graph.PoolOp;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ShapeException;
@@ -66,13 +64,13 @@ public record LocalResponseNorm(int size, double alpha, double beta, double k) i
     }
     // Channels as rows of an image of one channel, over which a window one column wide slides.
     Window window = Window.of(size, 1).withPadding(size / 2, 0, (size - 1) / 2, 0);
-    Value squares = scope.add("squares", new FunctionOp(Function.SQUARE), x);
+    Value squares = scope.add("squares", new PointwiseOp.Apply(Function.SQUARE), x);
     List<Integer> rows = List.of(0, 1, (int) in.dim(1), -1);
-    Value image = scope.add("image", new ReshapeOp(rows), squares);
-    Value means = scope.add("means", new AveragePoolOp(window, true), image);
-    Value back = scope.add("back", new ReshapeOp(LayerNorm.sizes(in)), means);
-    Value base = scope.add("base", new RescaleOp(alpha, k), back);
-    Value factors = scope.add("factors", new FunctionOp(Function.POWER, -beta), base);
-    return scope.add("normalized", new MultiplyOp(), x, factors);
+    Value image = scope.add("image", new MoveOp.Reshape(rows), squares);
+    Value means = scope.add("means", new PoolOp.Average(window, true), image);
+    Value back = scope.add("back", new MoveOp.Reshape(LayerNorm.sizes(in)), means);
+    Value base = scope.add("base", new PointwiseOp.Rescale(alpha, k), back);
+    Value factors = scope.add("factors", new PointwiseOp.Apply(Function.POWER, -beta), base);
+    return scope.add("normalized", new PointwiseOp.Multiply(), x, factors);
   }
 }

@@ -1,6 +1,6 @@
 package org.portafilter.nn;
 
-import org.portafilter.graph.LogSoftmaxOp;
+import org.portafilter.graph.SoftmaxOp;
 import org.portafilter.graph.Value;
 
 /** The logarithm of softmax over the classes: N x C to N x C. */
@@ -12,6 +12,6 @@ public record LogSoftmax() implements Layer {
 
   @Override
   public Value apply(Scope scope, Value x) {
-    return scope.add(new LogSoftmaxOp(), x);
+    return scope.add(new SoftmaxOp.Log(), x);
   }
 }

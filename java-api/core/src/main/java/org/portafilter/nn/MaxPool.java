@@ -1,6 +1,6 @@
 package org.portafilter.nn;
 
-import org.portafilter.graph.MaxPoolOp;
+import org.portafilter.graph.PoolOp;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.Window;
 
@@ -31,6 +31,6 @@ public record MaxPool(Window window) implements Layer {
 
   @Override
   public Value apply(Scope scope, Value x) {
-    return scope.add(new MaxPoolOp(window), x);
+    return scope.add(new PoolOp.Max(window), x);
   }
 }

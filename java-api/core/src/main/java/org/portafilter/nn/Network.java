@@ -14,11 +14,10 @@ import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
 import org.portafilter.device.Tuning;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.InputOp;
+import org.portafilter.graph.LeafOp;
 import org.portafilter.graph.Node;
-import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Rewrites;
-import org.portafilter.graph.StateOp;
 import org.portafilter.graph.Value;
 import org.portafilter.plan.Plan;
 import org.portafilter.plan.Spec;
@@ -219,7 +218,7 @@ public final class Network implements AutoCloseable {
   private boolean isFrozen(Node norm) {
     return norm.inputs().subList(1, 3).stream()
         .map(graph::node)
-        .allMatch(node -> node.op() instanceof StateOp && frozen.contains(node.path()));
+        .allMatch(node -> node.op() instanceof LeafOp.State && frozen.contains(node.path()));
   }
 
   /**
@@ -246,7 +245,7 @@ public final class Network implements AutoCloseable {
     try {
       Map<String, ValueType> types = new LinkedHashMap<>();
       for (Node node : graph.nodes()) {
-        if (node.op() instanceof StateOp) {
+        if (node.op() instanceof LeafOp.State) {
           types.put(node.path(), state.get(node.path()).type());
         }
       }
@@ -416,14 +415,14 @@ public final class Network implements AutoCloseable {
     Set<Value> bytes = new HashSet<>();
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
-      if (node.op() instanceof InputOp && node.path().equals(INPUT)) {
+      if (node.op() instanceof LeafOp.Input && node.path().equals(INPUT)) {
         bytes.add(new Value(i, 0));
       }
       for (int input = 0; input < node.inputs().size(); input++) {
         boolean read = bytes.contains(node.inputs().get(input)) && !node.op().readsShapeOnly(input);
         if (read && node.op().isAlias()) {
           bytes.add(new Value(i, 0));
-        } else if (read && !(node.op() instanceof RescaleOp)) {
+        } else if (read && !(node.op() instanceof PointwiseOp.Rescale)) {
           return false;
         }
       }

@@ -3,12 +3,8 @@ package org.portafilter.nn;
 import java.util.ArrayList;
 import java.util.List;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.AddOp;
-import org.portafilter.graph.ExpandOp;
-import org.portafilter.graph.MultiplyOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.ReduceOp;
-import org.portafilter.graph.RescaleOp;
 import org.portafilter.graph.Value;
 import org.portafilter.init.Constant;
 import org.portafilter.shape.Shape;
@@ -45,12 +41,12 @@ public record PRelu(double initial) implements Layer {
       }
     }
     Value slope = scope.parameter("slope", Shape.of(in.dim(1)), Constant.of(initial));
-    Value slopes = scope.add("slopes", new ExpandOp(ReduceOp.Kind.SUM, others), slope, x);
-    Value above = scope.add("above", new ActivationOp(Activation.RELU), x);
-    Value negative = scope.add("negative", new RescaleOp(-1, 0), x);
-    Value below = scope.add("below", new ActivationOp(Activation.RELU), negative);
-    Value sloped = scope.add("sloped", new MultiplyOp(), slopes, below);
-    Value minus = scope.add("minus", new RescaleOp(-1, 0), sloped);
-    return scope.add("sum", new AddOp(), above, minus);
+    Value slopes = scope.add("slopes", new ReduceOp.Expand(ReduceOp.Kind.SUM, others), slope, x);
+    Value above = scope.add("above", new PointwiseOp.Activate(Activation.RELU), x);
+    Value negative = scope.add("negative", new PointwiseOp.Rescale(-1, 0), x);
+    Value below = scope.add("below", new PointwiseOp.Activate(Activation.RELU), negative);
+    Value sloped = scope.add("sloped", new PointwiseOp.Multiply(), slopes, below);
+    Value minus = scope.add("minus", new PointwiseOp.Rescale(-1, 0), sloped);
+    return scope.add("sum", new PointwiseOp.Add(), above, minus);
   }
 }

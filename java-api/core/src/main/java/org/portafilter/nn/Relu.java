@@ -1,7 +1,7 @@
 package org.portafilter.nn;
 
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.ActivationOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 
 /** {@code max(0, x)}, elementwise; NaN passes. */
@@ -13,6 +13,6 @@ public record Relu() implements Layer {
 
   @Override
   public Value apply(Scope scope, Value x) {
-    return scope.add(new ActivationOp(Activation.RELU), x);
+    return scope.add(new PointwiseOp.Activate(Activation.RELU), x);
   }
 }

@@ -1,6 +1,6 @@
 package org.portafilter.nn;
 
-import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 
 /** {@code scale x + shift}, elementwise; as a first layer it also accepts bytes ({@code UINT8}). */
@@ -22,6 +22,6 @@ public record Rescale(double scale, double shift) implements Layer {
 
   @Override
   public Value apply(Scope scope, Value x) {
-    return scope.add(new RescaleOp(scale, shift), x);
+    return scope.add(new PointwiseOp.Rescale(scale, shift), x);
   }
 }

@@ -1,7 +1,7 @@
 package org.portafilter.nn;
 
 import java.util.List;
-import org.portafilter.graph.ReshapeOp;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Value;
 
 /** The same elements under another shape; no data moves. */
@@ -13,6 +13,6 @@ public record Reshape(List<Integer> dims) implements Layer {
 
   @Override
   public Value apply(Scope scope, Value x) {
-    return scope.add(new ReshapeOp(dims), x);
+    return scope.add(new MoveOp.Reshape(dims), x);
   }
 }

@@ -1,6 +1,6 @@
 package org.portafilter.nn;
 
-import org.portafilter.graph.AddOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 
 /** {@code body(x) + shortcut(x)} (He et al. 2015); both must give the same shape. */
@@ -19,6 +19,6 @@ public record Residual(Layer body, Layer shortcut) implements Layer {
   public Value apply(Scope scope, Value x) {
     Value y = scope.apply("body", body, x);
     Value straight = scope.apply("shortcut", shortcut, x);
-    return scope.add("sum", new AddOp(), y, straight);
+    return scope.add("sum", new PointwiseOp.Add(), y, straight);
   }
 }

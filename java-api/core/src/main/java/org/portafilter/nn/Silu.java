@@ -1,7 +1,7 @@
 package org.portafilter.nn;
 
 import org.portafilter.graph.Function;
-import org.portafilter.graph.FunctionOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 
 /** {@code x / (1 + e^-x)}, elementwise, also called Swish (Ramachandran et al. 2017). */
@@ -13,6 +13,6 @@ public record Silu() implements Layer {
 
   @Override
   public Value apply(Scope scope, Value x) {
-    return scope.add(new FunctionOp(Function.SILU), x);
+    return scope.add(new PointwiseOp.Apply(Function.SILU), x);
   }
 }

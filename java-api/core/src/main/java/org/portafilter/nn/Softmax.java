@@ -15,6 +15,6 @@ public record Softmax() implements Layer {
 
   @Override
   public Value apply(Scope scope, Value x) {
-    return scope.add(new SoftmaxOp(), x);
+    return scope.add(new SoftmaxOp.Forward(), x);
   }
 }

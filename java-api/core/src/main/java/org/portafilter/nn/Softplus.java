@@ -1,7 +1,7 @@
 package org.portafilter.nn;
 
 import org.portafilter.graph.Function;
-import org.portafilter.graph.FunctionOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 
 /** {@code log(1 + e^x)}, elementwise: a smooth ReLU (Glorot et al. 2011). */
@@ -13,6 +13,6 @@ public record Softplus() implements Layer {
 
   @Override
   public Value apply(Scope scope, Value x) {
-    return scope.add(new FunctionOp(Function.SOFTPLUS), x);
+    return scope.add(new PointwiseOp.Apply(Function.SOFTPLUS), x);
   }
 }

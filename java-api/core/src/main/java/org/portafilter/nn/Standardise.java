@@ -1,8 +1,8 @@
 package org.portafilter.nn;
 
 import java.util.Arrays;
-import org.portafilter.graph.BatchNormInferenceOp;
-import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.NormOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 import org.portafilter.init.Constant;
 import org.portafilter.init.Values;
@@ -64,8 +64,8 @@ public record Standardise(double[] mean, double[] deviation) implements Layer {
     double[] variance = Arrays.stream(deviation).map(d -> d * d).toArray();
     return scope.add(
         "normalise",
-        new BatchNormInferenceOp(0),
-        scope.add("read", new RescaleOp(1, 0), x),
+        new NormOp.Inference(0),
+        scope.add("read", new PointwiseOp.Rescale(1, 0), x),
         scope.statistic("scale", channels, Constant.ones()),
         scope.statistic("shift", channels, Constant.zeros()),
         scope.statistic("mean", channels, Values.of(mean)),

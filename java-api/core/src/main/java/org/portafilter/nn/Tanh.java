@@ -1,7 +1,7 @@
 package org.portafilter.nn;
 
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.ActivationOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 
 /** Hyperbolic tangent, elementwise. */
@@ -13,6 +13,6 @@ public record Tanh() implements Layer {
 
   @Override
   public Value apply(Scope scope, Value x) {
-    return scope.add(new ActivationOp(Activation.TANH), x);
+    return scope.add(new PointwiseOp.Activate(Activation.TANH), x);
   }
 }

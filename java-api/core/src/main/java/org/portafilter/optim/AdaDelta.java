@@ -74,7 +74,7 @@ public record AdaDelta(double learningRate, double decay, double epsilon, double
         graph,
         parameter,
         gradient,
-        new UpdateOp(UpdateRule.ADADELTA, 0, decay, epsilon, weightDecay, 0),
+        new UpdateOp.Step(UpdateRule.ADADELTA, 0, decay, epsilon, weightDecay, 0),
         rateScale,
         MOMENTS);
   }

@@ -61,7 +61,7 @@ public record AdaGrad(double learningRate, double epsilon, double weightDecay)
         graph,
         parameter,
         gradient,
-        new UpdateOp(UpdateRule.ADAGRAD, 0, 0, epsilon, weightDecay, 0),
+        new UpdateOp.Step(UpdateRule.ADAGRAD, 0, 0, epsilon, weightDecay, 0),
         rateScale,
         MOMENTS);
   }

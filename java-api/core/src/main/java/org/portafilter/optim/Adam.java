@@ -89,7 +89,7 @@ public record Adam(
   @Override
   public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     UpdateRule rule = amsgrad ? UpdateRule.AMSGRAD : UpdateRule.ADAM;
-    UpdateOp op = new UpdateOp(rule, beta1, beta2, epsilon, weightDecay, 0);
+    UpdateOp.Step op = new UpdateOp.Step(rule, beta1, beta2, epsilon, weightDecay, 0);
     Updates.commit(graph, parameter, gradient, op, rateScale, names());
   }
 }

@@ -73,7 +73,7 @@ public record AdamW(
         graph,
         parameter,
         gradient,
-        new UpdateOp(UpdateRule.ADAM, beta1, beta2, epsilon, 0, weightDecay),
+        new UpdateOp.Step(UpdateRule.ADAM, beta1, beta2, epsilon, 0, weightDecay),
         rateScale,
         MOMENTS);
   }

@@ -3,10 +3,10 @@ package org.portafilter.optim;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.portafilter.graph.ClipNormOp;
-import org.portafilter.graph.ConcatOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.NormOp;
+import org.portafilter.graph.MoveOp;
+import org.portafilter.graph.PointwiseOp;
+import org.portafilter.graph.ReduceOp;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
 
@@ -30,12 +30,14 @@ public record ClipGlobalNorm(double most) implements Clipping {
   @Override
   public Map<String, Value> apply(Graph.Builder graph, Map<String, Value> gradients) {
     List<Value> norms = List.copyOf(Norms.each(graph, gradients).values());
-    Value all = graph.add("norm/all", new ConcatOp(0), norms);
-    Value norm = Norms.finite(graph, "norm", graph.add("norm/global", new NormOp(), all));
+    Value all = graph.add("norm/all", new MoveOp.Concat(0), norms);
+    Value norm =
+        Norms.finite(graph, "norm", graph.add("norm/global", new ReduceOp.EuclideanNorm(), all));
     Map<String, Value> clipped = new LinkedHashMap<>();
     gradients.forEach(
         (path, gradient) ->
-            clipped.put(path, graph.add("clip/" + path, new ClipNormOp(most), gradient, norm)));
+            clipped.put(
+                path, graph.add("clip/" + path, new PointwiseOp.ClipNorm(most), gradient, norm)));
     return clipped;
   }
 

@@ -2,8 +2,8 @@ package org.portafilter.optim;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.portafilter.graph.ClipNormOp;
 import org.portafilter.graph.Graph;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
 
@@ -28,7 +28,9 @@ public record ClipNorm(double most) implements Clipping {
     gradients.forEach(
         (path, gradient) ->
             clipped.put(
-                path, graph.add("clip/" + path, new ClipNormOp(most), gradient, norms.get(path))));
+                path,
+                graph.add(
+                    "clip/" + path, new PointwiseOp.ClipNorm(most), gradient, norms.get(path))));
     return clipped;
   }
 

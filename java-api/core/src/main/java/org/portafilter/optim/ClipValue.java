@@ -2,8 +2,8 @@ package org.portafilter.optim;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.portafilter.graph.ClampOp;
 import org.portafilter.graph.Graph;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
 
@@ -26,7 +26,8 @@ public record ClipValue(double limit) implements Clipping {
     Map<String, Value> clipped = new LinkedHashMap<>();
     gradients.forEach(
         (path, gradient) ->
-            clipped.put(path, graph.add("clip/" + path, new ClampOp(-limit, limit), gradient)));
+            clipped.put(
+                path, graph.add("clip/" + path, new PointwiseOp.Clamp(-limit, limit), gradient)));
     return clipped;
   }
 }

@@ -3,9 +3,8 @@ package org.portafilter.optim;
 import java.util.List;
 import java.util.Map;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.NormOp;
+import org.portafilter.graph.ReduceOp;
 import org.portafilter.graph.StepScalar;
-import org.portafilter.graph.TrustRatioOp;
 import org.portafilter.graph.UpdateOp;
 import org.portafilter.graph.UpdateRule;
 import org.portafilter.graph.Value;
@@ -73,15 +72,16 @@ public record Lamb(
 
   @Override
   public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
-    UpdateOp op = new UpdateOp(UpdateRule.LAMB, beta1, beta2, epsilon, 0, weightDecay);
+    UpdateOp.Step op = new UpdateOp.Step(UpdateRule.LAMB, beta1, beta2, epsilon, 0, weightDecay);
     Value direction = Updates.add(graph, parameter, gradient, op, rateScale, MOMENTS);
     Value weights = graph.state(parameter);
-    Value size = graph.add("trust/" + parameter + "/size", new NormOp(), weights);
-    Value length = graph.add("trust/" + parameter + "/direction", new NormOp(), direction);
+    Value size = graph.add("trust/" + parameter + "/size", new ReduceOp.EuclideanNorm(), weights);
+    Value length =
+        graph.add("trust/" + parameter + "/direction", new ReduceOp.EuclideanNorm(), direction);
     Value updated =
         graph.add(
             "trust/" + parameter,
-            new TrustRatioOp(rateScale),
+            new UpdateOp.TrustRatio(rateScale),
             weights,
             direction,
             graph.scalar(StepScalar.LEARNING_RATE),

@@ -58,7 +58,7 @@ public record Lion(double learningRate, double beta1, double beta2, double weigh
         graph,
         parameter,
         gradient,
-        new UpdateOp(UpdateRule.LION, beta1, beta2, 0, 0, weightDecay),
+        new UpdateOp.Step(UpdateRule.LION, beta1, beta2, 0, 0, weightDecay),
         rateScale,
         MOMENTS);
   }

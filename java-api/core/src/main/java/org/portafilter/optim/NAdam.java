@@ -89,7 +89,7 @@ public record NAdam(
         graph,
         parameter,
         gradient,
-        new UpdateOp(UpdateRule.NADAM, beta1, beta2, epsilon, weightDecay, 0)
+        new UpdateOp.Step(UpdateRule.NADAM, beta1, beta2, epsilon, weightDecay, 0)
             .withMomentumDecay(momentumDecay),
         rateScale,
         MOMENTS);

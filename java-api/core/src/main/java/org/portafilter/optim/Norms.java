@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.NormOp;
-import org.portafilter.graph.RequireFiniteOp;
+import org.portafilter.graph.PointwiseOp;
+import org.portafilter.graph.ReduceOp;
 import org.portafilter.graph.Value;
 
 /** Norms of gradients; a run ends at one that is infinite or NaN. */
@@ -18,7 +18,8 @@ final class Norms {
   static Map<String, Value> each(Graph.Builder graph, Map<String, Value> gradients) {
     Map<String, Value> norms = new LinkedHashMap<>();
     gradients.forEach(
-        (path, gradient) -> norms.put(path, graph.add("norm/" + path, new NormOp(), gradient)));
+        (path, gradient) ->
+            norms.put(path, graph.add("norm/" + path, new ReduceOp.EuclideanNorm(), gradient)));
     List<String> backwards = new ArrayList<>(norms.keySet());
     Collections.reverse(backwards);
     backwards.forEach(path -> norms.put(path, finite(graph, path + "/norm", norms.get(path))));
@@ -27,6 +28,6 @@ final class Norms {
 
   /** A norm that a run ends at where it is infinite or NaN. */
   static Value finite(Graph.Builder graph, String path, Value norm) {
-    return graph.add("gradient/" + path, new RequireFiniteOp(), norm);
+    return graph.add("gradient/" + path, new PointwiseOp.RequireFinite(), norm);
   }
 }

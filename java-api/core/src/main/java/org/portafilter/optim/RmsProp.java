@@ -78,7 +78,7 @@ public record RmsProp(
   @Override
   public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     UpdateRule rule = momentum > 0 ? UpdateRule.RMSPROP_MOMENTUM : UpdateRule.RMSPROP;
-    UpdateOp op = new UpdateOp(rule, momentum, decay, epsilon, weightDecay, 0);
+    UpdateOp.Step op = new UpdateOp.Step(rule, momentum, decay, epsilon, weightDecay, 0);
     Updates.commit(graph, parameter, gradient, op, rateScale, names());
   }
 }

@@ -70,7 +70,7 @@ public record Sgd(double learningRate, double momentum, boolean nesterov, double
   public void update(Graph.Builder graph, String parameter, Value gradient, double rateScale) {
     UpdateRule moving = nesterov ? UpdateRule.NESTEROV : UpdateRule.MOMENTUM;
     UpdateRule rule = momentum > 0 ? moving : UpdateRule.SGD;
-    UpdateOp op = new UpdateOp(rule, momentum, 0, 0, weightDecay, 0);
+    UpdateOp.Step op = new UpdateOp.Step(rule, momentum, 0, 0, weightDecay, 0);
     Updates.commit(graph, parameter, gradient, op, rateScale, names());
   }
 }

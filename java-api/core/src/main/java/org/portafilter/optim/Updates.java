@@ -11,7 +11,7 @@ import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.ValueType;
 
-/** What all optimizers do with one {@link UpdateOp} per parameter. */
+/** What all optimizers do with one {@link UpdateOp.Step} per parameter. */
 final class Updates {
   private Updates() {}
 
@@ -35,7 +35,7 @@ final class Updates {
       Graph.Builder graph,
       String parameter,
       Value gradient,
-      UpdateOp op,
+      UpdateOp.Step op,
       double rateScale,
       List<String> names) {
     List<Value> inputs = new ArrayList<>();
@@ -56,7 +56,7 @@ final class Updates {
       Graph.Builder graph,
       String parameter,
       Value gradient,
-      UpdateOp op,
+      UpdateOp.Step op,
       double rateScale,
       List<String> names) {
     graph.update(parameter, add(graph, parameter, gradient, op, rateScale, names));

@@ -3,9 +3,8 @@ package org.portafilter.optim;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.portafilter.graph.AddOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.RescaleOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Value;
 import org.portafilter.nn.Network;
 import org.portafilter.shape.PortafilterException;
@@ -113,11 +112,11 @@ public record WeightAverage(Optimizer optimizer, double decay) implements Optimi
     }
     String path = "average/" + parameter;
     Value before = graph.state(average(parameter));
-    Value kept = graph.add(path + "/kept", new RescaleOp(decay, 0), before);
-    Value added = graph.add(path + "/added", new RescaleOp(1 - decay, 0), weights);
-    graph.update(average(parameter), graph.add(path, new AddOp(), kept, added));
+    Value kept = graph.add(path + "/kept", new PointwiseOp.Rescale(decay, 0), before);
+    Value added = graph.add(path + "/added", new PointwiseOp.Rescale(1 - decay, 0), weights);
+    graph.update(average(parameter), graph.add(path, new PointwiseOp.Add(), kept, added));
     if (graph.updated(share()) == null) {
-      RescaleOp more = new RescaleOp(decay, 1 - decay);
+      PointwiseOp.Rescale more = new PointwiseOp.Rescale(decay, 1 - decay);
       graph.update(share(), graph.add("average/share", more, graph.state(share())));
     }
   }

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.portafilter.device.Device;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.graph.Graph;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Node;
-import org.portafilter.graph.ReorderOp;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.ValueType;
 
@@ -78,7 +78,7 @@ final class Layouts {
   }
 
   private KernelRequest arrange(KernelRequest request) {
-    if (request.op() instanceof ReorderOp reorder) {
+    if (request.op() instanceof MoveOp.Reorder reorder) {
       ValueType type = request.outputs().get(0);
       return request.withTypes(
           List.of(type.plain()),
@@ -105,7 +105,7 @@ final class Layouts {
         wish -> {
           types.add(List.of(wanted));
           String path = to.node(value).path() + " (reorder)";
-          return to.add(path, new ReorderOp(wanted.layout(), wanted.dtype()), List.of(value));
+          return to.add(path, new MoveOp.Reorder(wanted.layout(), wanted.dtype()), List.of(value));
         });
   }
 }

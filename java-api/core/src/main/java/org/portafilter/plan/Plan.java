@@ -7,9 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.device.Device;
 import org.portafilter.device.Kernel;
-import org.portafilter.graph.ConstantOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.InputOp;
+import org.portafilter.graph.LeafOp;
 import org.portafilter.graph.Node;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
@@ -114,15 +113,16 @@ public final class Plan {
 
   /** Whether this names an input and not an output. */
   boolean isInput(String name) {
-    return !graph.outputs().containsKey(name) && graph.node(find(name)).op() instanceof InputOp;
+    return !graph.outputs().containsKey(name)
+        && graph.node(find(name)).op() instanceof LeafOp.Input;
   }
 
   /** Where the graph's constants lie, of those that somebody reads. */
-  Map<Region, ConstantOp> constants() {
-    Map<Region, ConstantOp> constants = new LinkedHashMap<>();
+  Map<Region, LeafOp.Constant> constants() {
+    Map<Region, LeafOp.Constant> constants = new LinkedHashMap<>();
     for (int i = 0; i < graph.nodes().size(); i++) {
       Region region = regions.of(new Value(i, 0));
-      if (graph.nodes().get(i).op() instanceof ConstantOp op && region != null) {
+      if (graph.nodes().get(i).op() instanceof LeafOp.Constant op && region != null) {
         constants.put(region, op);
       }
     }
@@ -150,7 +150,7 @@ public final class Plan {
             written.add(types.get(i).get(output));
           }
         }
-        work.put(node.path(), Work.of(node.op(), inputs, types.get(i).get(0), written));
+        work.put(node.path(), Work.of(node.op(), inputs, types.get(i), written));
       }
     }
     return work;
@@ -192,7 +192,7 @@ public final class Plan {
     }
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
-      if (node.op() instanceof InputOp && node.path().equals(name)) {
+      if (node.op() instanceof LeafOp.Input && node.path().equals(name)) {
         return new Value(i, 0);
       }
     }

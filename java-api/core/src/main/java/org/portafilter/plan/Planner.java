@@ -9,8 +9,8 @@ import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.device.MemoryException;
 import org.portafilter.device.Tuning;
-import org.portafilter.graph.ConcatOp;
 import org.portafilter.graph.Graph;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Node;
 import org.portafilter.graph.Rewrites;
 import org.portafilter.graph.StepScalar;
@@ -165,7 +165,8 @@ final class Planner {
         ValueType type = types.get(update.value().node()).get(update.value().output());
         String path = update.path() + " (commit)";
         KernelRequest copy =
-            new KernelRequest(path, new ConcatOp(0), List.of(type), List.of(type), spec.math());
+            new KernelRequest(
+                path, new MoveOp.Concat(0), List.of(type), List.of(type), spec.math());
         var from = new Plan.Operand(source, 0);
         var to = new Plan.Operand(Region.state(update.path(), type.bytes()), 0);
         commits.add(

@@ -6,12 +6,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.device.Kernel;
-import org.portafilter.graph.ConstantOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.InputOp;
+import org.portafilter.graph.LeafOp;
 import org.portafilter.graph.Node;
-import org.portafilter.graph.ScalarOp;
-import org.portafilter.graph.StateOp;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.ValueType;
@@ -134,7 +131,7 @@ final class Regions {
     Value root = root(value);
     int step = time >= 0 && ahead.isAhead(root.node()) ? end() : time;
     lastReads.merge(root, step, Math::max);
-    if (graph.node(root).op() instanceof StateOp) {
+    if (graph.node(root).op() instanceof LeafOp.State) {
       lastStateReads.merge(graph.node(root).path(), step, Math::max);
     }
   }
@@ -163,14 +160,14 @@ final class Regions {
 
   private Region choose(int step, Node node, int output, Value value) {
     long bytes = slices.bytes(value);
-    if (node.op() instanceof StateOp) {
+    if (node.op() instanceof LeafOp.State) {
       return states.computeIfAbsent(node.path(), path -> Region.state(path, bytes));
     }
-    if (node.op() instanceof ScalarOp op) {
+    if (node.op() instanceof LeafOp.Scalar op) {
       return Region.scalar(node.path(), op.scalar().ordinal());
     }
     String path = node.path() + (output == 0 ? "" : ":" + output);
-    if (node.op() instanceof InputOp || node.op() instanceof ConstantOp) {
+    if (node.op() instanceof LeafOp.Input || node.op() instanceof LeafOp.Constant) {
       Region region = fresh(path, bytes, ahead.start());
       region.readAt(end());
       return region;

@@ -13,7 +13,7 @@ import org.portafilter.device.Addresses;
 import org.portafilter.device.Buffer;
 import org.portafilter.device.HostView;
 import org.portafilter.device.Program;
-import org.portafilter.graph.ConstantOp;
+import org.portafilter.graph.LeafOp;
 import org.portafilter.graph.StepScalar;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
@@ -37,7 +37,7 @@ public final class Session implements AutoCloseable {
   private final boolean prepares;
   private long preparedVersion = -1;
   private final Map<String, ByteBuffer> views = new HashMap<>();
-  private final Map<ByteBuffer, ConstantOp> constants = new IdentityHashMap<>();
+  private final Map<ByteBuffer, LeafOp.Constant> constants = new IdentityHashMap<>();
   private final HostView scalarView;
   private final ByteBuffer scalars;
   private final AtomicReference<@Nullable Thread> running = new AtomicReference<>();
@@ -137,7 +137,7 @@ public final class Session implements AutoCloseable {
     step.kernel().emit(step.ahead() ? preparation : program, at);
   }
 
-  private void placeConstant(Region region, ConstantOp constant) {
+  private void placeConstant(Region region, LeafOp.Constant constant) {
     HostView view = host(region, region.bytes);
     program.upload(view);
     constants.put(view.bytes(), constant);

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
-import org.portafilter.graph.Conv2dOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
 import org.portafilter.graph.Value;
@@ -94,7 +94,7 @@ final class Slices {
   /** Whether a convolution's operand has the batch in it: all but weights and bias. */
   private boolean isSliced(int step, Value value) {
     Node node = graph.nodes().get(step);
-    if (!(node.op() instanceof Conv2dOp)) {
+    if (!(node.op() instanceof ConvOp.Forward)) {
       return false;
     }
     return value.node() == step
@@ -103,7 +103,7 @@ final class Slices {
   }
 
   private static boolean residual(Node node) {
-    return node.op() instanceof Conv2dOp op && op.residual();
+    return node.op() instanceof ConvOp.Forward op && op.residual();
   }
 
   /** Whether nothing outside the run that makes a value reads it. */
@@ -138,7 +138,7 @@ final class Slices {
    */
   private boolean isLarge(int step) {
     Node node = graph.nodes().get(step);
-    return node.op() instanceof Conv2dOp
+    return node.op() instanceof ConvOp.Forward
         && moved(step) > near
         && isAligned(new Value(step, 0))
         && node.inputs().stream().allMatch(v -> !isSliced(step, v) || isAligned(v));
@@ -155,7 +155,7 @@ final class Slices {
 
   private boolean isDepthwise(int step) {
     Node node = graph.nodes().get(step);
-    return node.op() instanceof Conv2dOp op
+    return node.op() instanceof ConvOp.Forward op
         && op.groups() > 1
         && op.groups() == type(node.inputs().get(0)).shape().dim(1);
   }

@@ -13,7 +13,7 @@ import org.portafilter.data.Dataset;
 import org.portafilter.data.Loader;
 import org.portafilter.device.MemoryException;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.OneHotOp;
+import org.portafilter.graph.SoftmaxOp;
 import org.portafilter.nn.Network;
 import org.portafilter.plan.Plan;
 import org.portafilter.plan.Session;
@@ -53,8 +53,8 @@ final class BatchSessions implements AutoCloseable {
     this.budget = budget;
     this.ignored =
         graph.nodes().stream()
-            .filter(node -> node.op() instanceof OneHotOp)
-            .map(node -> ((OneHotOp) node.op()).ignored())
+            .filter(node -> node.op() instanceof SoftmaxOp.OneHot)
+            .map(node -> ((SoftmaxOp.OneHot) node.op()).ignored())
             .collect(Collectors.toSet());
   }
 

@@ -8,9 +8,7 @@ import org.portafilter.device.CacheFolder;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
 import org.portafilter.graph.Op;
-import org.portafilter.graph.RequireFiniteOp;
-import org.portafilter.graph.TrustRatioOp;
-import org.portafilter.graph.UnscaleOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.UpdateOp;
 import org.portafilter.graph.Value;
 
@@ -30,16 +28,16 @@ record Fingerprint(String digest, Map<String, Double> rateScales) {
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
       Op op = node.op();
-      if (op instanceof UnscaleOp || op instanceof RequireFiniteOp) {
+      if (op instanceof PointwiseOp.Unscale || op instanceof PointwiseOp.RequireFinite) {
         names.put(new Value(i, 0), name(graph, names, node.inputs().get(0)));
         continue;
       }
-      if (op instanceof UpdateOp update) {
+      if (op instanceof UpdateOp.Step update) {
         scales.put(node.path(), update.rateScale());
         op = update.withRateScale(1);
-      } else if (op instanceof TrustRatioOp ratio) {
+      } else if (op instanceof UpdateOp.TrustRatio ratio) {
         scales.put(node.path(), ratio.rateScale());
-        op = new TrustRatioOp(1);
+        op = new UpdateOp.TrustRatio(1);
       }
       text.append(node.path()).append(' ').append(Words.of(op).text());
       node.inputs().forEach(input -> text.append(' ').append(name(graph, names, input)));

@@ -7,10 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.device.NotFiniteException;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.InputOp;
+import org.portafilter.graph.LeafOp;
 import org.portafilter.graph.Node;
-import org.portafilter.graph.ScalarOp;
-import org.portafilter.graph.StateOp;
 import org.portafilter.graph.Value;
 import org.portafilter.loss.Loss;
 import org.portafilter.nn.Network;
@@ -117,10 +115,10 @@ final class FirstNotFinite {
   }
 
   private static String culprit(Node node, String kind) {
-    if (node.op() instanceof InputOp) {
+    if (node.op() instanceof LeafOp.Input) {
       return "the batch itself holds %s (%s); clean the data".formatted(kind, node.path());
     }
-    if (node.op() instanceof StateOp) {
+    if (node.op() instanceof LeafOp.State) {
       return "%s already holds %s, from the last step's update; lower the learning rate or clip gradients"
           .formatted(node.path(), kind);
     }
@@ -137,7 +135,7 @@ final class FirstNotFinite {
     List<Value> values = new ArrayList<>();
     var types = graph.infer(new LinkedHashMap<>(spec.leaves()), spec.working());
     for (int node = 0; node < types.size(); node++) {
-      if (graph.nodes().get(node).op() instanceof ScalarOp) {
+      if (graph.nodes().get(node).op() instanceof LeafOp.Scalar) {
         continue;
       }
       for (int output = 0; output < types.get(node).size(); output++) {

@@ -5,14 +5,8 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.portafilter.graph.Activation;
-import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.ClampOp;
-import org.portafilter.graph.FunctionOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.MaxPoolOp;
 import org.portafilter.graph.Node;
-import org.portafilter.graph.Op;
 import org.portafilter.graph.Value;
 import org.portafilter.loss.Loss;
 import org.portafilter.nn.Network;
@@ -198,9 +192,9 @@ public final class GradientCheck implements AutoCloseable {
     for (int i = 0; i < graph.size(); i++) {
       Node node = graph.node(new Value(i, 0));
       String name = "switches/" + node.path();
-      double[] kinks = kinks(node.op());
-      if (node.op() instanceof MaxPoolOp) {
-        graph.name(name, new Value(i, 1));
+      double[] kinks = node.op().kinks();
+      if (node.op().piecesOutput() >= 0) {
+        graph.name(name, new Value(i, node.op().piecesOutput()));
         switches.add(new Switch(name));
       } else if (kinks.length > 0) {
         graph.name(name, node.inputs().get(0));
@@ -215,17 +209,6 @@ public final class GradientCheck implements AutoCloseable {
     GradientCheck check = new GradientCheck(net, session);
     check.switches.addAll(switches);
     return check;
-  }
-
-  /** Where the op's derivative jumps. */
-  private static double[] kinks(Op op) {
-    if (op instanceof ActivationOp activation && activation.activation() == Activation.RELU) {
-      return new double[] {0};
-    }
-    if (op instanceof ClampOp clamp) {
-      return new double[] {clamp.low(), clamp.high()};
-    }
-    return op instanceof FunctionOp f ? f.function().kinks(f.alpha()) : new double[0];
   }
 
   private Result check(String path, int elements, Philox random) {

@@ -8,9 +8,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.portafilter.graph.Gradients;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.RequireFiniteOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.StepScalar;
-import org.portafilter.graph.UnscaleOp;
 import org.portafilter.graph.Value;
 import org.portafilter.loss.BatchMean;
 import org.portafilter.loss.Loss;
@@ -68,7 +67,7 @@ public final class TrainingGraph {
     Graph described = net.trainingGraph();
     Graph.Builder graph = described.toBuilder();
     BatchMean mean = loss.mean(graph, described.output(Network.OUTPUT), graph.input(LABELS));
-    Value finite = graph.add("loss/finite", new RequireFiniteOp(), mean.value());
+    Value finite = graph.add("loss/finite", new PointwiseOp.RequireFinite(), mean.value());
     graph.name(LOSS, finite);
     if (mean.weight() != null) {
       graph.name(LOSS_WEIGHT, mean.weight());
@@ -81,7 +80,8 @@ public final class TrainingGraph {
     if (LossScale.isUsed(net.math())) {
       Value scale = graph.scalar(StepScalar.LOSS_SCALE);
       gradients.replaceAll(
-          (path, gradient) -> graph.add("unscale/" + path, new UnscaleOp(), gradient, scale));
+          (path, gradient) ->
+              graph.add("unscale/" + path, new PointwiseOp.Unscale(), gradient, scale));
     } else if (!clipping.endsRuns()) {
       requireFinite(graph, gradients, path -> clipping == UNCLIPPED && optimizer.squares(path));
     }
@@ -99,7 +99,8 @@ public final class TrainingGraph {
     for (String path : backwards) {
       boolean both = squares.test(path);
       String name = GRADIENT + path + (both ? SQUARES : "");
-      gradients.put(path, graph.add(name, new RequireFiniteOp(both), gradients.get(path)));
+      gradients.put(
+          path, graph.add(name, new PointwiseOp.RequireFinite(both), gradients.get(path)));
     }
   }
 

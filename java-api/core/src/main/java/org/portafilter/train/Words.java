@@ -17,6 +17,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.portafilter.graph.OpName;
 
 /**
  * An object in words that are the same in every JVM: records by their components, other objects by
@@ -150,7 +151,12 @@ record Words(String text, @Nullable String nameless) {
     return false;
   }
 
+  /** An op goes by its name in files, as checkpoints of the first release have it. */
   private static String name(Class<?> type) {
+    OpName op = type.getAnnotation(OpName.class);
+    if (op != null) {
+      return op.value() + "Op";
+    }
     return type.getName().startsWith(OWN) ? type.getSimpleName() : type.getName();
   }
 }

@@ -4,7 +4,7 @@ import static org.portafilter.onnx.OnnxAttributes.number;
 
 import java.util.List;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.FunctionOp;
+import org.portafilter.graph.PointwiseOp;
 
 /** Functions of one number as ONNX operators. */
 final class OnnxFunctions {
@@ -25,7 +25,7 @@ final class OnnxFunctions {
   }
 
   /** Adds what computes {@code y} from {@code x}. */
-  void add(FunctionOp op, String y, String x) {
+  void add(PointwiseOp.Apply op, String y, String x) {
     List<String> one = List.of(x);
     switch (op.function()) {
       case ABS -> to.put("Abs", y, one);

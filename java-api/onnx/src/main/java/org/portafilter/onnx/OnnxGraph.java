@@ -14,10 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.InputOp;
-import org.portafilter.graph.MaxPoolOp;
+import org.portafilter.graph.LeafOp;
 import org.portafilter.graph.Node;
-import org.portafilter.graph.StateOp;
+import org.portafilter.graph.PoolOp;
 import org.portafilter.graph.Value;
 import org.portafilter.nn.Network;
 import org.portafilter.shape.DType;
@@ -55,9 +54,9 @@ final class OnnxGraph {
     OnnxNodes nodes = new OnnxNodes(to);
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
-      if (node.op() instanceof InputOp) {
+      if (node.op() instanceof LeafOp.Input) {
         names.put(new Value(i, 0), Network.INPUT);
-      } else if (node.op() instanceof StateOp) {
+      } else if (node.op() instanceof LeafOp.State) {
         Tensor tensor = net.state().get(node.path());
         to.numbers(names.get(new Value(i, 0)), dims(tensor.shape()), tensor.doubles());
       } else {
@@ -85,7 +84,8 @@ final class OnnxGraph {
     to.name(Network.OUTPUT);
     Value output = graph.output(Network.OUTPUT);
     boolean leaf =
-        graph.node(output).op() instanceof InputOp || graph.node(output).op() instanceof StateOp;
+        graph.node(output).op() instanceof LeafOp.Input
+            || graph.node(output).op() instanceof LeafOp.State;
     if (!leaf) {
       names.put(output, Network.OUTPUT);
     }
@@ -95,7 +95,7 @@ final class OnnxGraph {
   private void nameState() {
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
-      if (node.op() instanceof StateOp) {
+      if (node.op() instanceof LeafOp.State) {
         names.put(new Value(i, 0), to.name(node.path()));
       }
     }
@@ -115,7 +115,7 @@ final class OnnxGraph {
       outputs.add(names.computeIfAbsent(new Value(index, i), v -> to.name(wish(node) + suffix)));
     }
     OnnxNode one = new OnnxNode(node, inputs, inputTypes, outputs, types.get(index));
-    if (node.op() instanceof MaxPoolOp && isRead(new Value(index, 1))) {
+    if (node.op() instanceof PoolOp.Max && isRead(new Value(index, 1))) {
       throw one.noForm("where its positions are read");
     }
     return one;

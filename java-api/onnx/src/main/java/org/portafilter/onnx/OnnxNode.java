@@ -43,6 +43,6 @@ record OnnxNode(
     String path = node.path().isEmpty() ? "the network's root" : node.path();
     return new PortafilterException(
         "%s: %s has no ONNX form here%s; leave it out of the network that is saved, or put its layer together from other ops"
-            .formatted(path, op(), why.isEmpty() ? "" : ", " + why));
+            .formatted(path, op().describe(), why.isEmpty() ? "" : ", " + why));
   }
 }

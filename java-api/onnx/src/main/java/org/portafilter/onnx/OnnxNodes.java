@@ -7,22 +7,14 @@ import static org.portafilter.onnx.OnnxAttributes.number;
 
 import java.util.List;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.AveragePoolOp;
-import org.portafilter.graph.BatchNormInferenceOp;
-import org.portafilter.graph.ClampOp;
-import org.portafilter.graph.ConcatOp;
-import org.portafilter.graph.ConstantOp;
-import org.portafilter.graph.Conv2dOp;
-import org.portafilter.graph.ConvTranspose2dOp;
-import org.portafilter.graph.ExpandOp;
-import org.portafilter.graph.FunctionOp;
-import org.portafilter.graph.MatMulOp;
-import org.portafilter.graph.MaxPoolOp;
+import org.portafilter.graph.ConvOp;
+import org.portafilter.graph.LeafOp;
+import org.portafilter.graph.MoveOp;
+import org.portafilter.graph.NormOp;
+import org.portafilter.graph.PointwiseOp;
+import org.portafilter.graph.PoolOp;
+import org.portafilter.graph.ProductOp;
 import org.portafilter.graph.ReduceOp;
-import org.portafilter.graph.RescaleOp;
-import org.portafilter.graph.ReshapeOp;
-import org.portafilter.graph.SplitOp;
 import org.portafilter.shape.Shape;
 
 /** Ops as ONNX operators, one or a few each. */
@@ -44,29 +36,33 @@ final class OnnxNodes {
    */
   void add(OnnxNode node) {
     switch (node.op().name()) {
-      case "Activation" -> activation(((ActivationOp) node.op()).activation(), node);
+      case "Activation" -> activation(((PointwiseOp.Activate) node.op()).activation(), node);
       case "Add" -> to.put("Add", node.y(), node.inputs());
-      case "AveragePool" -> windows.average((AveragePoolOp) node.op(), node);
-      case "BatchNormInference" -> batchNorm((BatchNormInferenceOp) node.op(), node);
-      case "Clamp" -> clamp((ClampOp) node.op(), node);
+      case "AveragePool" -> windows.average((PoolOp.Average) node.op(), node);
+      case "BatchNormInference" -> batchNorm((NormOp.Inference) node.op(), node);
+      case "Clamp" -> clamp((PointwiseOp.Clamp) node.op(), node);
       case "Concat" ->
-          to.put("Concat", node.y(), node.inputs(), integer("axis", ((ConcatOp) node.op()).axis()));
-      case "Constant" -> constant((ConstantOp) node.op(), node);
-      case "Conv2d" -> convolution((Conv2dOp) node.op(), node);
-      case "ConvTranspose2d" -> windows.transposed((ConvTranspose2dOp) node.op(), node);
-      case "Expand" -> expand((ExpandOp) node.op(), node);
-      case "Function" -> functions.add((FunctionOp) node.op(), node.y(), node.x());
+          to.put(
+              "Concat",
+              node.y(),
+              node.inputs(),
+              integer("axis", ((MoveOp.Concat) node.op()).axis()));
+      case "Constant" -> constant((LeafOp.Constant) node.op(), node);
+      case "Conv2d" -> convolution((ConvOp.Forward) node.op(), node);
+      case "ConvTranspose2d" -> windows.transposed((ConvOp.Transposed) node.op(), node);
+      case "Expand" -> expand((ReduceOp.Expand) node.op(), node);
+      case "Function" -> functions.add((PointwiseOp.Apply) node.op(), node.y(), node.x());
       case "LogSoftmax" -> to.put("LogSoftmax", node.y(), node.inputs(), integer("axis", 1));
-      case "MatMul" -> product((MatMulOp) node.op(), node);
-      case "MaxPool" -> windows.max((MaxPoolOp) node.op(), node);
+      case "MatMul" -> product((ProductOp.MatMul) node.op(), node);
+      case "MaxPool" -> windows.max((PoolOp.Max) node.op(), node);
       case "Multiply" -> to.put("Mul", node.y(), node.inputs());
       case "Norm" -> norm(node);
-      case "Reduce" -> reduce((ReduceOp) node.op(), node);
-      case "Rescale" -> rescale((RescaleOp) node.op(), node);
-      case "Reshape" -> reshape((ReshapeOp) node.op(), node);
+      case "Reduce" -> reduce((ReduceOp.Reduce) node.op(), node);
+      case "Rescale" -> rescale((PointwiseOp.Rescale) node.op(), node);
+      case "Reshape" -> reshape((MoveOp.Reshape) node.op(), node);
       case "ReshapeLike" -> to.put("Reshape", node.y(), List.of(node.x(), shapeOf(node)));
       case "Softmax" -> to.put("Softmax", node.y(), node.inputs(), integer("axis", 1));
-      case "Split" -> split((SplitOp) node.op(), node);
+      case "Split" -> split((MoveOp.Split) node.op(), node);
       default -> throw node.noForm("");
     }
   }
@@ -94,20 +90,20 @@ final class OnnxNodes {
     }
   }
 
-  private void batchNorm(BatchNormInferenceOp op, OnnxNode node) {
+  private void batchNorm(NormOp.Inference op, OnnxNode node) {
     String alone = before(op.activation(), op.residual(), node);
     List<String> five = node.inputs().subList(0, 5);
     to.put("BatchNormalization", alone, five, number("epsilon", op.epsilon()));
     end(alone, op.activation(), op.residual(), node);
   }
 
-  private void convolution(Conv2dOp op, OnnxNode node) {
+  private void convolution(ConvOp.Forward op, OnnxNode node) {
     String alone = before(op.activation(), op.residual(), node);
     windows.convolution(op, alone, node.inputs().subList(0, op.bias() ? 3 : 2));
     end(alone, op.activation(), op.residual(), node);
   }
 
-  private void product(MatMulOp op, OnnxNode node) {
+  private void product(ProductOp.MatMul op, OnnxNode node) {
     String alone = before(op.activation(), false, node);
     to.put(
         "Gemm",
@@ -118,18 +114,18 @@ final class OnnxNodes {
     end(alone, op.activation(), false, node);
   }
 
-  private void clamp(ClampOp op, OnnxNode node) {
+  private void clamp(PointwiseOp.Clamp op, OnnxNode node) {
     String low = to.scalar(node.y() + "/low", op.low());
     String high = to.scalar(node.y() + "/high", op.high());
     to.put("Clip", node.y(), List.of(node.x(), low, high));
   }
 
-  private void constant(ConstantOp op, OnnxNode node) {
+  private void constant(LeafOp.Constant op, OnnxNode node) {
     double[] values = op.values().stream().mapToDouble(Double::doubleValue).toArray();
     to.numbers(node.y(), op.dims().stream().map(Integer::longValue).toList(), values);
   }
 
-  private void rescale(RescaleOp op, OnnxNode node) {
+  private void rescale(PointwiseOp.Rescale op, OnnxNode node) {
     String y = node.y();
     String floats = node.x();
     if (node.inputTypes().get(0).dtype() != to.working()) {
@@ -141,7 +137,7 @@ final class OnnxNodes {
     to.put("Add", y, List.of(scaled, to.scalar(y + "/shift", op.shift())));
   }
 
-  private void reshape(ReshapeOp op, OnnxNode node) {
+  private void reshape(MoveOp.Reshape op, OnnxNode node) {
     long[] dims = op.dims().stream().mapToLong(Integer::longValue).toArray();
     to.put("Reshape", node.y(), List.of(node.x(), to.longs(node.y() + "/shape", dims)));
   }
@@ -152,7 +148,7 @@ final class OnnxNodes {
     to.put("ReduceL2", node.y(), List.of(row), integers("axes", 0), flag("keepdims", true));
   }
 
-  private void reduce(ReduceOp op, OnnxNode node) {
+  private void reduce(ReduceOp.Reduce op, OnnxNode node) {
     long[] axes = axes(op.axes());
     if (op.kind() == ReduceOp.Kind.MEAN) {
       to.put(
@@ -167,7 +163,7 @@ final class OnnxNodes {
     }
   }
 
-  private void expand(ExpandOp op, OnnxNode node) {
+  private void expand(ReduceOp.Expand op, OnnxNode node) {
     String y = node.y();
     List<String> inputs = List.of(node.x(), to.longs(y + "/axes", axes(op.axes())));
     String whole = to.value(y + "/whole", "Unsqueeze", inputs);
@@ -197,7 +193,7 @@ final class OnnxNodes {
     return to.value(node.y() + "/shape", "Shape", List.of(node.inputs().get(1)));
   }
 
-  private void split(SplitOp op, OnnxNode node) {
+  private void split(MoveOp.Split op, OnnxNode node) {
     if (op.axis() == 0) {
       throw node.noForm("where it cuts the batch");
     }

@@ -8,10 +8,8 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.portafilter.graph.AveragePoolOp;
-import org.portafilter.graph.Conv2dOp;
-import org.portafilter.graph.ConvTranspose2dOp;
-import org.portafilter.graph.MaxPoolOp;
+import org.portafilter.graph.ConvOp;
+import org.portafilter.graph.PoolOp;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.Window;
 
@@ -23,18 +21,18 @@ final class OnnxWindows {
     this.to = to;
   }
 
-  void convolution(Conv2dOp op, String y, List<String> inputs) {
+  void convolution(ConvOp.Forward op, String y, List<String> inputs) {
     to.put("Conv", y, inputs, window(op.window(), true, integer("group", op.groups())));
   }
 
-  void transposed(ConvTranspose2dOp op, OnnxNode node) {
+  void transposed(ConvOp.Transposed op, OnnxNode node) {
     AttributeProto group = integer("group", op.groups());
     AttributeProto more = integers("output_padding", op.outputPadding(), op.outputPadding());
     to.put("ConvTranspose", node.y(), node.inputs(), window(op.window(), true, group, more));
   }
 
   /** Runtimes refuse padding as wide as the kernel, which a dilated window may have. */
-  void max(MaxPoolOp op, OnnxNode node) {
+  void max(PoolOp.Max op, OnnxNode node) {
     Window window = op.window();
     if (!isWidelyPadded(window)) {
       to.put("MaxPool", node.y(), List.of(node.x()), window(window, true));
@@ -58,7 +56,7 @@ final class OnnxWindows {
   }
 
   /** Opset 17 has no dilated average pools: those are a sum by a convolution of ones, divided. */
-  void average(AveragePoolOp op, OnnxNode node) {
+  void average(PoolOp.Average op, OnnxNode node) {
     Window window = op.window();
     boolean dilated = window.dilationHeight() > 1 || window.dilationWidth() > 1;
     if (!dilated && !isWidelyPadded(window)) {

@@ -10,10 +10,7 @@ import org.portafilter.device.Addresses;
 import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.device.MathMode;
-import org.portafilter.graph.Conv2dDataGradOp;
-import org.portafilter.graph.Conv2dOp;
-import org.portafilter.graph.Conv2dWeightGradOp;
-import org.portafilter.graph.ConvTranspose2dOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.Op;
 import org.portafilter.shape.Window;
 
@@ -34,20 +31,19 @@ final class CpuConv {
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
     sources.put(
-        Conv2dOp.class,
+        ConvOp.Forward.class,
         (d, r) -> candidates(d, r, (out, in) -> in == residual(r), at -> forward(r, at)));
     sources.put(
-        Conv2dDataGradOp.class,
-        (d, r) -> candidates(d, r, CpuKernel.NEVER, at -> data(r, (Conv2dDataGradOp) r.op(), at)));
+        ConvOp.DataGrad.class,
+        (d, r) -> candidates(d, r, CpuKernel.NEVER, at -> data(r, (ConvOp.DataGrad) r.op(), at)));
     sources.put(
-        ConvTranspose2dOp.class,
+        ConvOp.Transposed.class,
         (d, r) -> {
-          Conv2dDataGradOp op = ((ConvTranspose2dOp) r.op()).dataGrad();
+          ConvOp.DataGrad op = ((ConvOp.Transposed) r.op()).dataGrad();
           return candidates(d, r, CpuKernel.NEVER, at -> data(r, op, at));
         });
     sources.put(
-        Conv2dWeightGradOp.class,
-        (d, r) -> candidates(d, r, CpuKernel.NEVER, at -> weights(r, at)));
+        ConvOp.WeightGrad.class, (d, r) -> candidates(d, r, CpuKernel.NEVER, at -> weights(r, at)));
   }
 
   /** The table's choice, then the other algorithms that can. */
@@ -68,7 +64,7 @@ final class CpuConv {
   }
 
   private static Kernels.Conv forward(KernelRequest r, Addresses at) {
-    Conv2dOp op = (Conv2dOp) r.op();
+    ConvOp.Forward op = (ConvOp.Forward) r.op();
     Kernels.Conv p = descriptor(r, Kernels.PF_FORWARD, op.window(), op.groups(), at);
     view(p.x(), r.inputs().get(0), at.input(0));
     view(p.w(), r.inputs().get(1), at.input(1));
@@ -82,10 +78,10 @@ final class CpuConv {
 
   /** Which input is added; -1 for none. */
   private static int residual(KernelRequest r) {
-    return ((Conv2dOp) r.op()).residual() ? r.inputs().size() - 1 : -1;
+    return ((ConvOp.Forward) r.op()).residual() ? r.inputs().size() - 1 : -1;
   }
 
-  private static Kernels.Conv data(KernelRequest r, Conv2dDataGradOp op, Addresses at) {
+  private static Kernels.Conv data(KernelRequest r, ConvOp.DataGrad op, Addresses at) {
     Kernels.Conv p = descriptor(r, Kernels.PF_BACKWARD_DATA, op.window(), op.groups(), at);
     view(p.y(), r.inputs().get(0), at.input(0));
     view(p.w(), r.inputs().get(1), at.input(1));
@@ -95,7 +91,7 @@ final class CpuConv {
   }
 
   private static Kernels.Conv weights(KernelRequest r, Addresses at) {
-    Conv2dWeightGradOp op = (Conv2dWeightGradOp) r.op();
+    ConvOp.WeightGrad op = (ConvOp.WeightGrad) r.op();
     Kernels.Conv p = descriptor(r, Kernels.PF_BACKWARD_WEIGHTS, op.window(), op.groups(), at);
     view(p.y(), r.inputs().get(0), at.input(0));
     view(p.x(), r.inputs().get(1), at.input(1));

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.FoldNormOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.Op;
 
 /** Batch norms folded into weights on the CPU: header fold.h. */
@@ -19,11 +19,12 @@ final class CpuFold {
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
     sources.put(
-        FoldNormOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> fold(r, at)));
+        ConvOp.FoldNorm.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> fold(r, at)));
   }
 
   private static List<Kernels.Fold> fold(KernelRequest r, Addresses at) {
-    FoldNormOp op = (FoldNormOp) r.op();
+    ConvOp.FoldNorm op = (ConvOp.FoldNorm) r.op();
     Kernels.Fold p = Descriptors.zeroed(new Kernels.Fold());
     p.size(p.sizeof());
     p.epsilon(op.epsilon());

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.MatMulOp;
 import org.portafilter.graph.Op;
+import org.portafilter.graph.ProductOp;
 
 /** Matrix products on the CPU: header gemm.h. */
 final class CpuGemm {
@@ -26,7 +26,7 @@ final class CpuGemm {
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
     sources.put(
-        MatMulOp.class,
+        ProductOp.MatMul.class,
         (d, r) ->
             CpuKernel.each(
                 ALGORITHMS,
@@ -40,7 +40,7 @@ final class CpuGemm {
   }
 
   private static Kernels.Gemm product(KernelRequest r, Addresses at) {
-    MatMulOp op = (MatMulOp) r.op();
+    ProductOp.MatMul op = (ProductOp.MatMul) r.op();
     Kernels.Gemm p = Descriptors.zeroed(new Kernels.Gemm());
     p.size(p.sizeof());
     p.transpose_a(op.transposeA() ? 1 : 0);

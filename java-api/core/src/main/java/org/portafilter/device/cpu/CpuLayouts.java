@@ -5,32 +5,13 @@ import java.util.List;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.ActivationGradOp;
-import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.AddOp;
-import org.portafilter.graph.AveragePoolGradOp;
-import org.portafilter.graph.AveragePoolOp;
-import org.portafilter.graph.BatchNormGradOp;
-import org.portafilter.graph.BatchNormInferenceOp;
-import org.portafilter.graph.BatchNormOp;
-import org.portafilter.graph.ClampGradOp;
-import org.portafilter.graph.ClampOp;
-import org.portafilter.graph.ConcatOp;
-import org.portafilter.graph.Conv2dDataGradOp;
-import org.portafilter.graph.Conv2dOp;
-import org.portafilter.graph.Conv2dWeightGradOp;
-import org.portafilter.graph.ConvTranspose2dOp;
-import org.portafilter.graph.ExpandOp;
-import org.portafilter.graph.FunctionGradOp;
-import org.portafilter.graph.FunctionOp;
-import org.portafilter.graph.MaxPoolGradOp;
-import org.portafilter.graph.MaxPoolOp;
-import org.portafilter.graph.MultiplyOp;
+import org.portafilter.graph.ConvOp;
+import org.portafilter.graph.MoveOp;
+import org.portafilter.graph.NormOp;
 import org.portafilter.graph.Op;
+import org.portafilter.graph.PointwiseOp;
+import org.portafilter.graph.PoolOp;
 import org.portafilter.graph.ReduceOp;
-import org.portafilter.graph.RequireFiniteOp;
-import org.portafilter.graph.SplitOp;
-import org.portafilter.graph.WeighOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Layout;
 import org.portafilter.shape.ValueType;
@@ -69,23 +50,23 @@ final class CpuLayouts {
   /** The request with the layouts its kernel should see. */
   KernelRequest arrange(KernelRequest r) {
     Op op = r.op();
-    if (op instanceof Conv2dOp conv) {
+    if (op instanceof ConvOp.Forward conv) {
       return convolution(r, conv.window(), conv.groups(), r.inputs().get(0), r.outputs().get(0));
     }
-    if (op instanceof ConvTranspose2dOp transposed) {
+    if (op instanceof ConvOp.Transposed transposed) {
       return dataGrad(r, transposed.dataGrad());
     }
-    if (op instanceof Conv2dDataGradOp grad) {
+    if (op instanceof ConvOp.DataGrad grad) {
       return dataGrad(r, grad);
     }
-    if (op instanceof Conv2dWeightGradOp grad) {
+    if (op instanceof ConvOp.WeightGrad grad) {
       ValueType x = r.inputs().get(1);
       return convolution(r, grad.window(), grad.groups(), x, r.inputs().get(0));
     }
     return keepsBlocks(r) ? blocked(r) : plain(r);
   }
 
-  private KernelRequest dataGrad(KernelRequest r, Conv2dDataGradOp op) {
+  private KernelRequest dataGrad(KernelRequest r, ConvOp.DataGrad op) {
     ValueType x = r.outputs().get(0);
     return fits(x) && x.shape().dim(1) > Layout.BLOCK / 2
         ? convolution(r, op.window(), op.groups(), x, r.inputs().get(0))
@@ -112,7 +93,7 @@ final class CpuLayouts {
     if (winograd ? blocks < WINOGRAD_FILL : counted < least(r, window, in)) {
       return plain(r);
     }
-    return few ? withPlain(blocked(r), r.op() instanceof Conv2dOp ? 0 : 1) : blocked(r);
+    return few ? withPlain(blocked(r), r.op() instanceof ConvOp.Forward ? 0 : 1) : blocked(r);
   }
 
   /** Whether Winograd's algorithm may do it. */
@@ -150,45 +131,45 @@ final class CpuLayouts {
       return false;
     }
     Op op = r.op();
-    if (op instanceof ReduceOp reduce) {
+    if (op instanceof ReduceOp.Reduce reduce) {
       return reduce.axes().equals(List.of(0, 2, 3)) || reduce.axes().equals(List.of(2, 3));
     }
-    if (op instanceof ExpandOp expand) {
+    if (op instanceof ReduceOp.Expand expand) {
       return expand.axes().equals(List.of(2, 3));
     }
-    if (op instanceof ConcatOp concat) {
+    if (op instanceof MoveOp.Concat concat) {
       return concat.axis() == 1 && r.inputs().stream().allMatch(CpuLayouts::fillsBlocks);
     }
-    if (op instanceof SplitOp split) {
+    if (op instanceof MoveOp.Split split) {
       return split.axis() == 1 && r.outputs().stream().allMatch(CpuLayouts::fillsBlocks);
     }
-    if (op instanceof ActivationOp a && a.activation() == Activation.SIGMOID) {
+    if (op instanceof PointwiseOp.Activate a && a.activation() == Activation.SIGMOID) {
       return r.outputs().stream().allMatch(CpuLayouts::fillsBlocks);
     }
-    if (op instanceof ClampOp clamp && (clamp.low() > 0 || clamp.high() < 0)) {
+    if (op instanceof PointwiseOp.Clamp clamp && (clamp.low() > 0 || clamp.high() < 0)) {
       return r.outputs().stream().allMatch(CpuLayouts::fillsBlocks);
     }
-    if (op instanceof FunctionOp f && !f.function().keepsZero()
-        || op instanceof FunctionGradOp g && !g.function().keepsZero()) {
+    if (op instanceof PointwiseOp.Apply f && !f.function().keepsZero()
+        || op instanceof PointwiseOp.FunctionGrad g && !g.function().keepsZero()) {
       return r.outputs().stream().allMatch(CpuLayouts::fillsBlocks);
     }
-    return op instanceof AddOp
-        || op instanceof MultiplyOp
-        || op instanceof WeighOp
-        || op instanceof ActivationOp
-        || op instanceof ActivationGradOp
-        || op instanceof ClampOp
-        || op instanceof ClampGradOp
-        || op instanceof FunctionOp
-        || op instanceof FunctionGradOp
-        || op instanceof RequireFiniteOp
-        || op instanceof BatchNormOp
-        || op instanceof BatchNormInferenceOp
-        || op instanceof BatchNormGradOp
-        || op instanceof MaxPoolOp
-        || op instanceof MaxPoolGradOp
-        || op instanceof AveragePoolOp
-        || op instanceof AveragePoolGradOp;
+    return op instanceof PointwiseOp.Add
+        || op instanceof PointwiseOp.Multiply
+        || op instanceof PointwiseOp.Weigh
+        || op instanceof PointwiseOp.Activate
+        || op instanceof PointwiseOp.ActivationGrad
+        || op instanceof PointwiseOp.Clamp
+        || op instanceof PointwiseOp.ClampGrad
+        || op instanceof PointwiseOp.Apply
+        || op instanceof PointwiseOp.FunctionGrad
+        || op instanceof PointwiseOp.RequireFinite
+        || op instanceof NormOp.Training
+        || op instanceof NormOp.Inference
+        || op instanceof NormOp.Grad
+        || op instanceof PoolOp.Max
+        || op instanceof PoolOp.MaxGrad
+        || op instanceof PoolOp.Average
+        || op instanceof PoolOp.AverageGrad;
   }
 
   /** Whether a value can lie in blocks. */
@@ -204,7 +185,7 @@ final class CpuLayouts {
 
   /** Every image in channel blocks, everything else plain. Weights have rank 4 too. */
   private static KernelRequest blocked(KernelRequest r) {
-    boolean gradient = r.op() instanceof Conv2dWeightGradOp;
+    boolean gradient = r.op() instanceof ConvOp.WeightGrad;
     return r.withTypes(
         blocked(r.inputs(), weights(r.op())), gradient ? r.outputs() : blocked(r.outputs(), -1));
   }
@@ -235,10 +216,10 @@ final class CpuLayouts {
   }
 
   private static int weights(Op op) {
-    return op instanceof Conv2dOp || isDataGrad(op) ? 1 : -1;
+    return op instanceof ConvOp.Forward || isDataGrad(op) ? 1 : -1;
   }
 
   private static boolean isDataGrad(Op op) {
-    return op instanceof Conv2dDataGradOp || op instanceof ConvTranspose2dOp;
+    return op instanceof ConvOp.DataGrad || op instanceof ConvOp.Transposed;
   }
 }

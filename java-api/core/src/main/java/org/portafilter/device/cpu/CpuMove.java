@@ -6,9 +6,8 @@ import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.ConcatOp;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Op;
-import org.portafilter.graph.SplitOp;
 import org.portafilter.shape.ValueType;
 
 /** Copies of rows on the CPU: pf_move in pointwise.h. */
@@ -20,13 +19,15 @@ final class CpuMove {
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
     sources.put(
-        ConcatOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> concat(r, at)));
+        MoveOp.Concat.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> concat(r, at)));
     sources.put(
-        SplitOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> split(r, at)));
+        MoveOp.Split.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> split(r, at)));
   }
 
   private static List<Kernels.Move> concat(KernelRequest r, Addresses at) {
-    int axis = ((ConcatOp) r.op()).axis();
+    int axis = ((MoveOp.Concat) r.op()).axis();
     ValueType whole = r.outputs().get(0);
     List<Kernels.Move> moves = new ArrayList<>();
     long offset = 0;
@@ -42,7 +43,7 @@ final class CpuMove {
   }
 
   private static List<Kernels.Move> split(KernelRequest r, Addresses at) {
-    int axis = ((SplitOp) r.op()).axis();
+    int axis = ((MoveOp.Split) r.op()).axis();
     ValueType whole = r.inputs().get(0);
     List<Kernels.Move> moves = new ArrayList<>();
     long offset = 0;

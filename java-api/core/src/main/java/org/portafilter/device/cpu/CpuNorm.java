@@ -8,9 +8,7 @@ import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.BatchNormGradOp;
-import org.portafilter.graph.BatchNormInferenceOp;
-import org.portafilter.graph.BatchNormOp;
+import org.portafilter.graph.NormOp;
 import org.portafilter.graph.Op;
 
 /** Batch normalisation on the CPU: header norm.h. */
@@ -25,7 +23,7 @@ final class CpuNorm {
     // dx may be dy or x;
     // the running statistics are read before they are replaced.
     sources.put(
-        BatchNormOp.class,
+        NormOp.Training.class,
         (d, r) ->
             CpuKernel.of(
                 d,
@@ -34,17 +32,17 @@ final class CpuNorm {
                 (out, in) -> out == 1 && in == 3 || out == 2 && in == 4 || out == 0 && in == 5,
                 at -> forward(r, at)));
     sources.put(
-        BatchNormInferenceOp.class,
+        NormOp.Inference.class,
         (d, r) ->
             CpuKernel.of(d, FAMILY, r, (out, in) -> in == 0 || in == 5, at -> inference(r, at)));
     sources.put(
-        BatchNormGradOp.class,
+        NormOp.Grad.class,
         (d, r) ->
             CpuKernel.of(d, FAMILY, r, (out, in) -> out == 0 && in < 2, at -> backward(r, at)));
   }
 
   private static List<Kernels.Norm> forward(KernelRequest r, Addresses at) {
-    BatchNormOp op = (BatchNormOp) r.op();
+    NormOp.Training op = (NormOp.Training) r.op();
     Kernels.Norm p = descriptor(Kernels.PF_FORWARD, at);
     p.epsilon(op.epsilon());
     p.momentum(op.momentum());
@@ -64,7 +62,7 @@ final class CpuNorm {
 
   private static List<Kernels.Norm> inference(KernelRequest r, Addresses at) {
     Kernels.Norm p = descriptor(Kernels.PF_INFERENCE, at);
-    BatchNormInferenceOp op = (BatchNormInferenceOp) r.op();
+    NormOp.Inference op = (NormOp.Inference) r.op();
     p.epsilon(op.epsilon());
     activate(p, r, at, op.activation(), op.residual());
     view(p.x(), r.inputs().get(0), at.input(0));
@@ -86,7 +84,7 @@ final class CpuNorm {
     view(p.dx(), r.outputs().get(0), at.output(0));
     view(p.dgamma(), r.outputs().get(1), at.output(1));
     view(p.dbeta(), r.outputs().get(2), at.output(2));
-    BatchNormGradOp op = (BatchNormGradOp) r.op();
+    NormOp.Grad op = (NormOp.Grad) r.op();
     p.activation(Descriptors.code(op.activation()));
     if (op.activation() != Activation.IDENTITY) {
       view(op.residual() ? p.output() : p.beta(), r.inputs().get(5), at.input(5));

@@ -7,20 +7,8 @@ import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.ActivationGradOp;
-import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.AddOp;
-import org.portafilter.graph.ClampGradOp;
-import org.portafilter.graph.ClampOp;
-import org.portafilter.graph.ClipNormOp;
-import org.portafilter.graph.FunctionGradOp;
-import org.portafilter.graph.FunctionOp;
-import org.portafilter.graph.MultiplyOp;
 import org.portafilter.graph.Op;
-import org.portafilter.graph.RequireFiniteOp;
-import org.portafilter.graph.RescaleOp;
-import org.portafilter.graph.UnscaleOp;
-import org.portafilter.graph.WeighOp;
+import org.portafilter.graph.PointwiseOp;
 
 /** Elementwise ops on the CPU: header pointwise.h. */
 final class CpuPointwise {
@@ -32,35 +20,41 @@ final class CpuPointwise {
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
     sources.put(
-        AddOp.class,
+        PointwiseOp.Add.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> two(r, at, Kernels.PF_POINTWISE_ADD)));
     sources.put(
-        MultiplyOp.class,
+        PointwiseOp.Multiply.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> two(r, at, Kernels.PF_POINTWISE_MULTIPLY)));
     sources.put(
-        WeighOp.class,
+        PointwiseOp.Weigh.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> two(r, at, Kernels.PF_POINTWISE_WEIGH)));
     sources.put(
-        ActivationOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> activation(r, at)));
+        PointwiseOp.Activate.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> activation(r, at)));
     sources.put(
-        ActivationGradOp.class,
+        PointwiseOp.ActivationGrad.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> activationGrad(r, at)));
-    sources.put(ClampOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> clamp(r, at)));
     sources.put(
-        ClampGradOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> clampGrad(r, at)));
-    sources.put(FunctionOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> function(r, at)));
+        PointwiseOp.Clamp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> clamp(r, at)));
     sources.put(
-        FunctionGradOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> functionGrad(r, at)));
+        PointwiseOp.ClampGrad.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> clampGrad(r, at)));
     sources.put(
-        ClipNormOp.class,
+        PointwiseOp.Apply.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> function(r, at)));
+    sources.put(
+        PointwiseOp.FunctionGrad.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> functionGrad(r, at)));
+    sources.put(
+        PointwiseOp.ClipNorm.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, (output, input) -> input == 0, at -> clip(r, at)));
     sources.put(
-        RequireFiniteOp.class,
+        PointwiseOp.RequireFinite.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> requireFinite(r, at)));
     sources.put(
-        UnscaleOp.class,
+        PointwiseOp.Unscale.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, (output, input) -> input == 0, at -> unscale(r, at)));
-    sources.put(RescaleOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> rescale(r, at)));
+    sources.put(
+        PointwiseOp.Rescale.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> rescale(r, at)));
   }
 
   private static List<Kernels.Pointwise> two(KernelRequest r, Addresses at, int kind) {
@@ -71,19 +65,19 @@ final class CpuPointwise {
 
   private static List<Kernels.Pointwise> activation(KernelRequest r, Addresses at) {
     Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_ACTIVATION);
-    p.activation(Descriptors.code(((ActivationOp) r.op()).activation()));
+    p.activation(Descriptors.code(((PointwiseOp.Activate) r.op()).activation()));
     return List.of(p);
   }
 
   private static List<Kernels.Pointwise> activationGrad(KernelRequest r, Addresses at) {
     Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_ACTIVATION_GRAD);
-    p.activation(Descriptors.code(((ActivationGradOp) r.op()).activation()));
+    p.activation(Descriptors.code(((PointwiseOp.ActivationGrad) r.op()).activation()));
     view(p.b(), r.inputs().get(1), at.input(1));
     return List.of(p);
   }
 
   private static List<Kernels.Pointwise> clamp(KernelRequest r, Addresses at) {
-    ClampOp op = (ClampOp) r.op();
+    PointwiseOp.Clamp op = (PointwiseOp.Clamp) r.op();
     Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_CLAMP);
     p.alpha(op.low());
     p.beta(op.high());
@@ -91,7 +85,7 @@ final class CpuPointwise {
   }
 
   private static List<Kernels.Pointwise> clampGrad(KernelRequest r, Addresses at) {
-    ClampGradOp op = (ClampGradOp) r.op();
+    PointwiseOp.ClampGrad op = (PointwiseOp.ClampGrad) r.op();
     Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_CLAMP_GRAD);
     p.alpha(op.low());
     p.beta(op.high());
@@ -100,7 +94,7 @@ final class CpuPointwise {
   }
 
   private static List<Kernels.Pointwise> function(KernelRequest r, Addresses at) {
-    FunctionOp op = (FunctionOp) r.op();
+    PointwiseOp.Apply op = (PointwiseOp.Apply) r.op();
     Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_FUNCTION);
     p.function(Descriptors.code(op.function()));
     p.alpha(op.alpha());
@@ -108,7 +102,7 @@ final class CpuPointwise {
   }
 
   private static List<Kernels.Pointwise> functionGrad(KernelRequest r, Addresses at) {
-    FunctionGradOp op = (FunctionGradOp) r.op();
+    PointwiseOp.FunctionGrad op = (PointwiseOp.FunctionGrad) r.op();
     Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_FUNCTION_GRAD);
     p.function(Descriptors.code(op.function()));
     p.alpha(op.alpha());
@@ -118,13 +112,13 @@ final class CpuPointwise {
 
   private static List<Kernels.Pointwise> requireFinite(KernelRequest r, Addresses at) {
     Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_REQUIRE_FINITE);
-    p.alpha(((RequireFiniteOp) r.op()).squares() ? 1 : 0);
+    p.alpha(((PointwiseOp.RequireFinite) r.op()).squares() ? 1 : 0);
     return List.of(p);
   }
 
   private static List<Kernels.Pointwise> clip(KernelRequest r, Addresses at) {
     Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_CLIP_NORM);
-    p.alpha(((ClipNormOp) r.op()).most());
+    p.alpha(((PointwiseOp.ClipNorm) r.op()).most());
     view(p.b(), r.inputs().get(1), at.input(1));
     return List.of(p);
   }
@@ -136,7 +130,7 @@ final class CpuPointwise {
   }
 
   private static List<Kernels.Pointwise> rescale(KernelRequest r, Addresses at) {
-    RescaleOp op = (RescaleOp) r.op();
+    PointwiseOp.Rescale op = (PointwiseOp.Rescale) r.op();
     Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_RESCALE);
     p.alpha(op.scale());
     p.beta(op.shift());

@@ -7,11 +7,8 @@ import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.AveragePoolGradOp;
-import org.portafilter.graph.AveragePoolOp;
-import org.portafilter.graph.MaxPoolGradOp;
-import org.portafilter.graph.MaxPoolOp;
 import org.portafilter.graph.Op;
+import org.portafilter.graph.PoolOp;
 import org.portafilter.shape.Window;
 
 /** Pooling on the CPU: header pool.h. */
@@ -23,21 +20,21 @@ final class CpuPool {
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
     sources.put(
-        MaxPoolOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> max(r, at)));
+        PoolOp.Max.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> max(r, at)));
     sources.put(
-        MaxPoolGradOp.class,
+        PoolOp.MaxGrad.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> maxGrad(r, at)));
     sources.put(
-        AveragePoolOp.class,
+        PoolOp.Average.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> average(r, at)));
     sources.put(
-        AveragePoolGradOp.class,
+        PoolOp.AverageGrad.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> averageGrad(r, at)));
   }
 
   private static List<Kernels.Pool> max(KernelRequest r, Addresses at) {
     Kernels.Pool p =
-        descriptor(Kernels.PF_FORWARD, Kernels.PF_POOL_MAX, ((MaxPoolOp) r.op()).window(), at);
+        descriptor(Kernels.PF_FORWARD, Kernels.PF_POOL_MAX, ((PoolOp.Max) r.op()).window(), at);
     view(p.x(), r.inputs().get(0), at.input(0));
     view(p.y(), r.outputs().get(0), at.output(0));
     view(p.switches(), r.outputs().get(1), at.output(1));
@@ -47,7 +44,7 @@ final class CpuPool {
   private static List<Kernels.Pool> maxGrad(KernelRequest r, Addresses at) {
     Kernels.Pool p =
         descriptor(
-            Kernels.PF_BACKWARD_DATA, Kernels.PF_POOL_MAX, ((MaxPoolGradOp) r.op()).window(), at);
+            Kernels.PF_BACKWARD_DATA, Kernels.PF_POOL_MAX, ((PoolOp.MaxGrad) r.op()).window(), at);
     view(p.y(), r.inputs().get(0), at.input(0));
     view(p.switches(), r.inputs().get(1), at.input(1));
     view(p.x(), r.outputs().get(0), at.output(0));
@@ -55,7 +52,7 @@ final class CpuPool {
   }
 
   private static List<Kernels.Pool> average(KernelRequest r, Addresses at) {
-    AveragePoolOp op = (AveragePoolOp) r.op();
+    PoolOp.Average op = (PoolOp.Average) r.op();
     Kernels.Pool p = descriptor(Kernels.PF_FORWARD, Kernels.PF_POOL_AVERAGE, op.window(), at);
     p.count_padding(op.countPadding() ? 1 : 0);
     view(p.x(), r.inputs().get(0), at.input(0));
@@ -64,7 +61,7 @@ final class CpuPool {
   }
 
   private static List<Kernels.Pool> averageGrad(KernelRequest r, Addresses at) {
-    AveragePoolGradOp op = (AveragePoolGradOp) r.op();
+    PoolOp.AverageGrad op = (PoolOp.AverageGrad) r.op();
     Kernels.Pool p = descriptor(Kernels.PF_BACKWARD_DATA, Kernels.PF_POOL_AVERAGE, op.window(), at);
     p.count_padding(op.countPadding() ? 1 : 0);
     view(p.y(), r.inputs().get(0), at.input(0));

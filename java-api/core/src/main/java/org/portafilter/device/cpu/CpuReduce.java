@@ -8,8 +8,6 @@ import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.ExpandOp;
-import org.portafilter.graph.NormOp;
 import org.portafilter.graph.Op;
 import org.portafilter.graph.ReduceOp;
 import org.portafilter.shape.Shape;
@@ -22,19 +20,19 @@ final class CpuReduce {
   private CpuReduce() {}
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(ReduceOp.class, CpuReduce::reduce);
-    sources.put(ExpandOp.class, CpuReduce::expand);
-    sources.put(NormOp.class, CpuReduce::norm);
+    sources.put(ReduceOp.Reduce.class, CpuReduce::reduce);
+    sources.put(ReduceOp.Expand.class, CpuReduce::expand);
+    sources.put(ReduceOp.EuclideanNorm.class, CpuReduce::norm);
   }
 
   private static List<Kernel> reduce(CpuDevice device, KernelRequest r) {
-    ReduceOp op = (ReduceOp) r.op();
+    ReduceOp.Reduce op = (ReduceOp.Reduce) r.op();
     Shape whole = r.inputs().get(0).shape();
     return candidates(device, r, Kernels.PF_REDUCE_SUM, op.kind(), op.axes(), whole);
   }
 
   private static List<Kernel> expand(CpuDevice device, KernelRequest r) {
-    ExpandOp op = (ExpandOp) r.op();
+    ReduceOp.Expand op = (ReduceOp.Expand) r.op();
     Shape whole = r.outputs().get(0).shape();
     return candidates(device, r, Kernels.PF_REDUCE_EXPAND, op.kind(), op.axes(), whole);
   }

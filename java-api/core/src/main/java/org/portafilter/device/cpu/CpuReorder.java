@@ -7,8 +7,8 @@ import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Op;
-import org.portafilter.graph.ReorderOp;
 
 /** Changes of layout on the CPU: header reorder.h. */
 final class CpuReorder {
@@ -19,7 +19,7 @@ final class CpuReorder {
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
     sources.put(
-        ReorderOp.class,
+        MoveOp.Reorder.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> reorder(r, at)));
   }
 

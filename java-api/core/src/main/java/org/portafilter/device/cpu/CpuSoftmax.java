@@ -7,15 +7,8 @@ import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.LogSoftmaxGradOp;
-import org.portafilter.graph.LogSoftmaxOp;
-import org.portafilter.graph.OneHotOp;
 import org.portafilter.graph.Op;
-import org.portafilter.graph.SoftmaxCrossEntropyGradOp;
-import org.portafilter.graph.SoftmaxCrossEntropyOp;
-import org.portafilter.graph.SoftmaxGradOp;
 import org.portafilter.graph.SoftmaxOp;
-import org.portafilter.graph.TopCountOp;
 
 /** Softmax and its cross-entropy on the CPU: header softmax.h. */
 final class CpuSoftmax {
@@ -26,34 +19,35 @@ final class CpuSoftmax {
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
     sources.put(
-        SoftmaxOp.class,
+        SoftmaxOp.Forward.class,
         (d, r) ->
             CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> softmax(Kernels.PF_SOFTMAX, r, at)));
     sources.put(
-        SoftmaxGradOp.class,
+        SoftmaxOp.Grad.class,
         (d, r) ->
             CpuKernel.of(
                 d, FAMILY, r, CpuKernel.NEVER, at -> grad(Kernels.PF_SOFTMAX_GRAD, r, at)));
     sources.put(
-        SoftmaxCrossEntropyOp.class,
+        SoftmaxOp.CrossEntropy.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> loss(r, at)));
     sources.put(
-        SoftmaxCrossEntropyGradOp.class,
+        SoftmaxOp.CrossEntropyGrad.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, (out, in) -> in == 1, at -> lossGrad(r, at)));
     sources.put(
-        LogSoftmaxOp.class,
+        SoftmaxOp.Log.class,
         (d, r) ->
             CpuKernel.of(
                 d, FAMILY, r, CpuKernel.NEVER, at -> softmax(Kernels.PF_LOG_SOFTMAX, r, at)));
     sources.put(
-        LogSoftmaxGradOp.class,
+        SoftmaxOp.LogGrad.class,
         (d, r) ->
             CpuKernel.of(
                 d, FAMILY, r, CpuKernel.NEVER, at -> grad(Kernels.PF_LOG_SOFTMAX_GRAD, r, at)));
     sources.put(
-        OneHotOp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> oneHot(r, at)));
+        SoftmaxOp.OneHot.class,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> oneHot(r, at)));
     sources.put(
-        TopCountOp.class,
+        SoftmaxOp.TopCount.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> topCount(r, at)));
   }
 
@@ -73,7 +67,7 @@ final class CpuSoftmax {
   }
 
   private static List<Kernels.Softmax> oneHot(KernelRequest r, Addresses at) {
-    OneHotOp op = (OneHotOp) r.op();
+    SoftmaxOp.OneHot op = (SoftmaxOp.OneHot) r.op();
     Kernels.Softmax p = descriptor(Kernels.PF_ONE_HOT, at);
     p.smoothing(op.smoothing());
     p.ignored(op.ignored());
@@ -102,7 +96,7 @@ final class CpuSoftmax {
 
   private static List<Kernels.Softmax> topCount(KernelRequest r, Addresses at) {
     Kernels.Softmax p = descriptor(Kernels.PF_TOP_COUNT, at);
-    p.top(((TopCountOp) r.op()).top());
+    p.top(((SoftmaxOp.TopCount) r.op()).top());
     view(p.x(), r.inputs().get(0), at.input(0));
     view(p.labels(), r.inputs().get(1), at.input(1));
     view(p.loss(), r.outputs().get(0), at.output(0));

@@ -8,7 +8,6 @@ import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.graph.Op;
-import org.portafilter.graph.TrustRatioOp;
 import org.portafilter.graph.UpdateOp;
 import org.portafilter.graph.UpdateRule;
 
@@ -21,16 +20,17 @@ final class CpuUpdate {
 
   static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
     sources.put(
-        UpdateOp.class,
+        UpdateOp.Step.class,
         (d, r) ->
-            CpuKernel.of(d, FAMILY, r, ((UpdateOp) r.op())::mayOverwrite, at -> update(r, at)));
+            CpuKernel.of(
+                d, FAMILY, r, ((UpdateOp.Step) r.op())::mayOverwrite, at -> update(r, at)));
     sources.put(
-        TrustRatioOp.class,
+        UpdateOp.TrustRatio.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, (out, in) -> in == 0, at -> trust(r, at)));
   }
 
   private static List<Kernels.Update> update(KernelRequest r, Addresses at) {
-    UpdateOp op = (UpdateOp) r.op();
+    UpdateOp.Step op = (UpdateOp.Step) r.op();
     Kernels.Update p = descriptor(r, at, code(op.rule()));
     p.momentum(op.momentum());
     p.beta2(op.beta2());
@@ -52,7 +52,7 @@ final class CpuUpdate {
 
   private static List<Kernels.Update> trust(KernelRequest r, Addresses at) {
     Kernels.Update p = descriptor(r, at, Kernels.PF_UPDATE_TRUST);
-    p.rate_scale(((TrustRatioOp) r.op()).rateScale());
+    p.rate_scale(((UpdateOp.TrustRatio) r.op()).rateScale());
     view(p.first(), r.inputs().get(3), at.input(3));
     view(p.second(), r.inputs().get(4), at.input(4));
     return List.of(p);

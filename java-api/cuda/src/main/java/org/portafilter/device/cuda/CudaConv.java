@@ -6,10 +6,7 @@ import org.portafilter.device.Addresses;
 import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.device.MathMode;
-import org.portafilter.graph.Conv2dDataGradOp;
-import org.portafilter.graph.Conv2dOp;
-import org.portafilter.graph.Conv2dWeightGradOp;
-import org.portafilter.graph.ConvTranspose2dOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.Op;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
@@ -47,30 +44,30 @@ final class CudaConv {
 
   static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
     sources.put(
-        Conv2dOp.class,
+        ConvOp.Forward.class,
         (d, r) -> {
-          Conv2dOp op = (Conv2dOp) r.op();
+          ConvOp.Forward op = (ConvOp.Forward) r.op();
           return new CudaConv(d, r, in(r, 0), in(r, 1), out(r), op.window(), op.groups())
               .candidates(Driver.Pass.FORWARD);
         });
     sources.put(
-        Conv2dDataGradOp.class,
+        ConvOp.DataGrad.class,
         (d, r) -> {
-          Conv2dDataGradOp op = (Conv2dDataGradOp) r.op();
+          ConvOp.DataGrad op = (ConvOp.DataGrad) r.op();
           return new CudaConv(d, r, out(r), in(r, 1), in(r, 0), op.window(), op.groups())
               .candidates(Driver.Pass.DATA);
         });
     sources.put(
-        ConvTranspose2dOp.class,
+        ConvOp.Transposed.class,
         (d, r) -> {
-          ConvTranspose2dOp op = (ConvTranspose2dOp) r.op();
+          ConvOp.Transposed op = (ConvOp.Transposed) r.op();
           return new CudaConv(d, r, out(r), in(r, 1), in(r, 0), op.window(), op.groups())
               .candidates(Driver.Pass.DATA);
         });
     sources.put(
-        Conv2dWeightGradOp.class,
+        ConvOp.WeightGrad.class,
         (d, r) -> {
-          Conv2dWeightGradOp op = (Conv2dWeightGradOp) r.op();
+          ConvOp.WeightGrad op = (ConvOp.WeightGrad) r.op();
           return new CudaConv(d, r, in(r, 1), out(r), in(r, 0), op.window(), op.groups())
               .candidates(Driver.Pass.WEIGHTS);
         });
@@ -144,7 +141,7 @@ final class CudaConv {
   }
 
   private void forward(Commands to, Addresses at, ConvolutionPass convolution) {
-    Conv2dOp op = (Conv2dOp) request.op();
+    ConvOp.Forward op = (ConvOp.Forward) request.op();
     long x = framed(to, at, at.input(0), convolution);
     convolution.emit(to, x, at.input(1), at.output(0), at.workspace());
     long bias = op.bias() ? at.input(2) : 0;

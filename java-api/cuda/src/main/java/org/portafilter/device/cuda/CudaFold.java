@@ -3,7 +3,7 @@ package org.portafilter.device.cuda;
 import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.FoldNormOp;
+import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.Op;
 import org.portafilter.shape.Shape;
 
@@ -13,12 +13,12 @@ final class CudaFold {
 
   static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
     sources.put(
-        FoldNormOp.class,
+        ConvOp.FoldNorm.class,
         (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> fold(to, r, at)));
   }
 
   private static void fold(Commands to, KernelRequest r, Addresses at) {
-    FoldNormOp op = (FoldNormOp) r.op();
+    ConvOp.FoldNorm op = (ConvOp.FoldNorm) r.op();
     Shape weights = r.inputs().get(0).shape();
     long channels = weights.dim(0);
     to.elements(

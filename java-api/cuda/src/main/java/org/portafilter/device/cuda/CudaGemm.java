@@ -5,8 +5,8 @@ import java.util.Map;
 import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.device.MathMode;
-import org.portafilter.graph.MatMulOp;
 import org.portafilter.graph.Op;
+import org.portafilter.graph.ProductOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 
@@ -15,11 +15,11 @@ final class CudaGemm {
   private CudaGemm() {}
 
   static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
-    sources.put(MatMulOp.class, CudaGemm::product);
+    sources.put(ProductOp.MatMul.class, CudaGemm::product);
   }
 
   private static List<Kernel> product(Driver driver, KernelRequest r) {
-    MatMulOp op = (MatMulOp) r.op();
+    ProductOp.MatMul op = (ProductOp.MatMul) r.op();
     Shape a = r.inputs().get(0).shape();
     Shape c = r.outputs().get(0).shape();
     DType factors = r.inputs().get(0).dtype();

@@ -4,37 +4,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.device.MathMode;
-import org.portafilter.graph.ActivationGradOp;
-import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.AddOp;
-import org.portafilter.graph.AveragePoolGradOp;
-import org.portafilter.graph.AveragePoolOp;
-import org.portafilter.graph.BatchNormGradOp;
-import org.portafilter.graph.BatchNormInferenceOp;
-import org.portafilter.graph.BatchNormOp;
-import org.portafilter.graph.ClampGradOp;
-import org.portafilter.graph.ClampOp;
-import org.portafilter.graph.ClipNormOp;
-import org.portafilter.graph.ConcatOp;
-import org.portafilter.graph.Conv2dDataGradOp;
-import org.portafilter.graph.Conv2dOp;
-import org.portafilter.graph.Conv2dWeightGradOp;
-import org.portafilter.graph.ConvTranspose2dOp;
-import org.portafilter.graph.ExpandOp;
-import org.portafilter.graph.FunctionGradOp;
-import org.portafilter.graph.FunctionOp;
-import org.portafilter.graph.MatMulOp;
-import org.portafilter.graph.MaxPoolGradOp;
-import org.portafilter.graph.MaxPoolOp;
-import org.portafilter.graph.MultiplyOp;
+import org.portafilter.graph.ConvOp;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.NormOp;
 import org.portafilter.graph.Op;
+import org.portafilter.graph.PointwiseOp;
+import org.portafilter.graph.PoolOp;
+import org.portafilter.graph.ProductOp;
 import org.portafilter.graph.ReduceOp;
-import org.portafilter.graph.RequireFiniteOp;
-import org.portafilter.graph.RescaleOp;
-import org.portafilter.graph.SplitOp;
 import org.portafilter.graph.UpdateOp;
-import org.portafilter.graph.WeighOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Layout;
 import org.portafilter.shape.Shape;
@@ -53,20 +31,20 @@ final class CudaLayouts {
   /** The request with the layouts its kernel should see. */
   static KernelRequest arrange(KernelRequest r) {
     Op op = r.op();
-    if (op instanceof Conv2dOp
-        || op instanceof Conv2dDataGradOp
-        || op instanceof ConvTranspose2dOp
-        || op instanceof Conv2dWeightGradOp) {
+    if (op instanceof ConvOp.Forward
+        || op instanceof ConvOp.DataGrad
+        || op instanceof ConvOp.Transposed
+        || op instanceof ConvOp.WeightGrad) {
       return last(r);
     }
-    if (op instanceof UpdateOp) {
+    if (op instanceof UpdateOp.Step) {
       return r.withTypes(
           IntStream.range(0, r.inputs().size())
               .mapToObj(i -> i == 1 ? r.inputs().get(i) : plain(r.inputs().get(i)))
               .toList(),
           r.outputs());
     }
-    if (op instanceof MatMulOp) {
+    if (op instanceof ProductOp.MatMul) {
       return r.withTypes(
           IntStream.range(0, r.inputs().size())
               .mapToObj(i -> i < 2 ? narrowed(r, plain(r.inputs().get(i))) : r.inputs().get(i))
@@ -89,7 +67,9 @@ final class CudaLayouts {
 
   /** Whether the op bounds gradients. */
   private static boolean bounds(KernelRequest r) {
-    return r.op() instanceof NormOp || r.op() instanceof ClipNormOp || r.op() instanceof ClampOp;
+    return r.op() instanceof ReduceOp.EuclideanNorm
+        || r.op() instanceof PointwiseOp.ClipNorm
+        || r.op() instanceof PointwiseOp.Clamp;
   }
 
   /** Whether the op works in either layout and one of its values has the channels last now. */
@@ -98,38 +78,38 @@ final class CudaLayouts {
       return false;
     }
     Op op = r.op();
-    if (op instanceof ReduceOp reduce) {
+    if (op instanceof ReduceOp.Reduce reduce) {
       return isOverPixels(reduce.axes());
     }
-    if (op instanceof ExpandOp expand) {
+    if (op instanceof ReduceOp.Expand expand) {
       return isOverPixels(expand.axes());
     }
-    if (op instanceof ConcatOp concat) {
+    if (op instanceof MoveOp.Concat concat) {
       return concat.axis() == 1 && isWhole(r);
     }
-    if (op instanceof SplitOp split) {
+    if (op instanceof MoveOp.Split split) {
       return split.axis() == 1 && isWhole(r);
     }
-    return op instanceof AddOp
-        || op instanceof MultiplyOp
-        || op instanceof WeighOp
-        || op instanceof ActivationOp
-        || op instanceof ActivationGradOp
-        || op instanceof ClampOp
-        || op instanceof ClampGradOp
-        || op instanceof FunctionOp
-        || op instanceof FunctionGradOp
-        || op instanceof ClipNormOp
-        || op instanceof NormOp
-        || op instanceof RescaleOp
-        || op instanceof RequireFiniteOp
-        || op instanceof BatchNormOp
-        || op instanceof BatchNormInferenceOp
-        || op instanceof BatchNormGradOp
-        || op instanceof MaxPoolOp
-        || op instanceof MaxPoolGradOp
-        || op instanceof AveragePoolOp
-        || op instanceof AveragePoolGradOp;
+    return op instanceof PointwiseOp.Add
+        || op instanceof PointwiseOp.Multiply
+        || op instanceof PointwiseOp.Weigh
+        || op instanceof PointwiseOp.Activate
+        || op instanceof PointwiseOp.ActivationGrad
+        || op instanceof PointwiseOp.Clamp
+        || op instanceof PointwiseOp.ClampGrad
+        || op instanceof PointwiseOp.Apply
+        || op instanceof PointwiseOp.FunctionGrad
+        || op instanceof PointwiseOp.ClipNorm
+        || op instanceof ReduceOp.EuclideanNorm
+        || op instanceof PointwiseOp.Rescale
+        || op instanceof PointwiseOp.RequireFinite
+        || op instanceof NormOp.Training
+        || op instanceof NormOp.Inference
+        || op instanceof NormOp.Grad
+        || op instanceof PoolOp.Max
+        || op instanceof PoolOp.MaxGrad
+        || op instanceof PoolOp.Average
+        || op instanceof PoolOp.AverageGrad;
   }
 
   private static boolean isOverPixels(List<Integer> axes) {

@@ -3,10 +3,8 @@ package org.portafilter.device.cuda;
 import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.ConcatOp;
+import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Op;
-import org.portafilter.graph.ReorderOp;
-import org.portafilter.graph.SplitOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Layout;
 import org.portafilter.shape.Shape;
@@ -18,17 +16,18 @@ final class CudaMove {
 
   static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
     sources.put(
-        ConcatOp.class,
+        MoveOp.Concat.class,
         (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> concat(to, r, at)));
     sources.put(
-        SplitOp.class, (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> split(to, r, at)));
+        MoveOp.Split.class,
+        (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> split(to, r, at)));
     sources.put(
-        ReorderOp.class,
+        MoveOp.Reorder.class,
         (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> reorder(to, r, at)));
   }
 
   private static void concat(Commands to, KernelRequest r, Addresses at) {
-    int axis = ((ConcatOp) r.op()).axis();
+    int axis = ((MoveOp.Concat) r.op()).axis();
     ValueType whole = r.outputs().get(0);
     long outer = outer(whole, axis);
     long stride = whole.shape().count() / outer;
@@ -42,7 +41,7 @@ final class CudaMove {
   }
 
   private static void split(Commands to, KernelRequest r, Addresses at) {
-    int axis = ((SplitOp) r.op()).axis();
+    int axis = ((MoveOp.Split) r.op()).axis();
     ValueType whole = r.inputs().get(0);
     long outer = outer(whole, axis);
     long stride = whole.shape().count() / outer;

@@ -4,9 +4,7 @@ import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.BatchNormGradOp;
-import org.portafilter.graph.BatchNormInferenceOp;
-import org.portafilter.graph.BatchNormOp;
+import org.portafilter.graph.NormOp;
 import org.portafilter.graph.Op;
 import org.portafilter.shape.ValueType;
 
@@ -27,7 +25,7 @@ final class CudaNorm {
     // The running statistics are read before they are replaced; elements are read where they are
     // written.
     sources.put(
-        BatchNormOp.class,
+        NormOp.Training.class,
         (d, r) ->
             CudaKernel.of(
                 r,
@@ -35,7 +33,7 @@ final class CudaNorm {
                 (out, in) -> out == 1 && in == 3 || out == 2 && in == 4 || out == 0 && in == 5,
                 (to, at) -> forward(to, r, at)));
     sources.put(
-        BatchNormInferenceOp.class,
+        NormOp.Inference.class,
         (d, r) ->
             CudaKernel.of(
                 r,
@@ -43,7 +41,7 @@ final class CudaNorm {
                 (out, in) -> in == 0 || in == 5,
                 (to, at) -> inference(to, r, at)));
     sources.put(
-        BatchNormGradOp.class,
+        NormOp.Grad.class,
         (d, r) ->
             CudaKernel.of(
                 r,
@@ -135,7 +133,7 @@ final class CudaNorm {
   }
 
   private static void forward(Commands to, KernelRequest r, Addresses at) {
-    BatchNormOp op = (BatchNormOp) r.op();
+    NormOp.Training op = (NormOp.Training) r.op();
     Sizes s = Sizes.of(r.inputs().get(0));
     Fields f = inputs(at, op.epsilon(), op.activation(), op.residual());
     f.momentum = op.momentum();
@@ -149,7 +147,7 @@ final class CudaNorm {
   }
 
   private static void inference(Commands to, KernelRequest r, Addresses at) {
-    BatchNormInferenceOp op = (BatchNormInferenceOp) r.op();
+    NormOp.Inference op = (NormOp.Inference) r.op();
     Sizes s = Sizes.of(r.inputs().get(0));
     Fields f = inputs(at, op.epsilon(), op.activation(), op.residual());
     channels(to, "norm_running", s, f, at.workspace());
@@ -172,7 +170,7 @@ final class CudaNorm {
   }
 
   private static void backward(Commands to, KernelRequest r, Addresses at) {
-    BatchNormGradOp op = (BatchNormGradOp) r.op();
+    NormOp.Grad op = (NormOp.Grad) r.op();
     Sizes s = Sizes.of(r.inputs().get(1));
     Fields f = new Fields();
     f.activation = op.activation();

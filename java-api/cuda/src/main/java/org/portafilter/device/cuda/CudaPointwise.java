@@ -5,21 +5,9 @@ import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.graph.Activation;
-import org.portafilter.graph.ActivationGradOp;
-import org.portafilter.graph.ActivationOp;
-import org.portafilter.graph.AddOp;
-import org.portafilter.graph.ClampGradOp;
-import org.portafilter.graph.ClampOp;
-import org.portafilter.graph.ClipNormOp;
 import org.portafilter.graph.Function;
-import org.portafilter.graph.FunctionGradOp;
-import org.portafilter.graph.FunctionOp;
-import org.portafilter.graph.MultiplyOp;
 import org.portafilter.graph.Op;
-import org.portafilter.graph.RequireFiniteOp;
-import org.portafilter.graph.RescaleOp;
-import org.portafilter.graph.UnscaleOp;
-import org.portafilter.graph.WeighOp;
+import org.portafilter.graph.PointwiseOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.ValueType;
 
@@ -28,67 +16,71 @@ final class CudaPointwise {
   private CudaPointwise() {}
 
   static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
-    sources.put(AddOp.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "add")));
     sources.put(
-        MultiplyOp.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "multiply")));
-    sources.put(WeighOp.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "weigh")));
+        PointwiseOp.Add.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "add")));
     sources.put(
-        ActivationOp.class,
+        PointwiseOp.Multiply.class,
+        (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "multiply")));
+    sources.put(
+        PointwiseOp.Weigh.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "weigh")));
+    sources.put(
+        PointwiseOp.Activate.class,
         (d, r) -> {
-          Activation activation = ((ActivationOp) r.op()).activation();
+          Activation activation = ((PointwiseOp.Activate) r.op()).activation();
           return CudaKernel.of(r, CudaKernel.ANY, formula(r, "activate", 0, 0, activation));
         });
     sources.put(
-        ActivationGradOp.class,
+        PointwiseOp.ActivationGrad.class,
         (d, r) -> {
-          Activation activation = ((ActivationGradOp) r.op()).activation();
+          Activation activation = ((PointwiseOp.ActivationGrad) r.op()).activation();
           return CudaKernel.of(r, CudaKernel.ANY, formula(r, "activate_grad", 0, 0, activation));
         });
     sources.put(
-        ClampOp.class,
+        PointwiseOp.Clamp.class,
         (d, r) -> {
-          ClampOp op = (ClampOp) r.op();
+          PointwiseOp.Clamp op = (PointwiseOp.Clamp) r.op();
           return CudaKernel.of(r, CudaKernel.ANY, formula(r, "clamp", op.low(), op.high()));
         });
     sources.put(
-        ClampGradOp.class,
+        PointwiseOp.ClampGrad.class,
         (d, r) -> {
-          ClampGradOp op = (ClampGradOp) r.op();
+          PointwiseOp.ClampGrad op = (PointwiseOp.ClampGrad) r.op();
           return CudaKernel.of(r, CudaKernel.ANY, formula(r, "clamp_grad", op.low(), op.high()));
         });
     sources.put(
-        FunctionOp.class,
+        PointwiseOp.Apply.class,
         (d, r) -> {
-          FunctionOp op = (FunctionOp) r.op();
+          PointwiseOp.Apply op = (PointwiseOp.Apply) r.op();
           return CudaKernel.of(
               r, CudaKernel.ANY, function(r, "function", op.function(), op.alpha()));
         });
     sources.put(
-        FunctionGradOp.class,
+        PointwiseOp.FunctionGrad.class,
         (d, r) -> {
-          FunctionGradOp op = (FunctionGradOp) r.op();
+          PointwiseOp.FunctionGrad op = (PointwiseOp.FunctionGrad) r.op();
           return CudaKernel.of(
               r, CudaKernel.ANY, function(r, "function_grad", op.function(), op.alpha()));
         });
     sources.put(
-        ClipNormOp.class,
+        PointwiseOp.ClipNorm.class,
         (d, r) -> {
-          double most = ((ClipNormOp) r.op()).most();
+          double most = ((PointwiseOp.ClipNorm) r.op()).most();
           return CudaKernel.of(r, (out, in) -> in == 0, formula(r, "clip_norm", most, 0));
         });
     sources.put(
-        RequireFiniteOp.class,
+        PointwiseOp.RequireFinite.class,
         (d, r) -> CudaKernel.of(r, CudaKernel.ANY, (to, at) -> requireFinite(to, r, at)));
     sources.put(
-        UnscaleOp.class, (d, r) -> CudaKernel.of(r, (out, in) -> in == 0, formula(r, "unscale")));
-    sources.put(RescaleOp.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, rescale(r)));
+        PointwiseOp.Unscale.class,
+        (d, r) -> CudaKernel.of(r, (out, in) -> in == 0, formula(r, "unscale")));
+    sources.put(PointwiseOp.Rescale.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, rescale(r)));
   }
 
   /** Reads alone where the output is the input's memory. */
   private static void requireFinite(Commands to, KernelRequest r, Addresses at) {
     ValueType type = r.inputs().get(0);
     long count = type.shape().count();
-    boolean squares = ((RequireFiniteOp) r.op()).squares();
+    boolean squares = ((PointwiseOp.RequireFinite) r.op()).squares();
     Params params = new Params().add(count).add(squares).add(at.input(0), at.output(0));
     boolean copies = at.input(0) != at.output(0);
     List<CudaTable.Touched> touched =
@@ -99,12 +91,12 @@ final class CudaPointwise {
   }
 
   private static CudaKernel.Body rescale(KernelRequest r) {
-    RescaleOp op = (RescaleOp) r.op();
+    PointwiseOp.Rescale op = (PointwiseOp.Rescale) r.op();
     boolean bytes = r.inputs().get(0).dtype() == DType.UINT8;
     return bytes ? rescaleBytes(r, op) : formula(r, "rescale", op.scale(), op.shift());
   }
 
-  private static CudaKernel.Body rescaleBytes(KernelRequest r, RescaleOp op) {
+  private static CudaKernel.Body rescaleBytes(KernelRequest r, PointwiseOp.Rescale op) {
     long count = r.outputs().get(0).shape().count();
     return (to, at) ->
         to.elements(

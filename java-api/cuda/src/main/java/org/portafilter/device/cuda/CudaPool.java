@@ -2,11 +2,8 @@ package org.portafilter.device.cuda;
 
 import java.util.Map;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.AveragePoolGradOp;
-import org.portafilter.graph.AveragePoolOp;
-import org.portafilter.graph.MaxPoolGradOp;
-import org.portafilter.graph.MaxPoolOp;
 import org.portafilter.graph.Op;
+import org.portafilter.graph.PoolOp;
 import org.portafilter.shape.Layout;
 import org.portafilter.shape.ValueType;
 import org.portafilter.shape.Window;
@@ -17,10 +14,10 @@ final class CudaPool {
 
   static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
     sources.put(
-        MaxPoolOp.class,
-        (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, forward(r, ((MaxPoolOp) r.op()).window())));
+        PoolOp.Max.class,
+        (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, forward(r, ((PoolOp.Max) r.op()).window())));
     sources.put(
-        MaxPoolGradOp.class,
+        PoolOp.MaxGrad.class,
         (d, r) ->
             CudaKernel.of(
                 r,
@@ -30,13 +27,13 @@ final class CudaPool {
                         to,
                         r,
                         "max_pool_grad",
-                        ((MaxPoolGradOp) r.op()).window(),
+                        ((PoolOp.MaxGrad) r.op()).window(),
                         false,
                         new long[] {at.output(0), at.input(0), at.input(1)})));
     sources.put(
-        AveragePoolOp.class,
+        PoolOp.Average.class,
         (d, r) -> {
-          AveragePoolOp op = (AveragePoolOp) r.op();
+          PoolOp.Average op = (PoolOp.Average) r.op();
           return CudaKernel.of(
               r,
               CudaKernel.NEVER,
@@ -50,9 +47,9 @@ final class CudaPool {
                       new long[] {at.input(0), at.output(0), 0}));
         });
     sources.put(
-        AveragePoolGradOp.class,
+        PoolOp.AverageGrad.class,
         (d, r) -> {
-          AveragePoolGradOp op = (AveragePoolGradOp) r.op();
+          PoolOp.AverageGrad op = (PoolOp.AverageGrad) r.op();
           return CudaKernel.of(
               r,
               CudaKernel.NEVER,

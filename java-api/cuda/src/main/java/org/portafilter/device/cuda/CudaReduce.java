@@ -6,8 +6,6 @@ import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.ExpandOp;
-import org.portafilter.graph.NormOp;
 import org.portafilter.graph.Op;
 import org.portafilter.graph.ReduceOp;
 import org.portafilter.shape.DType;
@@ -45,13 +43,13 @@ final class CudaReduce {
   private CudaReduce() {}
 
   static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
-    sources.put(ReduceOp.class, (d, r) -> reduce(r));
-    sources.put(ExpandOp.class, (d, r) -> expand(r));
-    sources.put(NormOp.class, (d, r) -> norm(r));
+    sources.put(ReduceOp.Reduce.class, (d, r) -> reduce(r));
+    sources.put(ReduceOp.Expand.class, (d, r) -> expand(r));
+    sources.put(ReduceOp.EuclideanNorm.class, (d, r) -> norm(r));
   }
 
   private static List<Kernel> reduce(KernelRequest r) {
-    ReduceOp op = (ReduceOp) r.op();
+    ReduceOp.Reduce op = (ReduceOp.Reduce) r.op();
     long[] runs = runs(r.inputs().get(0), op.axes());
     return runs.length > 4 ? List.of() : sum(r, runs(runs), scale(op.kind(), runs), false);
   }
@@ -61,7 +59,7 @@ final class CudaReduce {
   }
 
   private static List<Kernel> expand(KernelRequest r) {
-    ExpandOp op = (ExpandOp) r.op();
+    ReduceOp.Expand op = (ReduceOp.Expand) r.op();
     long[] runs = runs(r.outputs().get(0), op.axes());
     if (runs.length > 4) {
       return List.of();

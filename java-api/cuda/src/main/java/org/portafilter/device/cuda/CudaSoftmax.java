@@ -3,15 +3,8 @@ package org.portafilter.device.cuda;
 import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.LogSoftmaxGradOp;
-import org.portafilter.graph.LogSoftmaxOp;
-import org.portafilter.graph.OneHotOp;
 import org.portafilter.graph.Op;
-import org.portafilter.graph.SoftmaxCrossEntropyGradOp;
-import org.portafilter.graph.SoftmaxCrossEntropyOp;
-import org.portafilter.graph.SoftmaxGradOp;
 import org.portafilter.graph.SoftmaxOp;
-import org.portafilter.graph.TopCountOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 
@@ -24,30 +17,30 @@ final class CudaSoftmax {
 
   static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
     sources.put(
-        SoftmaxOp.class,
+        SoftmaxOp.Forward.class,
         (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> softmax(to, "softmax", r, at)));
     sources.put(
-        SoftmaxGradOp.class,
+        SoftmaxOp.Grad.class,
         (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> grad(to, "softmax_grad", r, at)));
     sources.put(
-        SoftmaxCrossEntropyOp.class,
+        SoftmaxOp.CrossEntropy.class,
         (d, r) -> CudaKernel.of(r, rowBytes(r), CudaKernel.NEVER, (to, at) -> loss(to, r, at)));
     sources.put(
-        SoftmaxCrossEntropyGradOp.class,
+        SoftmaxOp.CrossEntropyGrad.class,
         (d, r) -> CudaKernel.of(r, (out, in) -> in == 1, (to, at) -> lossGrad(to, r, at)));
     sources.put(
-        LogSoftmaxOp.class,
+        SoftmaxOp.Log.class,
         (d, r) ->
             CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> softmax(to, "log_softmax", r, at)));
     sources.put(
-        LogSoftmaxGradOp.class,
+        SoftmaxOp.LogGrad.class,
         (d, r) ->
             CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> grad(to, "log_softmax_grad", r, at)));
     sources.put(
-        OneHotOp.class,
+        SoftmaxOp.OneHot.class,
         (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> oneHot(to, r, at)));
     sources.put(
-        TopCountOp.class,
+        SoftmaxOp.TopCount.class,
         (d, r) -> CudaKernel.of(r, rowBytes(r), CudaKernel.NEVER, (to, at) -> topCount(to, r, at)));
   }
 
@@ -78,7 +71,7 @@ final class CudaSoftmax {
   }
 
   private static void oneHot(Commands to, KernelRequest r, Addresses at) {
-    OneHotOp op = (OneHotOp) r.op();
+    SoftmaxOp.OneHot op = (SoftmaxOp.OneHot) r.op();
     Shape shape = r.outputs().get(0).shape();
     DType dtype = r.outputs().get(0).dtype();
     for (String kernel : new String[] {"check_labels", "one_hot"}) {
@@ -93,7 +86,7 @@ final class CudaSoftmax {
   }
 
   private static void topCount(Commands to, KernelRequest r, Addresses at) {
-    rows(to, r, "top_rows", ((TopCountOp) r.op()).top(), at, 0);
+    rows(to, r, "top_rows", ((SoftmaxOp.TopCount) r.op()).top(), at, 0);
   }
 
   /** Labels are checked, every row gets a value, and the values are summed. */

@@ -6,7 +6,6 @@ import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.graph.Op;
-import org.portafilter.graph.TrustRatioOp;
 import org.portafilter.graph.UpdateOp;
 import org.portafilter.graph.UpdateRule;
 import org.portafilter.shape.Layout;
@@ -18,16 +17,17 @@ final class CudaUpdate {
 
   static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
     sources.put(
-        UpdateOp.class,
+        UpdateOp.Step.class,
         (d, r) ->
-            CudaKernel.of(r, ((UpdateOp) r.op())::mayOverwrite, (to, at) -> update(to, r, at)));
+            CudaKernel.of(
+                r, ((UpdateOp.Step) r.op())::mayOverwrite, (to, at) -> update(to, r, at)));
     sources.put(
-        TrustRatioOp.class,
+        UpdateOp.TrustRatio.class,
         (d, r) -> CudaKernel.of(r, (out, in) -> in == 0, (to, at) -> trust(to, r, at)));
   }
 
   private static void update(Commands to, KernelRequest r, Addresses at) {
-    UpdateOp op = (UpdateOp) r.op();
+    UpdateOp.Step op = (UpdateOp.Step) r.op();
     ValueType gradient = r.inputs().get(1);
     boolean last = gradient.layout() == Layout.CHANNELS_LAST;
     long channels = last ? gradient.shape().dim(1) : 1;
@@ -76,7 +76,7 @@ final class CudaUpdate {
         count,
         to.params()
             .add(count)
-            .add(((TrustRatioOp) r.op()).rateScale())
+            .add(((UpdateOp.TrustRatio) r.op()).rateScale())
             .add(at.input(2), at.input(0), at.input(1))
             .add(at.input(3), at.input(4), at.output(0)));
   }

@@ -1,7 +1,9 @@
 package org.portafilter.graph;
 
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.portafilter.graph.Reach.Link;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ShapeException;
 import org.portafilter.shape.ValueType;
@@ -12,6 +14,13 @@ import org.portafilter.shape.Window;
  * transposed.
  */
 public sealed interface ConvOp extends Op {
+  /** The channels of a convolution that has a group for each. */
+  private static @Nullable Link channels(int groups, ValueType x, ValueType weights) {
+    Shape w = weights.shape();
+    boolean each = groups == x.shape().dim(1) && w.dim(0) == groups && w.dim(1) == 1;
+    return groups > 1 && each ? Link.same(1) : null;
+  }
+
   /** Multiplications and additions between an image of y's shape and weights. */
   private static double sums(ValueType y, ValueType weights) {
     Shape w = weights.shape();
@@ -106,6 +115,16 @@ public sealed interface ConvOp extends Op {
           ? new Forward(window, groups, bias, Activation.RELU, residual)
           : null;
     }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      if (input == 0) {
+        Link channels = channels(groups, inputs.get(0), inputs.get(1));
+        return Reach.of(Link.same(0), channels, Link.rows(window), Link.columns(window));
+      }
+      boolean last = residual && input == inputs.size() - 1;
+      return last ? Reach.same(4) : Reach.of(null, Link.same(0), null, null);
+    }
   }
 
   /** The gradient of a convolution's input, from {@code dy}, the weights and the input's shape. */
@@ -139,6 +158,16 @@ public sealed interface ConvOp extends Op {
     public double operations(List<ValueType> inputs, List<ValueType> outputs) {
       return sums(inputs.get(0), inputs.get(1));
     }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      // Where windows meet a place of x, they do so at every stride: its rows and columns are read
+      // whole.
+      Link channels = channels(groups, inputs.get(0), inputs.get(1));
+      return input == 0
+          ? Reach.of(Link.same(0), channels, null, null)
+          : Reach.of(null, groups == 1 ? Link.same(1) : null, null, null);
+    }
   }
 
   /** The gradient of a convolution's weights, from {@code dy}, the input and the weights' shape. */
@@ -171,6 +200,14 @@ public sealed interface ConvOp extends Op {
     @Override
     public double operations(List<ValueType> inputs, List<ValueType> outputs) {
       return sums(inputs.get(0), outputs.get(0));
+    }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      Link out = Link.same(1);
+      return input == 0
+          ? Reach.of(out, null, null, null)
+          : Reach.of(null, groups == 1 ? Link.same(1) : null, null, null);
     }
   }
 
@@ -249,6 +286,16 @@ public sealed interface ConvOp extends Op {
     public double operations(List<ValueType> inputs, List<ValueType> outputs) {
       return sums(inputs.get(0), inputs.get(1));
     }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      // Where windows meet a place of x, they do so at every stride: its rows and columns are read
+      // whole.
+      Link channels = channels(groups, inputs.get(0), inputs.get(1));
+      return input == 0
+          ? Reach.of(Link.same(0), channels, null, null)
+          : Reach.of(null, groups == 1 ? Link.same(1) : null, null, null);
+    }
   }
 
   /**
@@ -273,6 +320,16 @@ public sealed interface ConvOp extends Op {
     @Override
     public boolean isSaved() {
       return false;
+    }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      Link own = Link.same(0);
+      return input == 0 && output == 0
+          ? Reach.same(inputs.get(0).shape().rank())
+          : new Reach(
+                  Collections.nCopies(output == 0 ? inputs.get(0).shape().rank() : 1, (Link) null))
+              .with(0, own);
     }
   }
 }

@@ -29,4 +29,9 @@ public record DropoutOp(double rate, int stream) implements Op {
   public @Nullable Op atInference() {
     return null;
   }
+
+  @Override
+  public Reach reach(int output, int input, List<ValueType> inputs) {
+    return Reach.same(inputs.get(0).shape().rank());
+  }
 }

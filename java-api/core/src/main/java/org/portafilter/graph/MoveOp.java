@@ -2,6 +2,7 @@ package org.portafilter.graph;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.portafilter.graph.Reach.Link;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Layout;
 import org.portafilter.shape.Shape;
@@ -45,6 +46,20 @@ public sealed interface MoveOp extends Op {
         g.accumulate(i, g.sibling(first, i));
       }
     }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      long before = 0;
+      for (int i = 0; i < input; i++) {
+        before += inputs.get(i).shape().dim(axis);
+      }
+      return Reach.same(inputs.get(0).shape().rank()).with(axis, new Link(axis, 1, -before, 1));
+    }
+
+    @Override
+    public boolean keepsZero() {
+      return true;
+    }
   }
 
   /** The inverse of {@link Concat}: cuts the first input into pieces shaped as the others. */
@@ -75,6 +90,20 @@ public sealed interface MoveOp extends Op {
     @Override
     public boolean readsShapeOnly(int input) {
       return input > 0;
+    }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      long before = 0;
+      for (int i = 1; i <= output; i++) {
+        before += inputs.get(i).shape().dim(axis);
+      }
+      return Reach.same(inputs.get(0).shape().rank()).with(axis, new Link(axis, 1, before, 1));
+    }
+
+    @Override
+    public boolean keepsZero() {
+      return true;
     }
   }
 
@@ -171,6 +200,11 @@ public sealed interface MoveOp extends Op {
     @Override
     public boolean isSaved() {
       return false;
+    }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      return Reach.same(inputs.get(0).shape().rank());
     }
   }
 }

@@ -1,12 +1,27 @@
 package org.portafilter.graph;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.portafilter.graph.Reach.Link;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 
 /** Batch normalisation: in training, with given statistics, and its gradient. */
 public sealed interface NormOp extends Op {
+  /** Statistics of a channel are of all images and places of it, and of no other channel. */
+  private static Reach channelwise(boolean image, boolean ofImage, int rank) {
+    List<@Nullable Link> links = new ArrayList<>(Collections.nCopies(image ? rank : 1, null));
+    links.set(image ? 1 : 0, Link.same(ofImage ? 1 : 0));
+    return new Reach(links);
+  }
+
+  @Override
+  default boolean keepsZero() {
+    return true;
+  }
+
   /**
    * Batch normalisation in training (Ioffe and Szegedy 2015) over all dimensions but the channels
    * (dimension 1).
@@ -82,6 +97,14 @@ public sealed interface NormOp extends Op {
     public Op atInference() {
       return new Inference(epsilon);
     }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      int rank = inputs.get(0).shape().rank();
+      return input == 5 && output == 0
+          ? Reach.same(rank)
+          : channelwise(output == 0, input == 0 || input == 5, rank);
+    }
   }
 
   /**
@@ -125,6 +148,12 @@ public sealed interface NormOp extends Op {
       }
       return residual ? null : new Inference(epsilon, Activation.IDENTITY, true);
     }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      int rank = inputs.get(0).shape().rank();
+      return input == 0 || input == 5 ? Reach.same(rank) : channelwise(true, false, rank);
+    }
   }
 
   /**
@@ -151,6 +180,12 @@ public sealed interface NormOp extends Op {
     @Override
     public boolean isSaved() {
       return false;
+    }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      int rank = inputs.get(0).shape().rank();
+      return channelwise(output == 0, input < 2 || input == 5 && residual, rank);
     }
   }
 }

@@ -73,6 +73,20 @@ public interface Op {
     return 0;
   }
 
+  /**
+   * Which places of an input a place of an output reads: at most these, and more is never wrong.
+   *
+   * @param inputs the types of all inputs
+   */
+  default Reach reach(int output, int input, List<ValueType> inputs) {
+    return Reach.ALL;
+  }
+
+  /** Whether zeros in every input that has the first output's shape make zeros of it. */
+  default boolean keepsZero() {
+    return false;
+  }
+
   /** Values of the first input at which the derivative jumps. */
   default double[] kinks() {
     return new double[0];

@@ -8,6 +8,18 @@ import org.portafilter.shape.ValueType;
 
 /** One number for each number: sums, products, functions, and checks of every element. */
 public sealed interface PointwiseOp extends Op {
+  /** Each place reads its own of values, and single numbers whole. */
+  @Override
+  default Reach reach(int output, int input, List<ValueType> inputs) {
+    int rank = inputs.get(0).shape().rank();
+    return inputs.get(input).shape().equals(inputs.get(0).shape()) ? Reach.same(rank) : Reach.ALL;
+  }
+
+  @Override
+  default boolean keepsZero() {
+    return true;
+  }
+
   /** {@code a + b} of equal shapes. Its gradient copies: both inputs receive {@code dy}. */
   @OpName("Add")
   record Add() implements PointwiseOp {
@@ -93,6 +105,11 @@ public sealed interface PointwiseOp extends Op {
     public void gradient(Gradient g) {
       g.accumulate(0, g.add(new Rescale(scale, 0), g.dy()));
     }
+
+    @Override
+    public boolean keepsZero() {
+      return shift == 0;
+    }
   }
 
   /** {@code min(max(x, low), high)}, elementwise; NaN stays. */
@@ -121,6 +138,11 @@ public sealed interface PointwiseOp extends Op {
     @Override
     public double[] kinks() {
       return new double[] {low, high};
+    }
+
+    @Override
+    public boolean keepsZero() {
+      return low <= 0 && high >= 0;
     }
   }
 
@@ -160,6 +182,11 @@ public sealed interface PointwiseOp extends Op {
     @Override
     public double[] kinks() {
       return activation == Activation.RELU ? new double[] {0} : new double[0];
+    }
+
+    @Override
+    public boolean keepsZero() {
+      return activation != Activation.SIGMOID;
     }
   }
 
@@ -203,6 +230,11 @@ public sealed interface PointwiseOp extends Op {
     public double[] kinks() {
       return function.kinks(alpha);
     }
+
+    @Override
+    public boolean keepsZero() {
+      return function.keepsZero();
+    }
   }
 
   /**
@@ -221,6 +253,11 @@ public sealed interface PointwiseOp extends Op {
     @Override
     public boolean isSaved() {
       return false;
+    }
+
+    @Override
+    public boolean keepsZero() {
+      return function.keepsZero();
     }
   }
 

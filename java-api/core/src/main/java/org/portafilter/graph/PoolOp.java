@@ -1,6 +1,8 @@
 package org.portafilter.graph;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.portafilter.graph.Reach.Link;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -8,6 +10,21 @@ import org.portafilter.shape.Window;
 
 /** A window slides over x and keeps one number of each place. */
 public sealed interface PoolOp extends Op {
+  /** Images and channels are apart; where a window is asked for, it says which rows and columns. */
+  private static Reach places(@Nullable Link rows, @Nullable Link columns) {
+    return Reach.of(Link.same(0), Link.same(1), rows, columns);
+  }
+
+  @Override
+  default Reach reach(int output, int input, List<ValueType> inputs) {
+    return places(null, null);
+  }
+
+  @Override
+  default boolean keepsZero() {
+    return true;
+  }
+
   /**
    * The maximum of each window of x (N x C x H x W), and the switches: its position {@code h * W +
    * w} in the plane, the first on ties.
@@ -59,6 +76,11 @@ public sealed interface PoolOp extends Op {
     public int piecesOutput() {
       return 1;
     }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      return places(Link.rows(window), Link.columns(window));
+    }
   }
 
   /** Routes {@code dy} to the positions in the switches of a {@link Max}. */
@@ -96,6 +118,11 @@ public sealed interface PoolOp extends Op {
     @Override
     public void gradient(Gradient g) {
       g.accumulate(0, g.add(new AverageGrad(window, countPadding), g.dy(), g.input(0)));
+    }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      return places(Link.rows(window), Link.columns(window));
     }
   }
 

@@ -2,6 +2,7 @@ package org.portafilter.graph;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.portafilter.graph.Reach.Link;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 
@@ -70,6 +71,15 @@ public sealed interface ProductOp extends Op {
       return epilogue == Epilogue.RELU && activation == Activation.IDENTITY
           ? new MatMul(transposeA, transposeB, bias, Activation.RELU)
           : null;
+    }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      return switch (input) {
+        case 0 -> Reach.of(Link.same(transposeA ? 1 : 0), null);
+        case 1 -> Reach.of(null, Link.same(transposeB ? 0 : 1));
+        default -> Reach.of(null, Link.same(0));
+      };
     }
   }
 }

@@ -2,6 +2,8 @@ package org.portafilter.graph;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.portafilter.graph.Reach.Link;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 
@@ -52,6 +54,17 @@ public sealed interface ReduceOp extends Op {
     public void gradient(Gradient g) {
       g.accumulate(0, g.add(new Expand(kind, axes), g.dy(), g.input(0)));
     }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      List<Link> links = new ArrayList<>();
+      for (int axis = 0; axis < inputs.get(0).shape().rank(); axis++) {
+        if (!axes.contains(axis)) {
+          links.add(Link.same(axis));
+        }
+      }
+      return new Reach(links);
+    }
   }
 
   /**
@@ -82,6 +95,16 @@ public sealed interface ReduceOp extends Op {
     @Override
     public void gradient(Gradient g) {
       g.accumulate(0, g.add(new Reduce(kind, axes), g.dy()));
+    }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      List<@Nullable Link> links = new ArrayList<>();
+      int kept = 0;
+      for (int axis = 0; axis < inputs.get(1).shape().rank(); axis++) {
+        links.add(axes.contains(axis) ? null : Link.same(kept++));
+      }
+      return new Reach(links);
     }
   }
 

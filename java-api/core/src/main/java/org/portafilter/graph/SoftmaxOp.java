@@ -1,6 +1,7 @@
 package org.portafilter.graph;
 
 import java.util.List;
+import org.portafilter.graph.Reach.Link;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
@@ -8,6 +9,12 @@ import org.portafilter.shape.ValueType;
 
 /** Rows of scores as probabilities, their cross-entropy with labels, and how labels rank. */
 public sealed interface SoftmaxOp extends Op {
+  /** A row reads its own row; what is one number for all rows reads everything. */
+  @Override
+  default Reach reach(int output, int input, List<ValueType> inputs) {
+    return Reach.of(Link.same(0), null);
+  }
+
   /** Softmax over the classes of logits (N x C). */
   @OpName("Softmax")
   record Forward() implements SoftmaxOp {
@@ -100,6 +107,11 @@ public sealed interface SoftmaxOp extends Op {
     public void gradient(Gradient g) {
       g.accumulate(0, g.add(new CrossEntropyGrad(), g.dy(), g.output(1), g.input(1)));
     }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      return output == 0 ? Reach.ALL : Reach.of(Link.same(0), null);
+    }
   }
 
   /**
@@ -119,6 +131,11 @@ public sealed interface SoftmaxOp extends Op {
     public boolean isSaved() {
       return false;
     }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      return input == 0 ? Reach.ALL : Reach.of(Link.same(0), null);
+    }
   }
 
   /**
@@ -133,6 +150,11 @@ public sealed interface SoftmaxOp extends Op {
       CrossEntropy.check(in);
       in.require(top >= 1, "top of at least 1", "" + top, "");
       return List.of(in.working(Shape.of()));
+    }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      return Reach.ALL;
     }
   }
 

@@ -77,6 +77,12 @@ public sealed interface UpdateOp extends Op {
     public boolean isSaved() {
       return false;
     }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      boolean like = inputs.get(input).shape().equals(inputs.get(0).shape());
+      return like ? Reach.same(inputs.get(0).shape().rank()) : Reach.ALL;
+    }
   }
 
   /**
@@ -101,6 +107,12 @@ public sealed interface UpdateOp extends Op {
     @Override
     public boolean isSaved() {
       return false;
+    }
+
+    @Override
+    public Reach reach(int output, int input, List<ValueType> inputs) {
+      boolean like = inputs.get(input).shape().equals(inputs.get(0).shape());
+      return like ? Reach.same(inputs.get(0).shape().rank()) : Reach.ALL;
     }
   }
 }

@@ -117,7 +117,11 @@ final class Planner {
       throw new PortafilterException(
           "%s: device %s has no kernel for %s over %s with math %s; choose another math mode or device"
               .formatted(
-                  request.path(), device.name(), request.op(), request.inputs(), request.math()));
+                  request.path(),
+                  device.name(),
+                  request.op().describe(),
+                  request.inputs(),
+                  request.math()));
     }
     return tuner == null ? candidates.get(0) : tuner.fastest(request, candidates);
   }

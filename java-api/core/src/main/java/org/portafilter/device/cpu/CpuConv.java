@@ -3,15 +3,14 @@ package org.portafilter.device.cpu;
 import static org.portafilter.device.cpu.Descriptors.view;
 
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.KernelTable;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.ConvOp;
-import org.portafilter.graph.Op;
 import org.portafilter.shape.Window;
 
 /** Convolution on the CPU: header conv.h. */
@@ -29,20 +28,20 @@ final class CpuConv {
 
   private CpuConv() {}
 
-  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(
+  static void register(KernelTable<CpuDevice> kernels) {
+    kernels.ordered(
         ConvOp.Forward.class,
         (d, r) -> candidates(d, r, (out, in) -> in == residual(r), at -> forward(r, at)));
-    sources.put(
+    kernels.ordered(
         ConvOp.DataGrad.class,
         (d, r) -> candidates(d, r, CpuKernel.NEVER, at -> data(r, (ConvOp.DataGrad) r.op(), at)));
-    sources.put(
+    kernels.ordered(
         ConvOp.Transposed.class,
         (d, r) -> {
           ConvOp.DataGrad op = ((ConvOp.Transposed) r.op()).dataGrad();
           return candidates(d, r, CpuKernel.NEVER, at -> data(r, op, at));
         });
-    sources.put(
+    kernels.ordered(
         ConvOp.WeightGrad.class, (d, r) -> candidates(d, r, CpuKernel.NEVER, at -> weights(r, at)));
   }
 

@@ -3,12 +3,11 @@ package org.portafilter.device.cpu;
 import static org.portafilter.device.cpu.Descriptors.view;
 
 import java.util.List;
-import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.DropoutOp;
-import org.portafilter.graph.Op;
 
 /** Dropout on the CPU: header random.h. */
 final class CpuDropout {
@@ -17,8 +16,8 @@ final class CpuDropout {
 
   private CpuDropout() {}
 
-  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(
+  static void register(KernelTable<CpuDevice> kernels) {
+    kernels.plain(
         DropoutOp.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, (out, in) -> in == 0, at -> dropout(r, at)));
   }

@@ -3,12 +3,11 @@ package org.portafilter.device.cpu;
 import static org.portafilter.device.cpu.Descriptors.view;
 
 import java.util.List;
-import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.ConvOp;
-import org.portafilter.graph.Op;
 
 /** Batch norms folded into weights on the CPU: header fold.h. */
 final class CpuFold {
@@ -17,8 +16,8 @@ final class CpuFold {
 
   private CpuFold() {}
 
-  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(
+  static void register(KernelTable<CpuDevice> kernels) {
+    kernels.plain(
         ConvOp.FoldNorm.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> fold(r, at)));
   }

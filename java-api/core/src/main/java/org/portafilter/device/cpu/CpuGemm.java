@@ -3,11 +3,10 @@ package org.portafilter.device.cpu;
 import static org.portafilter.device.cpu.Descriptors.view;
 
 import java.util.List;
-import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.Op;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.ProductOp;
 
 /** Matrix products on the CPU: header gemm.h. */
@@ -24,8 +23,8 @@ final class CpuGemm {
 
   private CpuGemm() {}
 
-  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(
+  static void register(KernelTable<CpuDevice> kernels) {
+    kernels.plain(
         ProductOp.MatMul.class,
         (d, r) ->
             CpuKernel.each(

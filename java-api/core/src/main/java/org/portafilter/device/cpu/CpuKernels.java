@@ -1,42 +1,39 @@
 package org.portafilter.device.cpu;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.KernelTable;
 import org.portafilter.device.MathMode;
-import org.portafilter.graph.Op;
 
 /** Which file answers for which op. */
 final class CpuKernels {
-  /** Makes the candidates for one op. */
-  interface Source {
-    List<Kernel> candidates(CpuDevice device, KernelRequest request);
-  }
-
-  private static final Map<Class<? extends Op>, Source> SOURCES = new HashMap<>();
+  private static final KernelTable<CpuDevice> TABLE = new KernelTable<>();
 
   static {
-    CpuConv.register(SOURCES);
-    CpuPool.register(SOURCES);
-    CpuNorm.register(SOURCES);
-    CpuGemm.register(SOURCES);
-    CpuPointwise.register(SOURCES);
-    CpuMove.register(SOURCES);
-    CpuReduce.register(SOURCES);
-    CpuSoftmax.register(SOURCES);
-    CpuUpdate.register(SOURCES);
-    CpuDropout.register(SOURCES);
-    CpuReorder.register(SOURCES);
-    CpuFold.register(SOURCES);
+    CpuConv.register(TABLE);
+    CpuPool.register(TABLE);
+    CpuNorm.register(TABLE);
+    CpuGemm.register(TABLE);
+    CpuPointwise.register(TABLE);
+    CpuMove.register(TABLE);
+    CpuReduce.register(TABLE);
+    CpuSoftmax.register(TABLE);
+    CpuUpdate.register(TABLE);
+    CpuDropout.register(TABLE);
+    CpuReorder.register(TABLE);
+    CpuFold.register(TABLE);
   }
 
   private CpuKernels() {}
 
   static List<Kernel> candidates(CpuDevice device, KernelRequest request) {
-    Source source = SOURCES.get(request.op().getClass());
     boolean narrow = request.math() == MathMode.BFLOAT16 || request.math() == MathMode.FLOAT16;
-    return source == null || narrow ? List.of() : source.candidates(device, request);
+    return narrow ? List.of() : TABLE.candidates(device, request);
+  }
+
+  /** Whether the op may be done on images as they lie in this request. */
+  static boolean follow(KernelRequest request) {
+    return TABLE.follows(request);
   }
 }

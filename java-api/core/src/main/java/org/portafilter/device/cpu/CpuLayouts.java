@@ -4,14 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.device.MathMode;
-import org.portafilter.graph.Activation;
 import org.portafilter.graph.ConvOp;
-import org.portafilter.graph.MoveOp;
-import org.portafilter.graph.NormOp;
 import org.portafilter.graph.Op;
-import org.portafilter.graph.PointwiseOp;
-import org.portafilter.graph.PoolOp;
-import org.portafilter.graph.ReduceOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Layout;
 import org.portafilter.shape.ValueType;
@@ -63,7 +57,8 @@ final class CpuLayouts {
       ValueType x = r.inputs().get(1);
       return convolution(r, grad.window(), grad.groups(), x, r.inputs().get(0));
     }
-    return keepsBlocks(r) ? blocked(r) : plain(r);
+    boolean there = r.inputs().stream().anyMatch(type -> type.layout() == Layout.CHANNEL_BLOCKS);
+    return there && CpuKernels.follow(blocked(r)) ? blocked(r) : plain(r);
   }
 
   private KernelRequest dataGrad(KernelRequest r, ConvOp.DataGrad op) {
@@ -125,53 +120,6 @@ final class CpuLayouts {
     return (double) channels / ((channels + unit - 1) / unit * unit);
   }
 
-  /** Whether the op works on channel blocks and one of its large values is there already. */
-  private static boolean keepsBlocks(KernelRequest r) {
-    if (r.inputs().stream().noneMatch(type -> type.layout() == Layout.CHANNEL_BLOCKS)) {
-      return false;
-    }
-    Op op = r.op();
-    if (op instanceof ReduceOp.Reduce reduce) {
-      return reduce.axes().equals(List.of(0, 2, 3)) || reduce.axes().equals(List.of(2, 3));
-    }
-    if (op instanceof ReduceOp.Expand expand) {
-      return expand.axes().equals(List.of(2, 3));
-    }
-    if (op instanceof MoveOp.Concat concat) {
-      return concat.axis() == 1 && r.inputs().stream().allMatch(CpuLayouts::fillsBlocks);
-    }
-    if (op instanceof MoveOp.Split split) {
-      return split.axis() == 1 && r.outputs().stream().allMatch(CpuLayouts::fillsBlocks);
-    }
-    if (op instanceof PointwiseOp.Activate a && a.activation() == Activation.SIGMOID) {
-      return r.outputs().stream().allMatch(CpuLayouts::fillsBlocks);
-    }
-    if (op instanceof PointwiseOp.Clamp clamp && (clamp.low() > 0 || clamp.high() < 0)) {
-      return r.outputs().stream().allMatch(CpuLayouts::fillsBlocks);
-    }
-    if (op instanceof PointwiseOp.Apply f && !f.function().keepsZero()
-        || op instanceof PointwiseOp.FunctionGrad g && !g.function().keepsZero()) {
-      return r.outputs().stream().allMatch(CpuLayouts::fillsBlocks);
-    }
-    return op instanceof PointwiseOp.Add
-        || op instanceof PointwiseOp.Multiply
-        || op instanceof PointwiseOp.Weigh
-        || op instanceof PointwiseOp.Activate
-        || op instanceof PointwiseOp.ActivationGrad
-        || op instanceof PointwiseOp.Clamp
-        || op instanceof PointwiseOp.ClampGrad
-        || op instanceof PointwiseOp.Apply
-        || op instanceof PointwiseOp.FunctionGrad
-        || op instanceof PointwiseOp.RequireFinite
-        || op instanceof NormOp.Training
-        || op instanceof NormOp.Inference
-        || op instanceof NormOp.Grad
-        || op instanceof PoolOp.Max
-        || op instanceof PoolOp.MaxGrad
-        || op instanceof PoolOp.Average
-        || op instanceof PoolOp.AverageGrad;
-  }
-
   /** Whether a value can lie in blocks. */
   private static boolean fits(ValueType type) {
     return type.shape().rank() == 4
@@ -179,8 +127,13 @@ final class CpuLayouts {
   }
 
   /** Whether nothing lies behind its last channel. */
-  private static boolean fillsBlocks(ValueType type) {
+  static boolean fillsBlocks(ValueType type) {
     return fits(type) && type.shape().dim(1) % Layout.BLOCK == 0;
+  }
+
+  /** Whether an elementwise op leaves the zeros behind the last channel as they are. */
+  static boolean keepsZeros(KernelRequest r) {
+    return r.op().keepsZero() || r.outputs().stream().allMatch(CpuLayouts::fillsBlocks);
   }
 
   /** Every image in channel blocks, everything else plain. Weights have rank 4 too. */

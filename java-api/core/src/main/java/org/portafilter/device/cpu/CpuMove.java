@@ -2,12 +2,11 @@ package org.portafilter.device.cpu;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.MoveOp;
-import org.portafilter.graph.Op;
 import org.portafilter.shape.ValueType;
 
 /** Copies of rows on the CPU: pf_move in pointwise.h. */
@@ -17,13 +16,23 @@ final class CpuMove {
 
   private CpuMove() {}
 
-  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(
+  static void register(KernelTable<CpuDevice> kernels) {
+    kernels.ordered(
         MoveOp.Concat.class,
+        CpuMove::joinsBlocks,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> concat(r, at)));
-    sources.put(
+    kernels.ordered(
         MoveOp.Split.class,
+        CpuMove::joinsBlocks,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> split(r, at)));
+  }
+
+  /** Whether pieces are channels that fill their blocks. */
+  private static boolean joinsBlocks(KernelRequest r) {
+    int axis = r.op() instanceof MoveOp.Concat join ? join.axis() : ((MoveOp.Split) r.op()).axis();
+    return axis == 1
+        && r.inputs().stream().allMatch(CpuLayouts::fillsBlocks)
+        && r.outputs().stream().allMatch(CpuLayouts::fillsBlocks);
   }
 
   private static List<Kernels.Move> concat(KernelRequest r, Addresses at) {

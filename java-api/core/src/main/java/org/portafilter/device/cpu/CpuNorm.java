@@ -3,13 +3,12 @@ package org.portafilter.device.cpu;
 import static org.portafilter.device.cpu.Descriptors.view;
 
 import java.util.List;
-import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.NormOp;
-import org.portafilter.graph.Op;
 
 /** Batch normalisation on the CPU: header norm.h. */
 final class CpuNorm {
@@ -18,11 +17,11 @@ final class CpuNorm {
 
   private CpuNorm() {}
 
-  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
+  static void register(KernelTable<CpuDevice> kernels) {
     // A channel is read to its end before the first of its elements is written, so y may be x and
     // dx may be dy or x;
     // the running statistics are read before they are replaced.
-    sources.put(
+    kernels.ordered(
         NormOp.Training.class,
         (d, r) ->
             CpuKernel.of(
@@ -31,11 +30,11 @@ final class CpuNorm {
                 r,
                 (out, in) -> out == 1 && in == 3 || out == 2 && in == 4 || out == 0 && in == 5,
                 at -> forward(r, at)));
-    sources.put(
+    kernels.ordered(
         NormOp.Inference.class,
         (d, r) ->
             CpuKernel.of(d, FAMILY, r, (out, in) -> in == 0 || in == 5, at -> inference(r, at)));
-    sources.put(
+    kernels.ordered(
         NormOp.Grad.class,
         (d, r) ->
             CpuKernel.of(d, FAMILY, r, (out, in) -> out == 0 && in < 2, at -> backward(r, at)));

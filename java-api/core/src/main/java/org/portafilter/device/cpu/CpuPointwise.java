@@ -3,11 +3,10 @@ package org.portafilter.device.cpu;
 import static org.portafilter.device.cpu.Descriptors.view;
 
 import java.util.List;
-import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.Op;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.PointwiseOp;
 
 /** Elementwise ops on the CPU: header pointwise.h. */
@@ -18,42 +17,54 @@ final class CpuPointwise {
 
   private CpuPointwise() {}
 
-  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(
+  static void register(KernelTable<CpuDevice> kernels) {
+    kernels.ordered(
         PointwiseOp.Add.class,
+        CpuLayouts::keepsZeros,
         (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> two(r, at, Kernels.PF_POINTWISE_ADD)));
-    sources.put(
+    kernels.ordered(
         PointwiseOp.Multiply.class,
+        CpuLayouts::keepsZeros,
         (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> two(r, at, Kernels.PF_POINTWISE_MULTIPLY)));
-    sources.put(
+    kernels.ordered(
         PointwiseOp.Weigh.class,
+        CpuLayouts::keepsZeros,
         (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> two(r, at, Kernels.PF_POINTWISE_WEIGH)));
-    sources.put(
+    kernels.ordered(
         PointwiseOp.Activate.class,
+        CpuLayouts::keepsZeros,
         (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> activation(r, at)));
-    sources.put(
+    kernels.ordered(
         PointwiseOp.ActivationGrad.class,
+        CpuLayouts::keepsZeros,
         (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> activationGrad(r, at)));
-    sources.put(
-        PointwiseOp.Clamp.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> clamp(r, at)));
-    sources.put(
+    kernels.ordered(
+        PointwiseOp.Clamp.class,
+        CpuLayouts::keepsZeros,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> clamp(r, at)));
+    kernels.ordered(
         PointwiseOp.ClampGrad.class,
+        CpuLayouts::keepsZeros,
         (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> clampGrad(r, at)));
-    sources.put(
-        PointwiseOp.Apply.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> function(r, at)));
-    sources.put(
+    kernels.ordered(
+        PointwiseOp.Apply.class,
+        CpuLayouts::keepsZeros,
+        (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> function(r, at)));
+    kernels.ordered(
         PointwiseOp.FunctionGrad.class,
+        CpuLayouts::keepsZeros,
         (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> functionGrad(r, at)));
-    sources.put(
+    kernels.plain(
         PointwiseOp.ClipNorm.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, (output, input) -> input == 0, at -> clip(r, at)));
-    sources.put(
+    kernels.ordered(
         PointwiseOp.RequireFinite.class,
+        CpuLayouts::keepsZeros,
         (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> requireFinite(r, at)));
-    sources.put(
+    kernels.plain(
         PointwiseOp.Unscale.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, (output, input) -> input == 0, at -> unscale(r, at)));
-    sources.put(
+    kernels.plain(
         PointwiseOp.Rescale.class, (d, r) -> CpuKernel.of(d, FAMILY, r, ANY, at -> rescale(r, at)));
   }
 

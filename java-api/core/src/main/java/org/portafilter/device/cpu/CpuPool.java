@@ -3,11 +3,10 @@ package org.portafilter.device.cpu;
 import static org.portafilter.device.cpu.Descriptors.view;
 
 import java.util.List;
-import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.Op;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.PoolOp;
 import org.portafilter.shape.Window;
 
@@ -18,16 +17,16 @@ final class CpuPool {
 
   private CpuPool() {}
 
-  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(
+  static void register(KernelTable<CpuDevice> kernels) {
+    kernels.ordered(
         PoolOp.Max.class, (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> max(r, at)));
-    sources.put(
+    kernels.ordered(
         PoolOp.MaxGrad.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> maxGrad(r, at)));
-    sources.put(
+    kernels.ordered(
         PoolOp.Average.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> average(r, at)));
-    sources.put(
+    kernels.ordered(
         PoolOp.AverageGrad.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> averageGrad(r, at)));
   }

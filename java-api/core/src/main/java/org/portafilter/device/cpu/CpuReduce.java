@@ -3,12 +3,11 @@ package org.portafilter.device.cpu;
 import static org.portafilter.device.cpu.Descriptors.view;
 
 import java.util.List;
-import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.Op;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.ReduceOp;
 import org.portafilter.shape.Shape;
 
@@ -19,10 +18,19 @@ final class CpuReduce {
 
   private CpuReduce() {}
 
-  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(ReduceOp.Reduce.class, CpuReduce::reduce);
-    sources.put(ReduceOp.Expand.class, CpuReduce::expand);
-    sources.put(ReduceOp.EuclideanNorm.class, CpuReduce::norm);
+  static void register(KernelTable<CpuDevice> kernels) {
+    kernels.ordered(ReduceOp.Reduce.class, CpuReduce::isOverPixels, CpuReduce::reduce);
+    kernels.ordered(ReduceOp.Expand.class, CpuReduce::isOverPixels, CpuReduce::expand);
+    kernels.plain(ReduceOp.EuclideanNorm.class, CpuReduce::norm);
+  }
+
+  /**
+   * Whether a channel is summed, over its pixels or over the batch too, or spread over its pixels.
+   */
+  private static boolean isOverPixels(KernelRequest r) {
+    return r.op() instanceof ReduceOp.Reduce reduce
+        ? reduce.axes().equals(List.of(0, 2, 3)) || reduce.axes().equals(List.of(2, 3))
+        : ((ReduceOp.Expand) r.op()).axes().equals(List.of(2, 3));
   }
 
   private static List<Kernel> reduce(CpuDevice device, KernelRequest r) {

@@ -3,12 +3,11 @@ package org.portafilter.device.cpu;
 import static org.portafilter.device.cpu.Descriptors.view;
 
 import java.util.List;
-import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.MoveOp;
-import org.portafilter.graph.Op;
 
 /** Changes of layout on the CPU: header reorder.h. */
 final class CpuReorder {
@@ -17,8 +16,8 @@ final class CpuReorder {
 
   private CpuReorder() {}
 
-  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(
+  static void register(KernelTable<CpuDevice> kernels) {
+    kernels.ordered(
         MoveOp.Reorder.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> reorder(r, at)));
   }

@@ -3,11 +3,10 @@ package org.portafilter.device.cpu;
 import static org.portafilter.device.cpu.Descriptors.view;
 
 import java.util.List;
-import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.Op;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.SoftmaxOp;
 
 /** Softmax and its cross-entropy on the CPU: header softmax.h. */
@@ -17,36 +16,36 @@ final class CpuSoftmax {
 
   private CpuSoftmax() {}
 
-  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(
+  static void register(KernelTable<CpuDevice> kernels) {
+    kernels.plain(
         SoftmaxOp.Forward.class,
         (d, r) ->
             CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> softmax(Kernels.PF_SOFTMAX, r, at)));
-    sources.put(
+    kernels.plain(
         SoftmaxOp.Grad.class,
         (d, r) ->
             CpuKernel.of(
                 d, FAMILY, r, CpuKernel.NEVER, at -> grad(Kernels.PF_SOFTMAX_GRAD, r, at)));
-    sources.put(
+    kernels.plain(
         SoftmaxOp.CrossEntropy.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> loss(r, at)));
-    sources.put(
+    kernels.plain(
         SoftmaxOp.CrossEntropyGrad.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, (out, in) -> in == 1, at -> lossGrad(r, at)));
-    sources.put(
+    kernels.plain(
         SoftmaxOp.Log.class,
         (d, r) ->
             CpuKernel.of(
                 d, FAMILY, r, CpuKernel.NEVER, at -> softmax(Kernels.PF_LOG_SOFTMAX, r, at)));
-    sources.put(
+    kernels.plain(
         SoftmaxOp.LogGrad.class,
         (d, r) ->
             CpuKernel.of(
                 d, FAMILY, r, CpuKernel.NEVER, at -> grad(Kernels.PF_LOG_SOFTMAX_GRAD, r, at)));
-    sources.put(
+    kernels.plain(
         SoftmaxOp.OneHot.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> oneHot(r, at)));
-    sources.put(
+    kernels.plain(
         SoftmaxOp.TopCount.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> topCount(r, at)));
   }

@@ -3,11 +3,10 @@ package org.portafilter.device.cpu;
 import static org.portafilter.device.cpu.Descriptors.view;
 
 import java.util.List;
-import java.util.Map;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.Op;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.UpdateOp;
 import org.portafilter.graph.UpdateRule;
 
@@ -18,13 +17,13 @@ final class CpuUpdate {
 
   private CpuUpdate() {}
 
-  static void register(Map<Class<? extends Op>, CpuKernels.Source> sources) {
-    sources.put(
+  static void register(KernelTable<CpuDevice> kernels) {
+    kernels.plain(
         UpdateOp.Step.class,
         (d, r) ->
             CpuKernel.of(
                 d, FAMILY, r, ((UpdateOp.Step) r.op())::mayOverwrite, at -> update(r, at)));
-    sources.put(
+    kernels.plain(
         UpdateOp.TrustRatio.class,
         (d, r) -> CpuKernel.of(d, FAMILY, r, (out, in) -> in == 0, at -> trust(r, at)));
   }

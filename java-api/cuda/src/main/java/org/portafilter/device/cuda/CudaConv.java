@@ -1,13 +1,12 @@
 package org.portafilter.device.cuda;
 
 import java.util.List;
-import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.KernelTable;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.ConvOp;
-import org.portafilter.graph.Op;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.Window;
@@ -42,29 +41,29 @@ final class CudaConv {
     this.groups = groups;
   }
 
-  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
-    sources.put(
+  static void register(KernelTable<Driver> kernels) {
+    kernels.ordered(
         ConvOp.Forward.class,
         (d, r) -> {
           ConvOp.Forward op = (ConvOp.Forward) r.op();
           return new CudaConv(d, r, in(r, 0), in(r, 1), out(r), op.window(), op.groups())
               .candidates(Driver.Pass.FORWARD);
         });
-    sources.put(
+    kernels.ordered(
         ConvOp.DataGrad.class,
         (d, r) -> {
           ConvOp.DataGrad op = (ConvOp.DataGrad) r.op();
           return new CudaConv(d, r, out(r), in(r, 1), in(r, 0), op.window(), op.groups())
               .candidates(Driver.Pass.DATA);
         });
-    sources.put(
+    kernels.ordered(
         ConvOp.Transposed.class,
         (d, r) -> {
           ConvOp.Transposed op = (ConvOp.Transposed) r.op();
           return new CudaConv(d, r, out(r), in(r, 1), in(r, 0), op.window(), op.groups())
               .candidates(Driver.Pass.DATA);
         });
-    sources.put(
+    kernels.ordered(
         ConvOp.WeightGrad.class,
         (d, r) -> {
           ConvOp.WeightGrad op = (ConvOp.WeightGrad) r.op();

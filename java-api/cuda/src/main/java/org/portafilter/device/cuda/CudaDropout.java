@@ -1,15 +1,14 @@
 package org.portafilter.device.cuda;
 
-import java.util.Map;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.DropoutOp;
-import org.portafilter.graph.Op;
 
 /** Dropout on the GPU: random.cuh. */
 final class CudaDropout {
   private CudaDropout() {}
 
-  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
-    sources.put(
+  static void register(KernelTable<Driver> kernels) {
+    kernels.plain(
         DropoutOp.class,
         (d, r) -> {
           DropoutOp op = (DropoutOp) r.op();

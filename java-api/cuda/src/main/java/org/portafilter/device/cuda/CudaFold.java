@@ -1,18 +1,17 @@
 package org.portafilter.device.cuda;
 
-import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.ConvOp;
-import org.portafilter.graph.Op;
 import org.portafilter.shape.Shape;
 
 /** Batch norms folded into weights on the GPU: fold.cuh. */
 final class CudaFold {
   private CudaFold() {}
 
-  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
-    sources.put(
+  static void register(KernelTable<Driver> kernels) {
+    kernels.plain(
         ConvOp.FoldNorm.class,
         (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> fold(to, r, at)));
   }

@@ -1,21 +1,26 @@
 package org.portafilter.device.cuda;
 
 import java.util.List;
-import java.util.Map;
 import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.KernelTable;
 import org.portafilter.device.MathMode;
-import org.portafilter.graph.Op;
 import org.portafilter.graph.ProductOp;
 import org.portafilter.shape.DType;
+import org.portafilter.shape.Layout;
 import org.portafilter.shape.Shape;
 
 /** Matrix products on the GPU: cuBLAS, then bias and activation in place. */
 final class CudaGemm {
   private CudaGemm() {}
 
-  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
-    sources.put(ProductOp.MatMul.class, CudaGemm::product);
+  /** Factors may be narrow. */
+  private static boolean isRowMajor(KernelRequest r) {
+    return r.inputs().stream().allMatch(type -> type.layout() == Layout.PLAIN);
+  }
+
+  static void register(KernelTable<Driver> kernels) {
+    kernels.ordered(ProductOp.MatMul.class, CudaGemm::isRowMajor, CudaGemm::product);
   }
 
   private static List<Kernel> product(Driver driver, KernelRequest r) {

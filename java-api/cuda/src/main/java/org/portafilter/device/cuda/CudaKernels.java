@@ -1,12 +1,10 @@
 package org.portafilter.device.cuda;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.Op;
+import org.portafilter.device.KernelTable;
 import org.portafilter.shape.Layout;
 import org.portafilter.shape.ValueType;
 
@@ -15,41 +13,44 @@ final class CudaKernels {
   /** Kernels count elements in 31 bits. */
   private static final long MOST_ELEMENTS = Integer.MAX_VALUE;
 
-  /** Makes the candidates for one op. */
-  interface Source {
-    /** The candidates. */
-    List<Kernel> candidates(Driver driver, KernelRequest request);
-  }
-
-  private static final Map<Class<? extends Op>, Source> SOURCES = new HashMap<>();
+  private static final KernelTable<Driver> TABLE = new KernelTable<>();
 
   static {
-    CudaConv.register(SOURCES);
-    CudaPool.register(SOURCES);
-    CudaNorm.register(SOURCES);
-    CudaGemm.register(SOURCES);
-    CudaPointwise.register(SOURCES);
-    CudaMove.register(SOURCES);
-    CudaReduce.register(SOURCES);
-    CudaSoftmax.register(SOURCES);
-    CudaUpdate.register(SOURCES);
-    CudaDropout.register(SOURCES);
-    CudaFold.register(SOURCES);
+    CudaConv.register(TABLE);
+    CudaPool.register(TABLE);
+    CudaNorm.register(TABLE);
+    CudaGemm.register(TABLE);
+    CudaPointwise.register(TABLE);
+    CudaMove.register(TABLE);
+    CudaReduce.register(TABLE);
+    CudaSoftmax.register(TABLE);
+    CudaUpdate.register(TABLE);
+    CudaDropout.register(TABLE);
+    CudaFold.register(TABLE);
   }
 
   private CudaKernels() {}
 
   static List<Kernel> candidates(Driver driver, KernelRequest request) {
-    Source source = SOURCES.get(request.op().getClass());
     boolean fits =
         Stream.concat(request.inputs().stream(), request.outputs().stream())
             .allMatch(CudaKernels::fits);
-    if (source == null || !fits) {
+    if (!fits) {
       return List.of();
     }
-    return source.candidates(driver, request).stream()
+    return TABLE.candidates(driver, request).stream()
         .map(kernel -> (Kernel) ((CudaKernel) kernel).on(driver))
         .toList();
+  }
+
+  /** Whether the op may be done on images as they lie in this request. */
+  static boolean follow(KernelRequest request) {
+    return TABLE.follows(request);
+  }
+
+  /** Whether its kernels take values as they lie in this request. */
+  static boolean take(KernelRequest request) {
+    return TABLE.takes(request);
   }
 
   private static boolean fits(ValueType type) {

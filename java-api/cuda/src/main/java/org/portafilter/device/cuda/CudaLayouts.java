@@ -1,18 +1,13 @@
 package org.portafilter.device.cuda;
 
-import java.util.List;
 import java.util.stream.IntStream;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.ConvOp;
-import org.portafilter.graph.MoveOp;
-import org.portafilter.graph.NormOp;
 import org.portafilter.graph.Op;
 import org.portafilter.graph.PointwiseOp;
-import org.portafilter.graph.PoolOp;
 import org.portafilter.graph.ProductOp;
 import org.portafilter.graph.ReduceOp;
-import org.portafilter.graph.UpdateOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Layout;
 import org.portafilter.shape.Shape;
@@ -37,13 +32,6 @@ final class CudaLayouts {
         || op instanceof ConvOp.WeightGrad) {
       return last(r);
     }
-    if (op instanceof UpdateOp.Step) {
-      return r.withTypes(
-          IntStream.range(0, r.inputs().size())
-              .mapToObj(i -> i == 1 ? r.inputs().get(i) : plain(r.inputs().get(i)))
-              .toList(),
-          r.outputs());
-    }
     if (op instanceof ProductOp.MatMul) {
       return r.withTypes(
           IntStream.range(0, r.inputs().size())
@@ -51,7 +39,11 @@ final class CudaLayouts {
               .toList(),
           r.outputs());
     }
-    return keepsLast(r) ? last(r) : plain(r);
+    boolean there = r.inputs().stream().anyMatch(type -> !type.equals(type.plain()));
+    if (there && CudaKernels.follow(last(r))) {
+      return last(r);
+    }
+    return CudaKernels.take(r) ? r : plain(r);
   }
 
   private static ValueType narrowed(KernelRequest r, ValueType type) {
@@ -70,55 +62,6 @@ final class CudaLayouts {
     return r.op() instanceof ReduceOp.EuclideanNorm
         || r.op() instanceof PointwiseOp.ClipNorm
         || r.op() instanceof PointwiseOp.Clamp;
-  }
-
-  /** Whether the op works in either layout and one of its values has the channels last now. */
-  private static boolean keepsLast(KernelRequest r) {
-    if (r.inputs().stream().allMatch(type -> type.equals(type.plain()))) {
-      return false;
-    }
-    Op op = r.op();
-    if (op instanceof ReduceOp.Reduce reduce) {
-      return isOverPixels(reduce.axes());
-    }
-    if (op instanceof ReduceOp.Expand expand) {
-      return isOverPixels(expand.axes());
-    }
-    if (op instanceof MoveOp.Concat concat) {
-      return concat.axis() == 1 && isWhole(r);
-    }
-    if (op instanceof MoveOp.Split split) {
-      return split.axis() == 1 && isWhole(r);
-    }
-    return op instanceof PointwiseOp.Add
-        || op instanceof PointwiseOp.Multiply
-        || op instanceof PointwiseOp.Weigh
-        || op instanceof PointwiseOp.Activate
-        || op instanceof PointwiseOp.ActivationGrad
-        || op instanceof PointwiseOp.Clamp
-        || op instanceof PointwiseOp.ClampGrad
-        || op instanceof PointwiseOp.Apply
-        || op instanceof PointwiseOp.FunctionGrad
-        || op instanceof PointwiseOp.ClipNorm
-        || op instanceof ReduceOp.EuclideanNorm
-        || op instanceof PointwiseOp.Rescale
-        || op instanceof PointwiseOp.RequireFinite
-        || op instanceof NormOp.Training
-        || op instanceof NormOp.Inference
-        || op instanceof NormOp.Grad
-        || op instanceof PoolOp.Max
-        || op instanceof PoolOp.MaxGrad
-        || op instanceof PoolOp.Average
-        || op instanceof PoolOp.AverageGrad;
-  }
-
-  private static boolean isOverPixels(List<Integer> axes) {
-    return axes.equals(List.of(0, 2, 3)) || axes.equals(List.of(2, 3));
-  }
-
-  /** Whether all values have rank 4, so that pieces of one channel are read as last too. */
-  private static boolean isWhole(KernelRequest r) {
-    return r.inputs().stream().allMatch(type -> type.shape().rank() == 4);
   }
 
   private static KernelRequest last(KernelRequest r) {

@@ -1,10 +1,9 @@
 package org.portafilter.device.cuda;
 
-import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.MoveOp;
-import org.portafilter.graph.Op;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Layout;
 import org.portafilter.shape.Shape;
@@ -14,14 +13,22 @@ import org.portafilter.shape.ValueType;
 final class CudaMove {
   private CudaMove() {}
 
-  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
-    sources.put(
+  /** Whether pieces are channels of images; a piece of one channel is read as last too. */
+  private static boolean joinsChannels(KernelRequest r) {
+    int axis = r.op() instanceof MoveOp.Concat join ? join.axis() : ((MoveOp.Split) r.op()).axis();
+    return axis == 1 && r.inputs().stream().allMatch(type -> type.shape().rank() == 4);
+  }
+
+  static void register(KernelTable<Driver> kernels) {
+    kernels.ordered(
         MoveOp.Concat.class,
+        CudaMove::joinsChannels,
         (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> concat(to, r, at)));
-    sources.put(
+    kernels.ordered(
         MoveOp.Split.class,
+        CudaMove::joinsChannels,
         (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> split(to, r, at)));
-    sources.put(
+    kernels.ordered(
         MoveOp.Reorder.class,
         (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> reorder(to, r, at)));
   }

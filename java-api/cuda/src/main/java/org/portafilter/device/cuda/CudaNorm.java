@@ -1,11 +1,10 @@
 package org.portafilter.device.cuda;
 
-import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.NormOp;
-import org.portafilter.graph.Op;
 import org.portafilter.shape.ValueType;
 
 /** Batch normalisation on the GPU: norm.cuh. */
@@ -21,10 +20,10 @@ final class CudaNorm {
 
   private CudaNorm() {}
 
-  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
+  static void register(KernelTable<Driver> kernels) {
     // The running statistics are read before they are replaced; elements are read where they are
     // written.
-    sources.put(
+    kernels.ordered(
         NormOp.Training.class,
         (d, r) ->
             CudaKernel.of(
@@ -32,7 +31,7 @@ final class CudaNorm {
                 Sizes.of(r.inputs().get(0)).workspace(),
                 (out, in) -> out == 1 && in == 3 || out == 2 && in == 4 || out == 0 && in == 5,
                 (to, at) -> forward(to, r, at)));
-    sources.put(
+    kernels.ordered(
         NormOp.Inference.class,
         (d, r) ->
             CudaKernel.of(
@@ -40,7 +39,7 @@ final class CudaNorm {
                 Sizes.of(r.inputs().get(0)).workspace(),
                 (out, in) -> in == 0 || in == 5,
                 (to, at) -> inference(to, r, at)));
-    sources.put(
+    kernels.ordered(
         NormOp.Grad.class,
         (d, r) ->
             CudaKernel.of(

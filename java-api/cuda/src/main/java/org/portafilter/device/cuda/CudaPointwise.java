@@ -1,12 +1,11 @@
 package org.portafilter.device.cuda;
 
 import java.util.List;
-import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.Activation;
 import org.portafilter.graph.Function;
-import org.portafilter.graph.Op;
 import org.portafilter.graph.PointwiseOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.ValueType;
@@ -15,65 +14,66 @@ import org.portafilter.shape.ValueType;
 final class CudaPointwise {
   private CudaPointwise() {}
 
-  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
-    sources.put(
+  static void register(KernelTable<Driver> kernels) {
+    kernels.ordered(
         PointwiseOp.Add.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "add")));
-    sources.put(
+    kernels.ordered(
         PointwiseOp.Multiply.class,
         (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "multiply")));
-    sources.put(
+    kernels.ordered(
         PointwiseOp.Weigh.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "weigh")));
-    sources.put(
+    kernels.ordered(
         PointwiseOp.Activate.class,
         (d, r) -> {
           Activation activation = ((PointwiseOp.Activate) r.op()).activation();
           return CudaKernel.of(r, CudaKernel.ANY, formula(r, "activate", 0, 0, activation));
         });
-    sources.put(
+    kernels.ordered(
         PointwiseOp.ActivationGrad.class,
         (d, r) -> {
           Activation activation = ((PointwiseOp.ActivationGrad) r.op()).activation();
           return CudaKernel.of(r, CudaKernel.ANY, formula(r, "activate_grad", 0, 0, activation));
         });
-    sources.put(
+    kernels.ordered(
         PointwiseOp.Clamp.class,
         (d, r) -> {
           PointwiseOp.Clamp op = (PointwiseOp.Clamp) r.op();
           return CudaKernel.of(r, CudaKernel.ANY, formula(r, "clamp", op.low(), op.high()));
         });
-    sources.put(
+    kernels.ordered(
         PointwiseOp.ClampGrad.class,
         (d, r) -> {
           PointwiseOp.ClampGrad op = (PointwiseOp.ClampGrad) r.op();
           return CudaKernel.of(r, CudaKernel.ANY, formula(r, "clamp_grad", op.low(), op.high()));
         });
-    sources.put(
+    kernels.ordered(
         PointwiseOp.Apply.class,
         (d, r) -> {
           PointwiseOp.Apply op = (PointwiseOp.Apply) r.op();
           return CudaKernel.of(
               r, CudaKernel.ANY, function(r, "function", op.function(), op.alpha()));
         });
-    sources.put(
+    kernels.ordered(
         PointwiseOp.FunctionGrad.class,
         (d, r) -> {
           PointwiseOp.FunctionGrad op = (PointwiseOp.FunctionGrad) r.op();
           return CudaKernel.of(
               r, CudaKernel.ANY, function(r, "function_grad", op.function(), op.alpha()));
         });
-    sources.put(
+    kernels.ordered(
         PointwiseOp.ClipNorm.class,
         (d, r) -> {
           double most = ((PointwiseOp.ClipNorm) r.op()).most();
           return CudaKernel.of(r, (out, in) -> in == 0, formula(r, "clip_norm", most, 0));
         });
-    sources.put(
+    kernels.ordered(
         PointwiseOp.RequireFinite.class,
         (d, r) -> CudaKernel.of(r, CudaKernel.ANY, (to, at) -> requireFinite(to, r, at)));
-    sources.put(
+    kernels.plain(
         PointwiseOp.Unscale.class,
         (d, r) -> CudaKernel.of(r, (out, in) -> in == 0, formula(r, "unscale")));
-    sources.put(PointwiseOp.Rescale.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, rescale(r)));
+    kernels.ordered(
+        PointwiseOp.Rescale.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, rescale(r)));
   }
 
   /** Reads alone where the output is the input's memory. */

@@ -1,8 +1,7 @@
 package org.portafilter.device.cuda;
 
-import java.util.Map;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.Op;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.PoolOp;
 import org.portafilter.shape.Layout;
 import org.portafilter.shape.ValueType;
@@ -12,11 +11,11 @@ import org.portafilter.shape.Window;
 final class CudaPool {
   private CudaPool() {}
 
-  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
-    sources.put(
+  static void register(KernelTable<Driver> kernels) {
+    kernels.ordered(
         PoolOp.Max.class,
         (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, forward(r, ((PoolOp.Max) r.op()).window())));
-    sources.put(
+    kernels.ordered(
         PoolOp.MaxGrad.class,
         (d, r) ->
             CudaKernel.of(
@@ -30,7 +29,7 @@ final class CudaPool {
                         ((PoolOp.MaxGrad) r.op()).window(),
                         false,
                         new long[] {at.output(0), at.input(0), at.input(1)})));
-    sources.put(
+    kernels.ordered(
         PoolOp.Average.class,
         (d, r) -> {
           PoolOp.Average op = (PoolOp.Average) r.op();
@@ -46,7 +45,7 @@ final class CudaPool {
                       op.countPadding(),
                       new long[] {at.input(0), at.output(0), 0}));
         });
-    sources.put(
+    kernels.ordered(
         PoolOp.AverageGrad.class,
         (d, r) -> {
           PoolOp.AverageGrad op = (PoolOp.AverageGrad) r.op();

@@ -2,11 +2,10 @@ package org.portafilter.device.cuda;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.Kernel;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.Op;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.ReduceOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Layout;
@@ -42,10 +41,19 @@ final class CudaReduce {
 
   private CudaReduce() {}
 
-  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
-    sources.put(ReduceOp.Reduce.class, (d, r) -> reduce(r));
-    sources.put(ReduceOp.Expand.class, (d, r) -> expand(r));
-    sources.put(ReduceOp.EuclideanNorm.class, (d, r) -> norm(r));
+  /** Whether a channel is summed or spread over its pixels, or over the batch too. */
+  private static boolean isOverPixels(KernelRequest r) {
+    List<Integer> axes =
+        r.op() instanceof ReduceOp.Reduce reduce
+            ? reduce.axes()
+            : ((ReduceOp.Expand) r.op()).axes();
+    return axes.equals(List.of(0, 2, 3)) || axes.equals(List.of(2, 3));
+  }
+
+  static void register(KernelTable<Driver> kernels) {
+    kernels.ordered(ReduceOp.Reduce.class, CudaReduce::isOverPixels, (d, r) -> reduce(r));
+    kernels.ordered(ReduceOp.Expand.class, CudaReduce::isOverPixels, (d, r) -> expand(r));
+    kernels.ordered(ReduceOp.EuclideanNorm.class, (d, r) -> norm(r));
   }
 
   private static List<Kernel> reduce(KernelRequest r) {

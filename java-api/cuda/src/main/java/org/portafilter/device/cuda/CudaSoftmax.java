@@ -1,9 +1,8 @@
 package org.portafilter.device.cuda;
 
-import java.util.Map;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.Op;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.SoftmaxOp;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
@@ -15,31 +14,31 @@ final class CudaSoftmax {
 
   private CudaSoftmax() {}
 
-  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
-    sources.put(
+  static void register(KernelTable<Driver> kernels) {
+    kernels.plain(
         SoftmaxOp.Forward.class,
         (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> softmax(to, "softmax", r, at)));
-    sources.put(
+    kernels.plain(
         SoftmaxOp.Grad.class,
         (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> grad(to, "softmax_grad", r, at)));
-    sources.put(
+    kernels.plain(
         SoftmaxOp.CrossEntropy.class,
         (d, r) -> CudaKernel.of(r, rowBytes(r), CudaKernel.NEVER, (to, at) -> loss(to, r, at)));
-    sources.put(
+    kernels.plain(
         SoftmaxOp.CrossEntropyGrad.class,
         (d, r) -> CudaKernel.of(r, (out, in) -> in == 1, (to, at) -> lossGrad(to, r, at)));
-    sources.put(
+    kernels.plain(
         SoftmaxOp.Log.class,
         (d, r) ->
             CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> softmax(to, "log_softmax", r, at)));
-    sources.put(
+    kernels.plain(
         SoftmaxOp.LogGrad.class,
         (d, r) ->
             CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> grad(to, "log_softmax_grad", r, at)));
-    sources.put(
+    kernels.plain(
         SoftmaxOp.OneHot.class,
         (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> oneHot(to, r, at)));
-    sources.put(
+    kernels.plain(
         SoftmaxOp.TopCount.class,
         (d, r) -> CudaKernel.of(r, rowBytes(r), CudaKernel.NEVER, (to, at) -> topCount(to, r, at)));
   }

@@ -2,10 +2,10 @@ package org.portafilter.device.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.IntStream;
 import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
-import org.portafilter.graph.Op;
+import org.portafilter.device.KernelTable;
 import org.portafilter.graph.UpdateOp;
 import org.portafilter.graph.UpdateRule;
 import org.portafilter.shape.Layout;
@@ -15,13 +15,22 @@ import org.portafilter.shape.ValueType;
 final class CudaUpdate {
   private CudaUpdate() {}
 
-  static void register(Map<Class<? extends Op>, CudaKernels.Source> sources) {
-    sources.put(
+  /** The gradient is read as its kernel left it. */
+  private static boolean isPlainButGradient(KernelRequest r) {
+    return IntStream.range(0, r.inputs().size())
+        .filter(input -> input != 1)
+        .mapToObj(input -> r.inputs().get(input))
+        .allMatch(type -> type.equals(type.plain()));
+  }
+
+  static void register(KernelTable<Driver> kernels) {
+    kernels.ordered(
         UpdateOp.Step.class,
+        CudaUpdate::isPlainButGradient,
         (d, r) ->
             CudaKernel.of(
                 r, ((UpdateOp.Step) r.op())::mayOverwrite, (to, at) -> update(to, r, at)));
-    sources.put(
+    kernels.plain(
         UpdateOp.TrustRatio.class,
         (d, r) -> CudaKernel.of(r, (out, in) -> in == 0, (to, at) -> trust(to, r, at)));
   }

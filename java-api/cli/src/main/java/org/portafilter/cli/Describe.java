@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.portafilter.device.Device;
 import org.portafilter.device.Tuning;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.LeafOp;
 import org.portafilter.graph.Node;
 import org.portafilter.graph.Value;
 import org.portafilter.loss.SoftmaxCrossEntropy;
@@ -121,7 +120,7 @@ final class Describe implements Callable<Integer> {
       long parameters = 0;
       for (Value input : node.inputs()) {
         Node source = graph.node(input);
-        if (source.op() instanceof LeafOp.State && net.trainable().contains(source.path())) {
+        if (source.isState() && net.trainable().contains(source.path())) {
           parameters += net.state().get(source.path()).shape().count();
         }
       }

@@ -14,6 +14,40 @@ import org.portafilter.shape.Window;
  * transposed.
  */
 public sealed interface ConvOp extends Op {
+  /** An image x, an image y and weights, one of which it computes from the other two. */
+  sealed interface Windowed extends ConvOp {
+    /** Where windows lie on x. */
+    Window window();
+
+    /** Into how many groups channels are cut. */
+    int groups();
+
+    /** Which of an op's values is meant. */
+    record Place(boolean isOutput, int index) {
+      static Place input(int index) {
+        return new Place(false, index);
+      }
+
+      static Place output(int index) {
+        return new Place(true, index);
+      }
+
+      /** Its type among those of an op's values. */
+      public ValueType of(List<ValueType> inputs, List<ValueType> outputs) {
+        return (isOutput ? outputs : inputs).get(index);
+      }
+    }
+
+    /** The image that windows slide over. */
+    Place x();
+
+    /** The image that has a place for each window. */
+    Place y();
+
+    /** What x is multiplied by. */
+    Place weights();
+  }
+
   /** The channels of a convolution that has a group for each. */
   private static @Nullable Link channels(int groups, ValueType x, ValueType weights) {
     Shape w = weights.shape();
@@ -34,7 +68,7 @@ public sealed interface ConvOp extends Op {
    */
   @OpName("Conv2d")
   record Forward(Window window, int groups, boolean bias, Activation activation, boolean residual)
-      implements ConvOp {
+      implements Windowed {
     /** A convolution that adds nothing. */
     public Forward(Window window, int groups, boolean bias, Activation activation) {
       this(window, groups, bias, activation, false);
@@ -125,11 +159,26 @@ public sealed interface ConvOp extends Op {
       boolean last = residual && input == inputs.size() - 1;
       return last ? Reach.same(4) : Reach.of(null, Link.same(0), null, null);
     }
+
+    @Override
+    public Place x() {
+      return Place.input(0);
+    }
+
+    @Override
+    public Place y() {
+      return Place.output(0);
+    }
+
+    @Override
+    public Place weights() {
+      return Place.input(1);
+    }
   }
 
   /** The gradient of a convolution's input, from {@code dy}, the weights and the input's shape. */
   @OpName("Conv2dDataGrad")
-  record DataGrad(Window window, int groups) implements ConvOp {
+  record DataGrad(Window window, int groups) implements Windowed {
     /** Checks that there is at least one group. */
     public DataGrad {
       if (groups < 1) {
@@ -168,11 +217,26 @@ public sealed interface ConvOp extends Op {
           ? Reach.of(Link.same(0), channels, null, null)
           : Reach.of(null, groups == 1 ? Link.same(1) : null, null, null);
     }
+
+    @Override
+    public Place x() {
+      return Place.output(0);
+    }
+
+    @Override
+    public Place y() {
+      return Place.input(0);
+    }
+
+    @Override
+    public Place weights() {
+      return Place.input(1);
+    }
   }
 
   /** The gradient of a convolution's weights, from {@code dy}, the input and the weights' shape. */
   @OpName("Conv2dWeightGrad")
-  record WeightGrad(Window window, int groups) implements ConvOp {
+  record WeightGrad(Window window, int groups) implements Windowed {
     /** Checks that there is at least one group. */
     public WeightGrad {
       if (groups < 1) {
@@ -209,6 +273,21 @@ public sealed interface ConvOp extends Op {
           ? Reach.of(out, null, null, null)
           : Reach.of(null, groups == 1 ? Link.same(1) : null, null, null);
     }
+
+    @Override
+    public Place x() {
+      return Place.input(1);
+    }
+
+    @Override
+    public Place y() {
+      return Place.input(0);
+    }
+
+    @Override
+    public Place weights() {
+      return Place.output(0);
+    }
   }
 
   /**
@@ -220,7 +299,7 @@ public sealed interface ConvOp extends Op {
    *     the stride
    */
   @OpName("ConvTranspose2d")
-  record Transposed(Window window, int groups, int outputPadding) implements ConvOp {
+  record Transposed(Window window, int groups, int outputPadding) implements Windowed {
     /** Checks the ranges. */
     public Transposed {
       int stride = Math.min(window.strideHeight(), window.strideWidth());
@@ -295,6 +374,21 @@ public sealed interface ConvOp extends Op {
       return input == 0
           ? Reach.of(Link.same(0), channels, null, null)
           : Reach.of(null, groups == 1 ? Link.same(1) : null, null, null);
+    }
+
+    @Override
+    public Place x() {
+      return Place.output(0);
+    }
+
+    @Override
+    public Place y() {
+      return Place.input(0);
+    }
+
+    @Override
+    public Place weights() {
+      return Place.input(1);
     }
   }
 

@@ -35,10 +35,18 @@ public final class Families {
   /** All of their ops. */
   public static List<Class<?>> ops() {
     List<Class<?>> ops = new ArrayList<>();
-    for (Class<?> family : ALL) {
-      ops.addAll(family.isRecord() ? List.of(family) : List.of(family.getPermittedSubclasses()));
-    }
+    ALL.forEach(family -> collect(family, ops));
     return ops;
+  }
+
+  private static void collect(Class<?> type, List<Class<?>> ops) {
+    if (type.isRecord()) {
+      ops.add(type);
+    } else {
+      for (Class<?> part : type.getPermittedSubclasses()) {
+        collect(part, ops);
+      }
+    }
   }
 
   /** The ops by their names in files. */

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
@@ -39,6 +40,37 @@ public final class Graph {
   /** The node that computes a value. */
   public Node node(Value value) {
     return nodes.get(value.node());
+  }
+
+  /** The values that the user feeds, by name, in the order they were added. */
+  public Map<String, Value> inputs() {
+    return leaves(nodes, Node::isInput);
+  }
+
+  /** The values that outlive a step, by path, in the order they were added. */
+  public Map<String, Value> states() {
+    return leaves(nodes, Node::isState);
+  }
+
+  private static Map<String, Value> leaves(List<Node> nodes, Predicate<Node> which) {
+    Map<String, Value> leaves = new LinkedHashMap<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      if (which.test(nodes.get(i))) {
+        leaves.put(nodes.get(i).path(), new Value(i, 0));
+      }
+    }
+    return leaves;
+  }
+
+  /** The numbers that are part of the graph, in the order they were added. */
+  public Map<Value, LeafOp.Constant> constants() {
+    Map<Value, LeafOp.Constant> constants = new LinkedHashMap<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      if (nodes.get(i).op() instanceof LeafOp.Constant constant) {
+        constants.put(new Value(i, 0), constant);
+      }
+    }
+    return constants;
   }
 
   /** The named values a run must deliver, in the order they were named. */
@@ -81,7 +113,7 @@ public final class Graph {
 
   static List<ValueType> infer(
       Node node, List<List<ValueType>> known, Map<String, ValueType> leaves, DType working) {
-    if (node.op() instanceof LeafOp.Input || node.op() instanceof LeafOp.State) {
+    if (node.isInput() || node.isState()) {
       ValueType type = leaves.get(node.path());
       if (type == null) {
         throw new PortafilterException(
@@ -188,6 +220,11 @@ public final class Graph {
     /** The node that computes a value. */
     public Node node(Value value) {
       return nodes.get(value.node());
+    }
+
+    /** The values so far that outlive a step, by path. */
+    public Map<String, Value> states() {
+      return leaves(nodes, Node::isState);
     }
 
     /** Number of nodes so far. */

@@ -11,4 +11,14 @@ public record Node(String path, Op op, List<Value> inputs) {
   public Node {
     inputs = List.copyOf(inputs);
   }
+
+  /** Whether it is a value that the user feeds. */
+  public boolean isInput() {
+    return op instanceof LeafOp.Input;
+  }
+
+  /** Whether it is a value that outlives a step. */
+  public boolean isState() {
+    return op instanceof LeafOp.State;
+  }
 }

@@ -60,6 +60,11 @@ public interface Op {
     return false;
   }
 
+  /** Whether it only watches numbers, or scales them for one precision: 1 where all is well. */
+  default boolean isGuard() {
+    return false;
+  }
+
   /** Whether an output may be left out when nobody reads it. */
   default boolean mayOmit(int output) {
     return false;

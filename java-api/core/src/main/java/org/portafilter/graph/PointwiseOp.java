@@ -310,6 +310,11 @@ public sealed interface PointwiseOp extends Op {
     public boolean mayEndRun() {
       return true;
     }
+
+    @Override
+    public boolean isGuard() {
+      return true;
+    }
   }
 
   /**
@@ -329,6 +334,11 @@ public sealed interface PointwiseOp extends Op {
 
     @Override
     public boolean mayEndRun() {
+      return true;
+    }
+
+    @Override
+    public boolean isGuard() {
       return true;
     }
   }

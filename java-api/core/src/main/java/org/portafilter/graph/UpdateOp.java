@@ -10,6 +10,12 @@ public sealed interface UpdateOp extends Op {
   /** Where what an update's rule remembers begins among the inputs. */
   int MOMENTS = 4;
 
+  /** What the learning rate is multiplied by. */
+  double rateScale();
+
+  /** The same at another multiple of the learning rate. */
+  UpdateOp withRateScale(double rateScale);
+
   /**
    * An optimizer's update of one parameter. Inputs: parameter, gradient, learning rate, step, and
    * what the rule remembers; outputs: the new parameter, and the new of what it remembers.
@@ -42,7 +48,7 @@ public sealed interface UpdateOp extends Op {
       this(rule, momentum, beta2, epsilon, weightDecay, decoupledDecay, 1, 0);
     }
 
-    /** The same at another multiple of the learning rate. */
+    @Override
     public Step withRateScale(double rateScale) {
       return new Step(
           rule, momentum, beta2, epsilon, weightDecay, decoupledDecay, rateScale, momentumDecay);
@@ -113,6 +119,11 @@ public sealed interface UpdateOp extends Op {
     public Reach reach(int output, int input, List<ValueType> inputs) {
       boolean like = inputs.get(input).shape().equals(inputs.get(0).shape());
       return like ? Reach.same(inputs.get(0).shape().rank()) : Reach.ALL;
+    }
+
+    @Override
+    public TrustRatio withRateScale(double rateScale) {
+      return new TrustRatio(rateScale);
     }
   }
 }

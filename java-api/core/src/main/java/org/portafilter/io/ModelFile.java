@@ -16,8 +16,6 @@ import java.util.stream.Collectors;
 import org.portafilter.data.ImageSpec;
 import org.portafilter.device.Device;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.LeafOp;
-import org.portafilter.graph.Node;
 import org.portafilter.nn.Network;
 import org.portafilter.plan.State;
 import org.portafilter.shape.DType;
@@ -57,7 +55,7 @@ public final class ModelFile {
    * and the images it was made for where they are known; optimizer moments are left out.
    */
   public static void save(Network net, Path file) {
-    Set<String> paths = statePaths(net.graph());
+    Set<String> paths = net.graph().states().keySet();
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     paths.forEach(path -> tensors.put(path, net.state().get(path)));
     Safetensors.write(file, tensors, metadata(net));
@@ -198,7 +196,7 @@ public final class ModelFile {
     List<String> misshapen = new ArrayList<>();
     List<String> mistyped = new ArrayList<>();
     Set<String> unused = new LinkedHashSet<>(source.tensors().keySet());
-    for (String path : statePaths(net.graph())) {
+    for (String path : net.graph().states().keySet()) {
       String name = nameInFile.apply(path);
       StoredTensor stored = source.tensors().get(name);
       ValueType type = net.state().get(path).type();
@@ -220,7 +218,7 @@ public final class ModelFile {
     if (read.isEmpty()) {
       throw new PortafilterException(
           "%s: none of its tensors %s fits the network, which has %s"
-              .formatted(file, source.tensors(), statePaths(net.graph())));
+              .formatted(file, source.tensors(), net.graph().states().keySet()));
     }
     read.forEach(path -> source.copy(nameInFile.apply(path), net.state().get(path)));
     return new ReadWeights(read, converted, missing, misshapen, mistyped, List.copyOf(unused));
@@ -291,7 +289,7 @@ public final class ModelFile {
   /** What the graph's values are in memory, whatever the file keeps them in. */
   private static Map<String, ValueType> types(Safetensors source, Graph graph, DType working) {
     Map<String, ValueType> types = new LinkedHashMap<>();
-    for (String path : statePaths(graph)) {
+    for (String path : graph.states().keySet()) {
       StoredTensor stored = source.tensors().get(path);
       ValueType type = stored == null ? null : stored.type();
       if (type == null) {
@@ -315,16 +313,5 @@ public final class ModelFile {
     } catch (RuntimeException e) {
       throw damaged(source.file(), e);
     }
-  }
-
-  /** The state entries a graph reads, in the order it reads them. */
-  private static Set<String> statePaths(Graph graph) {
-    Set<String> paths = new LinkedHashSet<>();
-    for (Node node : graph.nodes()) {
-      if (node.op() instanceof LeafOp.State) {
-        paths.add(node.path());
-      }
-    }
-    return paths;
   }
 }

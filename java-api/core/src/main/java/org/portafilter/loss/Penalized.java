@@ -4,9 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.portafilter.graph.Function;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.LeafOp;
 import org.portafilter.graph.MoveOp;
-import org.portafilter.graph.Node;
 import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.ReduceOp;
 import org.portafilter.graph.Value;
@@ -84,12 +82,14 @@ public record Penalized(Loss loss, double l1, double l2, PathPattern weights) im
 
   private List<Value> penalized(Graph.Builder graph) {
     List<Value> penalized = new ArrayList<>();
-    for (int i = 0; i < graph.size(); i++) {
-      Node node = graph.node(new Value(i, 0));
-      if (node.op() instanceof LeafOp.State && weights.matches(node.path())) {
-        penalized.add(new Value(i, 0));
-      }
-    }
+    graph
+        .states()
+        .forEach(
+            (path, value) -> {
+              if (weights.matches(path)) {
+                penalized.add(value);
+              }
+            });
     if (penalized.isEmpty()) {
       throw new PortafilterException(
           "'%s' names no weights of the network to penalize".formatted(weights.expression()));

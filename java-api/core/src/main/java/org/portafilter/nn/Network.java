@@ -14,7 +14,6 @@ import org.portafilter.device.Device;
 import org.portafilter.device.MathMode;
 import org.portafilter.device.Tuning;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.LeafOp;
 import org.portafilter.graph.Node;
 import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Rewrites;
@@ -218,7 +217,7 @@ public final class Network implements AutoCloseable {
   private boolean isFrozen(Node norm) {
     return norm.inputs().subList(1, 3).stream()
         .map(graph::node)
-        .allMatch(node -> node.op() instanceof LeafOp.State && frozen.contains(node.path()));
+        .allMatch(node -> node.isState() && frozen.contains(node.path()));
   }
 
   /**
@@ -244,11 +243,7 @@ public final class Network implements AutoCloseable {
     State values = new State(device);
     try {
       Map<String, ValueType> types = new LinkedHashMap<>();
-      for (Node node : graph.nodes()) {
-        if (node.op() instanceof LeafOp.State) {
-          types.put(node.path(), state.get(node.path()).type());
-        }
-      }
+      graph.states().keySet().forEach(path -> types.put(path, state.get(path).type()));
       values.define(types);
       types.keySet().forEach(path -> values.get(path).write(state.get(path)));
       Network copy = of(graph, input, device, values, trainable, working);
@@ -413,11 +408,12 @@ public final class Network implements AutoCloseable {
   /** Whether bytes given to the graph reach ops that make floats of them, and no others. */
   private boolean takesBytes() {
     Set<Value> bytes = new HashSet<>();
+    Value fed = graph.inputs().get(INPUT);
+    if (fed != null) {
+      bytes.add(fed);
+    }
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
-      if (node.op() instanceof LeafOp.Input && node.path().equals(INPUT)) {
-        bytes.add(new Value(i, 0));
-      }
       for (int input = 0; input < node.inputs().size(); input++) {
         boolean read = bytes.contains(node.inputs().get(input)) && !node.op().readsShapeOnly(input);
         if (read && node.op().isAlias()) {

@@ -113,19 +113,21 @@ public final class Plan {
 
   /** Whether this names an input and not an output. */
   boolean isInput(String name) {
-    return !graph.outputs().containsKey(name)
-        && graph.node(find(name)).op() instanceof LeafOp.Input;
+    return !graph.outputs().containsKey(name) && graph.node(find(name)).isInput();
   }
 
   /** Where the graph's constants lie, of those that somebody reads. */
   Map<Region, LeafOp.Constant> constants() {
     Map<Region, LeafOp.Constant> constants = new LinkedHashMap<>();
-    for (int i = 0; i < graph.nodes().size(); i++) {
-      Region region = regions.of(new Value(i, 0));
-      if (graph.nodes().get(i).op() instanceof LeafOp.Constant op && region != null) {
-        constants.put(region, op);
-      }
-    }
+    graph
+        .constants()
+        .forEach(
+            (value, op) -> {
+              Region region = regions.of(value);
+              if (region != null) {
+                constants.put(region, op);
+              }
+            });
     return constants;
   }
 
@@ -190,11 +192,9 @@ public final class Plan {
     if (named != null) {
       return named;
     }
-    for (int i = 0; i < graph.nodes().size(); i++) {
-      Node node = graph.nodes().get(i);
-      if (node.op() instanceof LeafOp.Input && node.path().equals(name)) {
-        return new Value(i, 0);
-      }
+    Value fed = graph.inputs().get(name);
+    if (fed != null) {
+      return fed;
     }
     throw new PortafilterException(
         "no input or named value '" + name + "'; the outputs are " + graph.outputs().keySet());

@@ -4,7 +4,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.device.Kernel;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.LeafOp;
 import org.portafilter.graph.Node;
 import org.portafilter.graph.Value;
 
@@ -30,7 +29,7 @@ final class Preparation {
 
   /** Whether a value changes with the state alone. */
   boolean isFixed(Value value) {
-    return graph.node(value).op() instanceof LeafOp.State || constant[value.node()];
+    return graph.node(value).isState() || constant[value.node()];
   }
 
   /** Whether a step happens ahead. */

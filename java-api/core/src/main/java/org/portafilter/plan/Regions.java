@@ -131,7 +131,7 @@ final class Regions {
     Value root = root(value);
     int step = time >= 0 && ahead.isAhead(root.node()) ? end() : time;
     lastReads.merge(root, step, Math::max);
-    if (graph.node(root).op() instanceof LeafOp.State) {
+    if (graph.node(root).isState()) {
       lastStateReads.merge(graph.node(root).path(), step, Math::max);
     }
   }
@@ -160,14 +160,14 @@ final class Regions {
 
   private Region choose(int step, Node node, int output, Value value) {
     long bytes = slices.bytes(value);
-    if (node.op() instanceof LeafOp.State) {
+    if (node.isState()) {
       return states.computeIfAbsent(node.path(), path -> Region.state(path, bytes));
     }
     if (node.op() instanceof LeafOp.Scalar op) {
       return Region.scalar(node.path(), op.scalar().ordinal());
     }
     String path = node.path() + (output == 0 ? "" : ":" + output);
-    if (node.op() instanceof LeafOp.Input || node.op() instanceof LeafOp.Constant) {
+    if (node.isInput() || node.op() instanceof LeafOp.Constant) {
       Region region = fresh(path, bytes, ahead.start());
       region.readAt(end());
       return region;

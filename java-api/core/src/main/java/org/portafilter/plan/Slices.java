@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
-import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
+import org.portafilter.graph.Reach;
 import org.portafilter.graph.Value;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
@@ -91,19 +91,29 @@ final class Slices {
     return new ValueType(shape.with(0, shape.dim(0) / count), whole.dtype(), whole.layout());
   }
 
-  /** Whether a convolution's operand has the batch in it: all but weights and bias. */
+  /** Whether an operand has the batch in it, and each image of the result reads its own of it. */
   private boolean isSliced(int step, Value value) {
     Node node = graph.nodes().get(step);
-    if (!(node.op() instanceof ConvOp.Forward)) {
+    if (operations(step) == 0) {
       return false;
     }
-    return value.node() == step
-        || value.equals(node.inputs().get(0))
-        || residual(node) && value.equals(node.inputs().get(node.inputs().size() - 1));
+    boolean sliced = value.node() == step;
+    for (int input = 0; input < node.inputs().size(); input++) {
+      sliced |= value.equals(node.inputs().get(input)) && reach(step, input).keeps(0);
+    }
+    return sliced;
   }
 
-  private static boolean residual(Node node) {
-    return node.op() instanceof ConvOp.Forward op && op.residual();
+  private Reach reach(int step, int input) {
+    return graph.nodes().get(step).op().reach(0, input, inputs(step));
+  }
+
+  private double operations(int step) {
+    return graph.nodes().get(step).op().operations(inputs(step), types.get(step));
+  }
+
+  private List<ValueType> inputs(int step) {
+    return graph.nodes().get(step).inputs().stream().map(this::type).toList();
   }
 
   /** Whether nothing outside the run that makes a value reads it. */
@@ -133,12 +143,13 @@ final class Slices {
   }
 
   /**
-   * Whether a step is a convolution that moves more than stays near, over images that all begin
-   * where a value may.
+   * Whether a step is a sum, image by image, that moves more than stays near, over images that all
+   * begin where a value may.
    */
   private boolean isLarge(int step) {
     Node node = graph.nodes().get(step);
-    return node.op() instanceof ConvOp.Forward
+    return operations(step) > 0
+        && reach(step, 0).keeps(0)
         && moved(step) > near
         && isAligned(new Value(step, 0))
         && node.inputs().stream().allMatch(v -> !isSliced(step, v) || isAligned(v));
@@ -154,10 +165,7 @@ final class Slices {
   }
 
   private boolean isDepthwise(int step) {
-    Node node = graph.nodes().get(step);
-    return node.op() instanceof ConvOp.Forward op
-        && op.groups() > 1
-        && op.groups() == type(node.inputs().get(0)).shape().dim(1);
+    return reach(step, 0).carries(1);
   }
 
   /** Makes a run of these steps when it is worth one, and forgets them. */

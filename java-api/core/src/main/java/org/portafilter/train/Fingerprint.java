@@ -8,7 +8,6 @@ import org.portafilter.device.CacheFolder;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
 import org.portafilter.graph.Op;
-import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.UpdateOp;
 import org.portafilter.graph.Value;
 
@@ -28,16 +27,13 @@ record Fingerprint(String digest, Map<String, Double> rateScales) {
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
       Op op = node.op();
-      if (op instanceof PointwiseOp.Unscale || op instanceof PointwiseOp.RequireFinite) {
+      if (op.isGuard()) {
         names.put(new Value(i, 0), name(graph, names, node.inputs().get(0)));
         continue;
       }
-      if (op instanceof UpdateOp.Step update) {
+      if (op instanceof UpdateOp update) {
         scales.put(node.path(), update.rateScale());
         op = update.withRateScale(1);
-      } else if (op instanceof UpdateOp.TrustRatio ratio) {
-        scales.put(node.path(), ratio.rateScale());
-        op = new UpdateOp.TrustRatio(1);
       }
       text.append(node.path()).append(' ').append(Words.of(op).text());
       node.inputs().forEach(input -> text.append(' ').append(name(graph, names, input)));

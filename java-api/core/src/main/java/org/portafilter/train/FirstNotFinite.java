@@ -115,10 +115,10 @@ final class FirstNotFinite {
   }
 
   private static String culprit(Node node, String kind) {
-    if (node.op() instanceof LeafOp.Input) {
+    if (node.isInput()) {
       return "the batch itself holds %s (%s); clean the data".formatted(kind, node.path());
     }
-    if (node.op() instanceof LeafOp.State) {
+    if (node.isState()) {
       return "%s already holds %s, from the last step's update; lower the learning rate or clip gradients"
           .formatted(node.path(), kind);
     }

@@ -4,8 +4,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.portafilter.device.AtomicFile;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.LeafOp;
-import org.portafilter.graph.Node;
 import org.portafilter.io.ModelFile;
 import org.portafilter.nn.Network;
 import org.portafilter.shape.DType;
@@ -71,9 +69,7 @@ public final class OnnxFile {
   /** Bytes of the tensors that inference reads. */
   private static long bytes(Network net) {
     Graph graph = net.inferenceGraph();
-    return graph.nodes().stream()
-        .filter(node -> node.op() instanceof LeafOp.State)
-        .map(Node::path)
+    return graph.states().keySet().stream()
         .mapToLong(path -> net.state().get(path).type().bytes())
         .sum();
   }

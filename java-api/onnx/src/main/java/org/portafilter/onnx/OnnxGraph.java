@@ -14,9 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.LeafOp;
 import org.portafilter.graph.Node;
-import org.portafilter.graph.PoolOp;
 import org.portafilter.graph.Value;
 import org.portafilter.nn.Network;
 import org.portafilter.shape.DType;
@@ -54,9 +52,9 @@ final class OnnxGraph {
     OnnxNodes nodes = new OnnxNodes(to);
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node node = graph.nodes().get(i);
-      if (node.op() instanceof LeafOp.Input) {
+      if (node.isInput()) {
         names.put(new Value(i, 0), Network.INPUT);
-      } else if (node.op() instanceof LeafOp.State) {
+      } else if (node.isState()) {
         Tensor tensor = net.state().get(node.path());
         to.numbers(names.get(new Value(i, 0)), dims(tensor.shape()), tensor.doubles());
       } else {
@@ -83,22 +81,15 @@ final class OnnxGraph {
   private void nameOutput() {
     to.name(Network.OUTPUT);
     Value output = graph.output(Network.OUTPUT);
-    boolean leaf =
-        graph.node(output).op() instanceof LeafOp.Input
-            || graph.node(output).op() instanceof LeafOp.State;
-    if (!leaf) {
+    Node node = graph.node(output);
+    if (!node.isInput() && !node.isState()) {
       names.put(output, Network.OUTPUT);
     }
   }
 
   /** Parameters keep their paths before any value that is computed is named. */
   private void nameState() {
-    for (int i = 0; i < graph.nodes().size(); i++) {
-      Node node = graph.nodes().get(i);
-      if (node.op() instanceof LeafOp.State) {
-        names.put(new Value(i, 0), to.name(node.path()));
-      }
-    }
+    graph.states().forEach((path, value) -> names.put(value, to.name(path)));
   }
 
   private OnnxNode node(int index) {
@@ -115,7 +106,8 @@ final class OnnxGraph {
       outputs.add(names.computeIfAbsent(new Value(index, i), v -> to.name(wish(node) + suffix)));
     }
     OnnxNode one = new OnnxNode(node, inputs, inputTypes, outputs, types.get(index));
-    if (node.op() instanceof PoolOp.Max && isRead(new Value(index, 1))) {
+    int pieces = node.op().piecesOutput();
+    if (pieces >= 0 && isRead(new Value(index, pieces))) {
       throw one.noForm("where its positions are read");
     }
     return one;

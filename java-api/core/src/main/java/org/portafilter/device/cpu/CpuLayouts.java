@@ -19,6 +19,8 @@ import org.portafilter.shape.Window;
 final class CpuLayouts {
   private static final int MOST_TAPS = 16;
 
+  private static final ConvOp.Windowed.Place NO_WEIGHTS = new ConvOp.Windowed.Place(false, -1);
+
   /** Least part of the blocks' work that counts, where Winograd's algorithm does it. */
   private static final double WINOGRAD_FILL = 0.4;
 
@@ -44,34 +46,22 @@ final class CpuLayouts {
   /** The request with the layouts its kernel should see. */
   KernelRequest arrange(KernelRequest r) {
     Op op = r.op();
-    if (op instanceof ConvOp.Forward conv) {
-      return convolution(r, conv.window(), conv.groups(), r.inputs().get(0), r.outputs().get(0));
-    }
-    if (op instanceof ConvOp.Transposed transposed) {
-      return dataGrad(r, transposed.dataGrad());
-    }
-    if (op instanceof ConvOp.DataGrad grad) {
-      return dataGrad(r, grad);
-    }
-    if (op instanceof ConvOp.WeightGrad grad) {
-      ValueType x = r.inputs().get(1);
-      return convolution(r, grad.window(), grad.groups(), x, r.inputs().get(0));
+    if (op instanceof ConvOp.Windowed conv) {
+      return convolution(r, conv);
     }
     boolean there = r.inputs().stream().anyMatch(type -> type.layout() == Layout.CHANNEL_BLOCKS);
     return there && CpuKernels.follow(blocked(r)) ? blocked(r) : plain(r);
   }
 
-  private KernelRequest dataGrad(KernelRequest r, ConvOp.DataGrad op) {
-    ValueType x = r.outputs().get(0);
-    return fits(x) && x.shape().dim(1) > Layout.BLOCK / 2
-        ? convolution(r, op.window(), op.groups(), x, r.inputs().get(0))
-        : plain(r);
-  }
-
-  private KernelRequest convolution(
-      KernelRequest r, Window window, int groups, ValueType x, ValueType y) {
+  private KernelRequest convolution(KernelRequest r, ConvOp.Windowed conv) {
+    Window window = conv.window();
+    int groups = conv.groups();
+    ValueType x = conv.x().of(r.inputs(), r.outputs());
+    ValueType y = conv.y().of(r.inputs(), r.outputs());
+    boolean summed = conv.x().isOutput();
     boolean taps = window.kernelHeight() <= MOST_TAPS && window.kernelWidth() <= MOST_TAPS;
-    if (!taps || !fits(x) || !fits(y)) {
+    boolean small = summed && fits(x) && x.shape().dim(1) <= Layout.BLOCK / 2;
+    if (!taps || small || !fits(x) || !fits(y)) {
       return plain(r);
     }
     long in = x.shape().dim(1) / groups;
@@ -80,15 +70,15 @@ final class CpuLayouts {
     if (groups > 1) {
       return whole || in == 1 && out == 1 && fill(groups) >= BLOCKED_FILL ? blocked(r) : plain(r);
     }
-    boolean few = !isDataGrad(r.op()) && in < Layout.BLOCK && x.layout() == Layout.PLAIN;
+    boolean few = !summed && in < Layout.BLOCK && x.layout() == Layout.PLAIN;
     double blocks = fill(out) * (few ? 1 : fill(in));
     // Where a block is several vectors, empty ones are left out; what is summed is never padded.
-    double counted = unit < Layout.BLOCK ? fill(isDataGrad(r.op()) ? in : out, unit) : blocks;
+    double counted = unit < Layout.BLOCK ? fill(summed ? in : out, unit) : blocks;
     boolean winograd = isWinograd(r, window, in, out);
     if (winograd ? blocks < WINOGRAD_FILL : counted < least(r, window, in)) {
       return plain(r);
     }
-    return few ? withPlain(blocked(r), r.op() instanceof ConvOp.Forward ? 0 : 1) : blocked(r);
+    return few ? withPlain(blocked(r), conv.x().index()) : blocked(r);
   }
 
   /** Whether Winograd's algorithm may do it. */
@@ -138,9 +128,11 @@ final class CpuLayouts {
 
   /** Every image in channel blocks, everything else plain. Weights have rank 4 too. */
   private static KernelRequest blocked(KernelRequest r) {
-    boolean gradient = r.op() instanceof ConvOp.WeightGrad;
-    return r.withTypes(
-        blocked(r.inputs(), weights(r.op())), gradient ? r.outputs() : blocked(r.outputs(), -1));
+    ConvOp.Windowed.Place weights =
+        r.op() instanceof ConvOp.Windowed conv ? conv.weights() : NO_WEIGHTS;
+    int read = weights.isOutput() ? -1 : weights.index();
+    int written = weights.isOutput() ? weights.index() : -1;
+    return r.withTypes(blocked(r.inputs(), read), blocked(r.outputs(), written));
   }
 
   /** An image of few channels is interleaved while it is read. */
@@ -166,13 +158,5 @@ final class CpuLayouts {
 
   private static List<ValueType> plain(List<ValueType> types) {
     return types.stream().map(type -> type.withLayout(Layout.PLAIN)).toList();
-  }
-
-  private static int weights(Op op) {
-    return op instanceof ConvOp.Forward || isDataGrad(op) ? 1 : -1;
-  }
-
-  private static boolean isDataGrad(Op op) {
-    return op instanceof ConvOp.DataGrad || op instanceof ConvOp.Transposed;
   }
 }

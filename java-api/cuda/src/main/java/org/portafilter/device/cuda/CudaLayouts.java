@@ -26,10 +26,7 @@ final class CudaLayouts {
   /** The request with the layouts its kernel should see. */
   static KernelRequest arrange(KernelRequest r) {
     Op op = r.op();
-    if (op instanceof ConvOp.Forward
-        || op instanceof ConvOp.DataGrad
-        || op instanceof ConvOp.Transposed
-        || op instanceof ConvOp.WeightGrad) {
+    if (op instanceof ConvOp.Windowed) {
       return last(r);
     }
     if (op instanceof ProductOp.MatMul) {

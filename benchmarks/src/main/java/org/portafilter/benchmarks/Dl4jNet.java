@@ -5,10 +5,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -34,10 +36,10 @@ import org.nd4j.linalg.lossfunctions.LossFunctions;
 import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.DropoutOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.LeafOp;
 import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Node;
 import org.portafilter.graph.NormOp;
+import org.portafilter.graph.Op;
 import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.PoolOp;
 import org.portafilter.graph.ProductOp;
@@ -57,6 +59,18 @@ import org.portafilter.shape.Window;
  */
 final class Dl4jNet implements Contender {
   private final Case work;
+
+  /**
+   * Ops that DL4J does elsewhere: pixels are scaled in advance, and layers flatten for themselves.
+   */
+  private static final Set<Class<?>> PASSED_BY =
+      Set.of(PointwiseOp.Rescale.class, MoveOp.Reshape.class);
+
+  private static final Map<Class<?>, GraphVertex> JOINS =
+      Map.of(
+          PointwiseOp.Add.class, new ElementWiseVertex(ElementWiseVertex.Op.Add),
+          MoveOp.Concat.class, new MergeVertex());
+
   private final Graph graph;
   private final Map<Value, ValueType> types = new HashMap<>();
 
@@ -65,6 +79,8 @@ final class Dl4jNet implements Contender {
 
   /** What goes into layers before they run: layer, parameter, values in DL4J's order. */
   private final Map<String, Map<String, INDArray>> parameters = new LinkedHashMap<>();
+
+  private final Map<Class<? extends Op>, Maker<? extends Op>> makers = new HashMap<>();
 
   private final ComputationGraph net;
   private final INDArray images;
@@ -80,6 +96,7 @@ final class Dl4jNet implements Contender {
             ? Architecture.of(LeNetData.layers(), Nets.image(name), DType.FLOAT32)
             : Nets.architecture(name);
     this.graph = architecture.graph();
+    putMakers();
     infer(architecture, name);
     this.net =
         new ComputationGraph(configure(lenet ? LeNetData.values() : Nets.values(name)).build());
@@ -145,85 +162,102 @@ final class Dl4jNet implements Contender {
         inputs.add(made.get(input));
       }
     }
-    if (node.op() instanceof LeafOp.State || node.op() instanceof LeafOp.Scalar) {
-      return;
-    }
-    if (node.op() instanceof LeafOp.Input) {
+    if (node.isInput()) {
       made.put(out, Network.INPUT);
-      return;
-    }
-    if (node.op() instanceof PointwiseOp.Rescale || node.op() instanceof MoveOp.Reshape) {
+    } else if (PASSED_BY.contains(node.op().getClass())) {
       made.put(out, inputs.get(0));
-      return;
-    }
-    made.put(out, path);
-    if (node.op() instanceof PointwiseOp.Add) {
-      builder.addVertex(
-          path, new ElementWiseVertex(ElementWiseVertex.Op.Add), inputs.toArray(String[]::new));
-    } else if (node.op() instanceof MoveOp.Concat) {
-      builder.addVertex(path, new MergeVertex(), inputs.toArray(String[]::new));
-    } else {
-      builder.addLayer(path, layer(node, path, values), inputs.get(0));
-      Value from = node.inputs().get(0);
-      if (node.op() instanceof ProductOp.MatMul
-          && graph.node(from).op() instanceof MoveOp.Reshape) {
-        Shape image = types.get(graph.node(from).inputs().get(0)).shape();
-        builder.inputPreProcessor(
-            path, new CnnToFeedForwardPreProcessor(image.dim(2), image.dim(3), image.dim(1)));
+    } else if (!node.inputs().isEmpty()) {
+      made.put(out, path);
+      GraphVertex vertex = JOINS.get(node.op().getClass());
+      if (vertex != null) {
+        builder.addVertex(path, vertex.clone(), inputs.toArray(String[]::new));
+      } else {
+        builder.addLayer(path, layer(node, path, values), inputs.get(0));
+        flatten(builder, node.inputs().get(0), path);
       }
     }
   }
 
+  /** What reads a flattened image is told its shape. */
+  private void flatten(GraphBuilder builder, Value from, String path) {
+    if (graph.node(from).op() instanceof MoveOp.Reshape) {
+      Shape image = types.get(graph.node(from).inputs().get(0)).shape();
+      builder.inputPreProcessor(
+          path, new CnnToFeedForwardPreProcessor(image.dim(2), image.dim(3), image.dim(1)));
+    }
+  }
+
+  /** Makes the layer of an op; its parameters are kept for it under its path. */
+  private interface Maker<T extends Op> {
+    Layer make(T op, Node node, String path, Map<String, float[]> values);
+  }
+
+  private <T extends Op> void put(Class<T> type, Maker<T> maker) {
+    makers.put(type, maker);
+  }
+
+  private void putMakers() {
+    put(ConvOp.Forward.class, (op, node, path, values) -> convolution(node, op, path, values));
+    put(ProductOp.MatMul.class, this::product);
+    put(NormOp.Training.class, this::norm);
+    put(
+        PointwiseOp.Activate.class,
+        (op, node, path, values) ->
+            new ActivationLayer.Builder().activation(Activation.RELU).build());
+    put(PoolOp.Max.class, (op, node, path, values) -> pool(op.window()));
+    put(
+        ReduceOp.Reduce.class,
+        (op, node, path, values) -> new GlobalPoolingLayer.Builder(PoolingType.AVG).build());
+    put(
+        DropoutOp.class,
+        (op, node, path, values) -> new DropoutLayer.Builder(1 - op.rate()).build());
+  }
+
+  @SuppressWarnings("unchecked")
   private Layer layer(Node node, String path, Map<String, float[]> values) {
-    if (node.op() instanceof ConvOp.Forward op) {
-      return convolution(node, op, path, values);
+    Maker<Op> maker = (Maker<Op>) makers.get(node.op().getClass());
+    if (maker == null) {
+      throw new IllegalArgumentException("no layer for " + node.path());
     }
-    if (node.op() instanceof ProductOp.MatMul op) {
-      Shape weights = types.get(node.inputs().get(1)).shape();
-      INDArray w = parameter(node, 1, values);
-      keep(path, "W", op.transposeB() ? w.transpose().dup() : w);
-      if (op.bias()) {
-        keep(path, "b", parameter(node, 2, values).reshape(1, -1));
-      }
-      return new DenseLayer.Builder()
-          .nIn(weights.dim(op.transposeB() ? 1 : 0))
-          .nOut(weights.dim(op.transposeB() ? 0 : 1))
-          .hasBias(op.bias())
-          .activation(Activation.IDENTITY)
-          .build();
+    return maker.make(node.op(), node, path, values);
+  }
+
+  private Layer product(ProductOp.MatMul op, Node node, String path, Map<String, float[]> values) {
+    Shape weights = types.get(node.inputs().get(1)).shape();
+    INDArray w = parameter(node, 1, values);
+    keep(path, "W", op.transposeB() ? w.transpose().dup() : w);
+    if (op.bias()) {
+      keep(path, "b", parameter(node, 2, values).reshape(1, -1));
     }
-    if (node.op() instanceof NormOp.Training op) {
-      List<String> keys = List.of("gamma", "beta", "mean", "var");
-      for (int i = 0; i < keys.size(); i++) {
-        keep(path, keys.get(i), parameter(node, i + 1, values).reshape(1, -1));
-      }
-      long channels = types.get(node.inputs().get(1)).shape().count();
-      return new BatchNormalization.Builder()
-          .nIn(channels)
-          .nOut(channels)
-          .eps(op.epsilon())
-          .decay(1 - op.momentum())
-          .useLogStd(false)
-          .build();
+    return new DenseLayer.Builder()
+        .nIn(weights.dim(op.transposeB() ? 1 : 0))
+        .nOut(weights.dim(op.transposeB() ? 0 : 1))
+        .hasBias(op.bias())
+        .activation(Activation.IDENTITY)
+        .build();
+  }
+
+  private Layer norm(NormOp.Training op, Node node, String path, Map<String, float[]> values) {
+    List<String> keys = List.of("gamma", "beta", "mean", "var");
+    for (int i = 0; i < keys.size(); i++) {
+      keep(path, keys.get(i), parameter(node, i + 1, values).reshape(1, -1));
     }
-    if (node.op() instanceof PointwiseOp.Activate) {
-      return new ActivationLayer.Builder().activation(Activation.RELU).build();
-    }
-    if (node.op() instanceof PoolOp.Max op) {
-      Window w = op.window();
-      return new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX)
-          .kernelSize(w.kernelHeight(), w.kernelWidth())
-          .stride(w.strideHeight(), w.strideWidth())
-          .padding(w.padTop(), w.padLeft())
-          .build();
-    }
-    if (node.op() instanceof ReduceOp.Reduce) {
-      return new GlobalPoolingLayer.Builder(PoolingType.AVG).build();
-    }
-    if (node.op() instanceof DropoutOp op) {
-      return new DropoutLayer.Builder(1 - op.rate()).build();
-    }
-    throw new IllegalArgumentException("no layer for " + node.path());
+    long channels = types.get(node.inputs().get(1)).shape().count();
+    return new BatchNormalization.Builder()
+        .nIn(channels)
+        .nOut(channels)
+        .eps(op.epsilon())
+        .decay(1 - op.momentum())
+        .useLogStd(false)
+        .build();
+  }
+
+  private static Layer pool(Window w) {
+    return new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX)
+        .kernelSize(w.kernelHeight(), w.kernelWidth())
+        .stride(w.strideHeight(), w.strideWidth())
+        .padding(w.padTop(), w.padLeft())
+        .build();
   }
 
   private Layer convolution(

@@ -11,26 +11,16 @@ import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.portafilter.graph.ConvOp;
-import org.portafilter.graph.DropoutOp;
 import org.portafilter.graph.Graph;
-import org.portafilter.graph.LeafOp;
-import org.portafilter.graph.MoveOp;
 import org.portafilter.graph.Node;
-import org.portafilter.graph.NormOp;
 import org.portafilter.graph.PointwiseOp;
-import org.portafilter.graph.PoolOp;
-import org.portafilter.graph.ProductOp;
-import org.portafilter.graph.ReduceOp;
 import org.portafilter.graph.Value;
 import org.portafilter.nn.Architecture;
 import org.portafilter.nn.Network;
 import org.portafilter.nn.Scope;
 import org.portafilter.shape.Shape;
-import org.portafilter.shape.Window;
 
 /**
  * A network of the zoo in PyTorch 2.10, called from Java through its own presets: our graph, node
@@ -113,83 +103,11 @@ final class TorchNet implements Contender {
       Node node = graph.nodes().get(i);
       List<Tensor> in = new ArrayList<>();
       node.inputs().forEach(v -> in.add(values.get(v)));
-      Tensor out = apply(node, in, input, train);
-      if (out != null) {
-        values.put(new Value(i, 0), out);
-      }
+      Tensor leaf = node.isInput() ? input : state.get(node.path());
+      boolean isLeaf = node.inputs().isEmpty();
+      values.put(new Value(i, 0), isLeaf ? leaf : TorchOps.apply(node, in, train));
     }
     return values.get(graph.outputs().get(Network.OUTPUT));
-  }
-
-  private Tensor apply(Node node, List<Tensor> in, Tensor input, boolean train) {
-    if (node.op() instanceof LeafOp.Input || node.op() instanceof PointwiseOp.Rescale) {
-      return input;
-    }
-    if (node.op() instanceof LeafOp.State) {
-      return state.get(node.path());
-    }
-    if (node.op() instanceof LeafOp.Scalar) {
-      return null;
-    }
-    if (node.op() instanceof ConvOp.Forward op) {
-      Window w = op.window();
-      TensorOptional bias = op.bias() ? new TensorOptional(in.get(2)) : new TensorOptional();
-      return torch.conv2d(
-          in.get(0),
-          in.get(1),
-          bias,
-          new long[] {w.strideHeight(), w.strideWidth()},
-          new long[] {w.padTop(), w.padLeft()},
-          new long[] {w.dilationHeight(), w.dilationWidth()},
-          op.groups());
-    }
-    if (node.op() instanceof NormOp.Training op) {
-      return torch.batch_norm(
-          in.get(0),
-          new TensorOptional(in.get(1)),
-          new TensorOptional(in.get(2)),
-          new TensorOptional(in.get(3)),
-          new TensorOptional(in.get(4)),
-          train,
-          op.momentum(),
-          op.epsilon(),
-          false);
-    }
-    if (node.op() instanceof PointwiseOp.Activate) {
-      return torch.relu_(in.get(0));
-    }
-    if (node.op() instanceof PointwiseOp.Add) {
-      return in.get(0).add(in.get(1));
-    }
-    if (node.op() instanceof PoolOp.Max op) {
-      Window w = op.window();
-      return torch.max_pool2d(
-          in.get(0),
-          new long[] {w.kernelHeight(), w.kernelWidth()},
-          new long[] {w.strideHeight(), w.strideWidth()},
-          new long[] {w.padTop(), w.padLeft()},
-          new long[] {1, 1},
-          false);
-    }
-    if (node.op() instanceof ReduceOp.Reduce) {
-      return torch.adaptive_avg_pool2d(in.get(0), new long[] {1, 1}).flatten(1, 3);
-    }
-    if (node.op() instanceof MoveOp.Reshape) {
-      return in.get(0).flatten(1, -1);
-    }
-    if (node.op() instanceof ProductOp.MatMul op) {
-      TensorOptional bias = op.bias() ? new TensorOptional(in.get(2)) : new TensorOptional();
-      return torch.linear(in.get(0), op.transposeB() ? in.get(1) : in.get(1).t(), bias);
-    }
-    if (node.op() instanceof MoveOp.Concat op) {
-      TensorVector parts = new TensorVector();
-      in.forEach(parts::push_back);
-      return torch.cat(parts, op.axis());
-    }
-    if (node.op() instanceof DropoutOp op) {
-      return train ? torch.dropout(in.get(0), op.rate(), true) : in.get(0);
-    }
-    throw new IllegalArgumentException("no operator for " + node.path());
   }
 
   @Override

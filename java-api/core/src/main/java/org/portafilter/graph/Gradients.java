@@ -1,11 +1,13 @@
 package org.portafilter.graph;
 
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import org.portafilter.shape.PortafilterException;
 
 /** Reverse-mode differentiation of a graph: walks it backwards and asks each op for its rule. */
@@ -22,7 +24,8 @@ public final class Gradients {
    */
   public static Map<Value, Value> of(Graph.Builder graph, Value loss, Collection<Value> targets) {
     Set<Value> needed = dependents(graph, loss, targets);
-    Map<Value, Value> gradients = new HashMap<>();
+    NavigableMap<Value, Value> gradients =
+        new TreeMap<>(Comparator.comparingInt(Value::node).thenComparingInt(Value::output));
     gradients.put(loss, graph.scalar(StepScalar.LOSS_SCALE));
     for (int index = loss.node(); index >= 0; index--) {
       Node node = graph.node(new Value(index, 0));
@@ -63,12 +66,8 @@ public final class Gradients {
     return needed;
   }
 
-  private static boolean hasGradient(Map<Value, Value> gradients, int node) {
-    for (int output = 0; output < 5; output++) {
-      if (gradients.containsKey(new Value(node, output))) {
-        return true;
-      }
-    }
-    return false;
+  private static boolean hasGradient(NavigableMap<Value, Value> gradients, int node) {
+    Value first = gradients.ceilingKey(new Value(node, 0));
+    return first != null && first.node() == node;
   }
 }

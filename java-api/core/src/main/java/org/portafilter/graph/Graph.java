@@ -153,6 +153,10 @@ public final class Graph {
     private final List<Node> nodes = new ArrayList<>();
     private final Map<String, Integer> leaves = new HashMap<>();
     private final Set<String> paths = new HashSet<>();
+
+    /** The last number that made a path unique. */
+    private final Map<String, Integer> repeats = new HashMap<>();
+
     private final Map<String, Value> outputs = new LinkedHashMap<>();
     private final List<Update> updates = new ArrayList<>();
 
@@ -176,8 +180,8 @@ public final class Graph {
         leaves.put(path, nodes.size());
       }
       String unique = path;
-      for (int i = 2; !paths.add(unique); i++) {
-        unique = path + "#" + i;
+      while (!paths.add(unique)) {
+        unique = path + "#" + repeats.merge(path, 2, (known, first) -> known + 1);
       }
       nodes.add(new Node(leaf ? path : unique, op, inputs));
       return new Value(nodes.size() - 1, 0);

@@ -67,11 +67,22 @@ public sealed interface MoveOp extends Op {
   record Split(int axis) implements MoveOp {
     @Override
     public List<ValueType> infer(Signature in) {
+      in.require(in.count() >= 2, "a value and at least one piece", in.count() + " inputs", "");
       in.requireWorking(0);
+      Shape whole = in.shape(0);
+      in.require(
+          axis >= 0 && axis < whole.rank(),
+          "an axis in [0, " + whole.rank() + ")",
+          "axis " + axis,
+          "");
       List<ValueType> pieces = new ArrayList<>();
       long total = 0;
       for (int i = 1; i < in.count(); i++) {
-        pieces.add(in.working(in.shape(i)));
+        Shape piece = in.shape(i);
+        boolean fits =
+            piece.rank() == whole.rank() && piece.with(axis, 1).equals(whole.with(axis, 1));
+        in.require(fits, "pieces that differ only along axis " + axis, whole + " and " + piece, "");
+        pieces.add(in.working(piece));
         total += in.dim(i, axis);
       }
       in.require(
@@ -172,6 +183,11 @@ public sealed interface MoveOp extends Op {
           in.shape(0).toString(),
           "");
       return List.of(new ValueType(in.shape(1), in.type(0).dtype()));
+    }
+
+    @Override
+    public void gradient(Gradient g) {
+      g.accumulate(0, g.add(new ReshapeLike(), g.dy(), g.input(0)));
     }
 
     @Override

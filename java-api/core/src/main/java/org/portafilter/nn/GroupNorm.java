@@ -65,7 +65,7 @@ public record GroupNorm(int groups, double epsilon) implements Layer {
     }
     Value rows = scope.add("rows", new MoveOp.Reshape(List.of(0, (int) count, -1)), x);
     Value normalized = Normalized.rows(scope, rows, 2, epsilon);
-    Value image = scope.add("image", new MoveOp.Reshape(LayerNorm.sizes(in)), normalized);
+    Value image = scope.add("image", new MoveOp.ReshapeLike(), normalized, x);
     List<Integer> others = new ArrayList<>();
     for (int axis = 0; axis < in.rank(); axis++) {
       if (axis != 1) {

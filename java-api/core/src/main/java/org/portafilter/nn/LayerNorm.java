@@ -43,14 +43,7 @@ public record LayerNorm(double epsilon) implements Layer {
     Shape in = scope.shape(x);
     Value rows = scope.add("rows", new MoveOp.Reshape(List.of(0, -1)), x);
     Value normalized = Normalized.rows(scope, rows, 1, epsilon);
-    Value image = scope.add("image", new MoveOp.Reshape(sizes(in)), normalized);
+    Value image = scope.add("image", new MoveOp.ReshapeLike(), normalized, x);
     return Normalized.affine(scope, image, in.tail(), List.of(0));
-  }
-
-  /** A shape as a reshape has it, the batch kept. */
-  static List<Integer> sizes(Shape shape) {
-    return java.util.stream.IntStream.range(0, shape.rank())
-        .mapToObj(axis -> axis == 0 ? 0 : (int) shape.dim(axis))
-        .toList();
   }
 }

@@ -68,7 +68,7 @@ public record LocalResponseNorm(int size, double alpha, double beta, double k) i
     List<Integer> rows = List.of(0, 1, (int) in.dim(1), -1);
     Value image = scope.add("image", new MoveOp.Reshape(rows), squares);
     Value means = scope.add("means", new PoolOp.Average(window, true), image);
-    Value back = scope.add("back", new MoveOp.Reshape(LayerNorm.sizes(in)), means);
+    Value back = scope.add("back", new MoveOp.ReshapeLike(), means, x);
     Value base = scope.add("base", new PointwiseOp.Rescale(alpha, k), back);
     Value factors = scope.add("factors", new PointwiseOp.Apply(Function.POWER, -beta), base);
     return scope.add("normalized", new PointwiseOp.Multiply(), x, factors);

@@ -25,12 +25,11 @@ final class Arena {
         Comparator.comparingLong((Region r) -> -r.bytes)
             .thenComparingInt(r -> r.first)
             .thenComparing(r -> r.path));
-    List<Region> placed = new ArrayList<>();
+    List<Region> placed = new ArrayList<>(); // by offset
     long end = start;
     for (Region region : order) {
       region.offset = lowest(region, placed, start);
-      placed.add(region);
-      placed.sort(Comparator.comparingLong(r -> r.offset));
+      placed.add(after(region, placed), region);
       end = Math.max(end, region.offset + align(region.bytes));
     }
     return end;
@@ -51,6 +50,21 @@ final class Arena {
 
   static long align(long bytes) {
     return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  }
+
+  /** Where a region belongs behind all that begin no later. */
+  private static int after(Region region, List<Region> placed) {
+    int low = 0;
+    int high = placed.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (placed.get(middle).offset <= region.offset) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 
   private static long lowest(Region region, List<Region> placed, long start) {

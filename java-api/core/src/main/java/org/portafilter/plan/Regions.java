@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.device.Kernel;
 import org.portafilter.graph.Graph;
@@ -205,15 +206,17 @@ final class Regions {
           && candidate.bytes == bytes
           && candidate.last <= step
           && candidate.first >= 0) {
-        boolean free =
-            regions.entrySet().stream()
-                .noneMatch(e -> e.getKey().node() == step && e.getValue() == candidate);
-        if (free) {
+        if (isFree(candidate, step, output)) {
           return candidate;
         }
       }
     }
     return null;
+  }
+
+  /** Whether none of the step's outputs before this one has taken the region. */
+  private boolean isFree(Region region, int step, int output) {
+    return IntStream.range(0, output).noneMatch(o -> regions.get(new Value(step, o)) == region);
   }
 
   /** Whether the kernel allows this output to overwrite every input that lies in the region. */

@@ -2,7 +2,9 @@ package org.portafilter.plan;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.graph.Graph;
@@ -32,6 +34,9 @@ final class Slices {
   private final long near;
   private final @Nullable Run[] runs;
 
+  /** The steps that read a value. */
+  private final Map<Value, List<Integer>> readers = new HashMap<>();
+
   /**
    * @param ahead what is there before any step of a run
    * @param near bytes that the device keeps near from one step to the next
@@ -43,7 +48,16 @@ final class Slices {
     this.near = near;
     this.runs = new Run[graph.nodes().size()];
     if (graph.updates().isEmpty()) {
+      readers();
       find();
+    }
+  }
+
+  private void readers() {
+    for (int step = 0; step < runs.length; step++) {
+      for (Value value : graph.nodes().get(step).inputs()) {
+        readers.computeIfAbsent(value, v -> new ArrayList<>()).add(step);
+      }
     }
   }
 
@@ -122,12 +136,7 @@ final class Slices {
     if (run == null || !isSliced(value.node(), value) || graph.outputs().containsValue(value)) {
       return false;
     }
-    for (int step = value.node() + 1; step < runs.length; step++) {
-      if (runs[step] != run && graph.nodes().get(step).inputs().contains(value)) {
-        return false;
-      }
-    }
-    return true;
+    return readers.getOrDefault(value, List.of()).stream().allMatch(step -> runs[step] == run);
   }
 
   private void find() {

@@ -22,6 +22,7 @@ import org.portafilter.view.CurvePlot;
 
 /** What a machine reads is the same in every locale, and needs neither terminal nor display. */
 @Tag("unit")
+@Tag("slow")
 class StreamsTest {
   private static final Map<String, String> PLAIN_C =
       Map.of("LC_ALL", "C", "LANG", "C", "LANGUAGE", "C");

@@ -1,16 +1,28 @@
 package org.portafilter.kinds;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.TestTag;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
-/** Prints how many tests of each kind passed, failed and were skipped. */
+/** Prints how many tests of each kind passed, failed and were skipped, and how long they took. */
 public final class KindCounter implements TestExecutionListener {
+  /** Tags that say where or when a test runs, and not what it shows. */
+  private static final Set<String> NO_KINDS = Set.of("cpu", "slow");
+
   private final Map<String, int[]> counts = new TreeMap<>();
+  private final Map<String, Long> nanos = new TreeMap<>();
+  private final Map<String, Long> started = new ConcurrentHashMap<>();
+
+  @Override
+  public void executionStarted(TestIdentifier test) {
+    started.put(test.getUniqueId(), System.nanoTime());
+  }
 
   @Override
   public void executionFinished(TestIdentifier test, TestExecutionResult result) {
@@ -18,6 +30,7 @@ public final class KindCounter implements TestExecutionListener {
       boolean passed = result.getStatus() == TestExecutionResult.Status.SUCCESSFUL;
       boolean skipped = result.getStatus() == TestExecutionResult.Status.ABORTED;
       count(test)[passed ? 0 : skipped ? 2 : 1]++;
+      nanos.merge(kind(test), System.nanoTime() - started.remove(test.getUniqueId()), Long::sum);
       if (skipped) {
         System.out.println(
             "skipped: "
@@ -29,14 +42,16 @@ public final class KindCounter implements TestExecutionListener {
   }
 
   private int[] count(TestIdentifier test) {
-    String kind =
-        test.getTags().stream()
-            .map(TestTag::getName)
-            .filter(name -> !name.equals("cpu"))
-            .sorted()
-            .findFirst()
-            .orElse("unit");
-    return counts.computeIfAbsent(kind, k -> new int[3]);
+    return counts.computeIfAbsent(kind(test), k -> new int[3]);
+  }
+
+  private static String kind(TestIdentifier test) {
+    return test.getTags().stream()
+        .map(TestTag::getName)
+        .filter(name -> !NO_KINDS.contains(name))
+        .sorted()
+        .findFirst()
+        .orElse("unit");
   }
 
   @Override
@@ -50,7 +65,8 @@ public final class KindCounter implements TestExecutionListener {
     counts.forEach(
         (kind, n) ->
             text.append(
-                "  %s %d passed, %d failed, %d skipped;".formatted(kind, n[0], n[1], n[2])));
+                "  %s %d passed, %d failed, %d skipped, %d s;"
+                    .formatted(kind, n[0], n[1], n[2], Math.round(nanos.get(kind) * 1e-9))));
     System.out.println(text);
   }
 }

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * name or a home, and where the system speaks otherwise; to the same bits.
  */
 @Tag("natives")
+@Tag("slow")
 class EnvironmentsTest {
   private static final Path ROOT = Path.of(System.getProperty("portafilter.root"));
   private static final Pattern BLOCK = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);

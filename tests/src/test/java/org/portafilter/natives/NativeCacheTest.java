@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The folder of extracted libraries: shared, damaged, forbidden. */
 @Tag("natives")
+@Tag("slow")
 class NativeCacheTest {
   private static final String EXPECTED = "steps 10, finite true\n";
   private static final Path JAVA = Path.of(System.getProperty("java.home"));

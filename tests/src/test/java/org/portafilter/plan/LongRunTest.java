@@ -33,6 +33,7 @@ import org.portafilter.zoo.LeNet;
 /** What must hold over many steps and many threads. */
 @Tag("plan")
 @Tag("cpu")
+@Tag("slow")
 class LongRunTest {
   private static final int STEPS_PER_EPOCH = 100;
   private static final int EPOCHS = 100;

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The README's program, the guide's snippets and the scripts run as they stand. */
 @Tag("unit")
+@Tag("slow")
 class DocumentsTest {
   private static final Path ROOT = Path.of(System.getProperty("portafilter.root"));
   private static final Pattern BLOCK = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);

@@ -37,6 +37,7 @@ import org.portafilter.train.Trainer;
 
 /** What is written and read is the same where numbers are written with other digits. */
 @Tag("unit")
+@Tag("slow")
 class OtherDigitsTest {
   /** Every test of files, and of what is printed about numbers. */
   private static final List<String> TESTS =

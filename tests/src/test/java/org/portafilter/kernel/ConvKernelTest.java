@@ -90,6 +90,7 @@ class ConvKernelTest {
 
   /** The list holds enough shapes for every algorithm over channel blocks, in every pass. */
   @Tag("cpu")
+  @Tag("slow")
   @Test
   void someShapesRunInBlocks() {
     Map<String, Integer> counts = new TreeMap<>();

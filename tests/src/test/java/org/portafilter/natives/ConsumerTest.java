@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A project outside this one, on every JDK of this machine, with a PATH that leads nowhere. */
 @Tag("natives")
+@Tag("slow")
 class ConsumerTest {
   private static final String EXPECTED = "steps 10, finite true\n";
   private static final long MOST_RUNTIME_BYTES = 30_000_000;

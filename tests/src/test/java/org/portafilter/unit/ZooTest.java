@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -14,11 +17,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.ProductOp;
+import org.portafilter.graph.Value;
 import org.portafilter.nn.Architecture;
 import org.portafilter.nn.Layer;
+import org.portafilter.nn.Network;
 import org.portafilter.nn.Scope;
 import org.portafilter.shape.DType;
+import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
+import org.portafilter.shape.ValueType;
 import org.portafilter.zoo.AlexNet;
 import org.portafilter.zoo.AllConvNet;
 import org.portafilter.zoo.CifarResNet;
@@ -26,6 +33,7 @@ import org.portafilter.zoo.ConvPattern;
 import org.portafilter.zoo.NetworkInNetwork;
 import org.portafilter.zoo.Vgg16;
 import org.portafilter.zoo.ZfNet;
+import org.portafilter.zoo.Zoo;
 
 /** Architectures against their papers. */
 @Tag("unit")
@@ -54,7 +62,7 @@ class ZooTest {
   @ParameterizedTest
   @ValueSource(ints = {-4, 0, 2, 18, 21, 52})
   void otherDepthsAreRefused(int depth) {
-    var refused = assertThrows(IllegalArgumentException.class, () -> CifarResNet.of(depth, 10));
+    var refused = assertThrows(PortafilterException.class, () -> CifarResNet.of(depth, 10));
     assertTrue(refused.getMessage().contains("6n + 2"), refused.getMessage());
     assertTrue(refused.getMessage().endsWith("not " + depth), refused.getMessage());
   }
@@ -82,6 +90,27 @@ class ZooTest {
     assertEquals(parameters, counted);
   }
 
+  static Stream<Zoo> zoo() {
+    return Zoo.all().stream();
+  }
+
+  /** Each network of the list takes its images and tells its classes apart. */
+  @ParameterizedTest
+  @MethodSource("zoo")
+  void theListIsRight(Zoo zoo) {
+    Architecture net = Architecture.of(zoo.layers(7), zoo.image(), DType.FLOAT32);
+    Map<String, ValueType> leaves = new HashMap<>();
+    leaves.put(Network.INPUT, new ValueType(zoo.image().prepend(2), DType.UINT8));
+    net.declared()
+        .forEach((path, entry) -> leaves.put(path, new ValueType(entry.shape(), DType.FLOAT32)));
+    List<List<ValueType>> types = net.graph().infer(leaves, DType.FLOAT32);
+    Value output = net.graph().output(Network.OUTPUT);
+    assertEquals(Shape.of(2, 7), types.get(output.node()).get(output.output()).shape());
+    assertEquals(zoo, Zoo.named(zoo.name()));
+    var refused = assertThrows(PortafilterException.class, () -> Zoo.named("resnet21"));
+    assertTrue(refused.getMessage().contains(zoo.name()), refused.getMessage());
+  }
+
   @Test
   void thePatternFollowsItsNumbers() {
     // 2 x [2 x [conv, relu], pool], one dense layer: 8 -> 8, pool, 16 -> 16, pool, 7 x 7 x 16.
@@ -97,7 +126,7 @@ class ZooTest {
             Shape.of(1, 6, 6),
             DType.FLOAT32);
     assertEquals(Shape.of(5, 36 * 4), flat.declared().get("head/weights").shape());
-    assertThrows(IllegalArgumentException.class, () -> ConvPattern.of(0));
+    assertThrows(PortafilterException.class, () -> ConvPattern.of(0));
   }
 
   private static long layers(Architecture net) {

@@ -23,6 +23,7 @@ import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 import org.portafilter.train.TrainingGraph;
+import org.portafilter.zoo.Zoo;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -66,13 +67,11 @@ final class Describe implements Callable<Integer> {
   public Integer call() {
     if ((name == null) == (model == null)) {
       throw new PortafilterException(
-          "describe needs either a network's name " + Models.NAMES + " or --model FILE");
+          "describe needs either a network's name " + Zoo.names() + " or --model FILE");
     }
     Check.requireRange("--batch", batch, 1, Check.MOST_BATCH);
     try (Network net =
-        model != null
-            ? SavedModel.load(model, Device.cpu())
-            : Network.create(Models.of(name, 10), Models.image(name), Device.cpu(), 42)) {
+        model != null ? SavedModel.load(model, Device.cpu()) : network(Zoo.named(name))) {
       net.tuning(measured ? Tuning.MEASURED : Tuning.SHIPPED);
       JsonObject report = report(net);
       if (json) {
@@ -82,6 +81,10 @@ final class Describe implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private static Network network(Zoo zoo) {
+    return Network.create(zoo.layers(10), zoo.image(), Device.cpu(), 42);
   }
 
   private JsonObject report(Network net) {

@@ -24,6 +24,7 @@ import org.portafilter.train.ProgressLine;
 import org.portafilter.train.Resume;
 import org.portafilter.train.Trainer;
 import org.portafilter.view.CurvePlot;
+import org.portafilter.zoo.Zoo;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -40,9 +41,8 @@ final class Train implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "NETWORK",
-      description =
-          "lenet, resnet20 (32, 44, 56, 110), inception, resnet18, resnet50, vgg16, googlenet or"
-              + " mobilenet")
+      completionCandidates = ZooNames.class,
+      description = "One of ${COMPLETION-CANDIDATES}.")
   private String network = "";
 
   @Mixin private final TrainOptions options = new TrainOptions();
@@ -50,14 +50,14 @@ final class Train implements Callable<Integer> {
   @Override
   public Integer call() {
     options.check();
-    Models.of(network, 10);
+    Zoo zoo = Zoo.named(network);
     if (options.plot != null) {
       CurvePlot.requireDrawing();
     }
     Device device =
         options.threads == 0 ? Device.named(options.device) : Device.cpu(options.threads);
-    TrainData data = TrainData.read(options, Models.wantsColour(network));
-    var layers = Models.of(network, data.outputs());
+    TrainData data = TrainData.read(options, zoo.isForColour());
+    var layers = zoo.layers(data.outputs());
     try (Network net =
             Network.create(layers, data.train().shape(), device, options.seed)
                 .math(options.math())

@@ -7,6 +7,7 @@ import org.portafilter.nn.Layer;
 import org.portafilter.nn.Relu;
 import org.portafilter.nn.Rescale;
 import org.portafilter.nn.Sequential;
+import org.portafilter.shape.PortafilterException;
 
 /**
  * The residual networks for small images of He et al. 2015, section 4.2: 6n + 2 layers, with 1x1
@@ -19,11 +20,11 @@ public final class CifarResNet {
    * For images of bytes, usually 3 x 32 x 32 or 1 x 28 x 28.
    *
    * @param depth 6n + 2 layers; the paper has 20, 32, 44, 56 and 110
-   * @throws IllegalArgumentException for another depth
+   * @throws PortafilterException for another depth
    */
   public static Layer of(int depth, int classes) {
     if (depth < 8 || depth % 6 != 2) {
-      throw new IllegalArgumentException(
+      throw new PortafilterException(
           "a residual network for small images has 6n + 2 layers (8, 14, 20 ...), not " + depth);
     }
     int blocks = (depth - 2) / 6;

@@ -10,6 +10,7 @@ import org.portafilter.nn.Relu;
 import org.portafilter.nn.Rescale;
 import org.portafilter.nn.Scope;
 import org.portafilter.nn.Sequential;
+import org.portafilter.shape.PortafilterException;
 
 /**
  * The pattern of most classical networks: {@code INPUT -> [[CONV -> RELU]*N -> POOL?]*M -> [FC ->
@@ -33,7 +34,7 @@ public record ConvPattern(
   /** Checks the ranges. */
   public ConvPattern {
     if (classes < 1 || convolutions < 0 || blocks < 0 || channels < 1 || dense < 0 || units < 1) {
-      throw new IllegalArgumentException(
+      throw new PortafilterException(
           "ConvPattern needs at least 1 class, channel and unit, and no negative counts, got %s classes, %s convolutions, %s blocks, %s channels, %s dense layers of %s units"
               .formatted(classes, convolutions, blocks, channels, dense, units));
     }

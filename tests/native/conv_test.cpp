@@ -1,9 +1,17 @@
 // Convolutions in all passes, plain and in blocks, with weights prepared and not.
 #include "portafilter/conv.h"
 
+#include <utility>
+
 #include "kernel_test.h"
 
 namespace {
+
+// Height and width of a convolution's result.
+std::pair<long long, long long> out_sizes(const pf_window& w, int height, int width) {
+  return {out_size(height, w.pad_top, w.pad_bottom, w.kernel_h, w.stride_h, w.dilation_h),
+          out_size(width, w.pad_left, w.pad_right, w.kernel_w, w.stride_w, w.dilation_w)};
+}
 
 void conv(const Case& c, int dtype, Contexts contexts) {
   pf_conv p = zeroed<pf_conv>();
@@ -11,10 +19,7 @@ void conv(const Case& c, int dtype, Contexts contexts) {
   p.groups = number(c, "groups", 1);
   int n = number(c, "n", 1), ch = number(c, "c", 1), h = number(c, "h", 1), w = number(c, "w", 1),
       o = number(c, "o", 1);
-  long long oh =
-      out_size(h, p.window.pad_top, p.window.pad_bottom, p.window.kernel_h, p.window.stride_h, p.window.dilation_h);
-  long long ow =
-      out_size(w, p.window.pad_left, p.window.pad_right, p.window.kernel_w, p.window.stride_w, p.window.dilation_w);
+  const auto [oh, ow] = out_sizes(p.window, h, w);
   Tensor x = tensor(dtype, {n, ch, h, w}, 1), y = tensor(dtype, {n, o, oh, ow}, 2);
   Tensor weights = tensor(dtype, {o, ch / p.groups, p.window.kernel_h, p.window.kernel_w}, 3),
          bias = tensor(dtype, {o}, 4), sum = tensor(dtype, {n, o, oh, ow}, 6);

@@ -1,5 +1,6 @@
 package org.portafilter.kernel;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,86 +33,120 @@ class NormKernelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void everyPassEqualsTheOracle(Variant variant) {
-    Case c = variant.work();
-    DType dtype = variant.dtype();
-    OpRunner runner = new OpRunner(TestDevice.get(), variant.layout());
-    int n = c.number("n");
-    int channels = c.number("c");
-    boolean flat = c.number("h") == 0;
-    int area = flat ? 1 : c.number("h") * c.number("w");
-    Shape shape = flat ? Shape.of(n, channels) : c.image();
-    ValueType type = new ValueType(shape, dtype);
-    ValueType row = new ValueType(Shape.of(channels), dtype);
-    NormOracle oracle = new NormOracle(n, channels, area, EPSILON);
-    double[] x = Draw.uniform("x" + c, shape.count());
-    double[] dy = Draw.uniform("dy" + c, shape.count());
-    double[] gamma = Draw.uniform("gamma" + c, channels);
-    double[] beta = Draw.uniform("beta" + c, channels);
-    double[] oldMean = Draw.uniform("mean" + c, channels);
-    double[] oldVariance = Draw.absolute(Draw.uniform("variance" + c, channels));
-    double[] mean = oracle.mean(x);
-    double[] variance = oracle.variance(x);
+    Passes passes = new Passes(variant);
+    passes.training();
+    passes.inference();
+    passes.backward();
+  }
 
-    List<double[]> forward =
-        runner.run(
-            new NormOp.Training(EPSILON, MOMENTUM),
-            dtype,
-            new Input(type, x),
-            new Input(row, gamma),
-            new Input(row, beta),
-            new Input(row, oldMean),
-            new Input(row, oldVariance));
-    Tolerance.STATISTICS.check(
-        "y " + c, dtype, oracle.apply(x, gamma, beta, mean, variance), forward.get(0));
-    double count = (double) n * area;
-    double[] newMean = new double[channels];
-    double[] newVariance = new double[channels];
-    double[] invStd = new double[channels];
-    for (int k = 0; k < channels; k++) {
-      double unbiased = count > 1 ? variance[k] * count / (count - 1) : variance[k];
-      newMean[k] = (1 - MOMENTUM) * oldMean[k] + MOMENTUM * mean[k];
-      newVariance[k] = (1 - MOMENTUM) * oldVariance[k] + MOMENTUM * unbiased;
-      invStd[k] = 1 / Math.sqrt(variance[k] + EPSILON);
+  /** One case's values, and what each pass must make of them. */
+  private static final class Passes {
+    final Case c;
+    final DType dtype;
+    final OpRunner runner;
+    final int channels;
+    final double count;
+    final ValueType type;
+    final ValueType row;
+    final NormOracle oracle;
+    final double[] x;
+    final double[] dy;
+    final double[] gamma;
+    final double[] beta;
+    final double[] oldMean;
+    final double[] oldVariance;
+    final double[] mean;
+    final double[] variance;
+    final double[] invStd;
+
+    Passes(Variant variant) {
+      c = variant.work();
+      dtype = variant.dtype();
+      runner = new OpRunner(TestDevice.get(), variant.layout());
+      int n = c.number("n");
+      channels = c.number("c");
+      boolean flat = c.number("h") == 0;
+      int area = flat ? 1 : c.number("h") * c.number("w");
+      count = (double) n * area;
+      Shape shape = flat ? Shape.of(n, channels) : c.image();
+      type = new ValueType(shape, dtype);
+      row = new ValueType(Shape.of(channels), dtype);
+      oracle = new NormOracle(n, channels, area, EPSILON);
+      x = Draw.uniform("x" + c, shape.count());
+      dy = Draw.uniform("dy" + c, shape.count());
+      gamma = Draw.uniform("gamma" + c, channels);
+      beta = Draw.uniform("beta" + c, channels);
+      oldMean = Draw.uniform("mean" + c, channels);
+      oldVariance = Draw.absolute(Draw.uniform("variance" + c, channels));
+      mean = oracle.mean(x);
+      variance = oracle.variance(x);
+      invStd = new double[channels];
+      Arrays.setAll(invStd, k -> 1 / Math.sqrt(variance[k] + EPSILON));
     }
-    Tolerance.STATISTICS.check("new mean " + c, dtype, newMean, forward.get(1));
-    Tolerance.STATISTICS.check("new variance " + c, dtype, newVariance, forward.get(2));
-    Tolerance.STATISTICS.check("mean " + c, dtype, mean, forward.get(3));
-    Tolerance.STATISTICS.check("inverse deviation " + c, dtype, invStd, forward.get(4));
 
-    double[] inference =
-        runner
-            .run(
-                new NormOp.Inference(EPSILON),
-                dtype,
-                new Input(type, x),
-                new Input(row, gamma),
-                new Input(row, beta),
-                new Input(row, oldMean),
-                new Input(row, oldVariance))
-            .get(0);
-    double[] expected = oracle.apply(x, gamma, beta, oldMean, oldVariance);
-    Tolerance.STATISTICS.check("inference " + c, dtype, expected, inference);
-
-    List<double[]> backward =
-        runner.run(
-            new NormOp.Grad(Activation.IDENTITY, false),
-            dtype,
-            new Input(type, dy),
-            new Input(type, x),
-            new Input(row, gamma),
-            new Input(row, mean),
-            new Input(row, invStd));
-    double[][] gradients = oracle.gradients(dy, x, gamma);
-    // dx is a difference of terms of the size gamma / deviation: that is its magnitude.
-    double most = 0;
-    for (int k = 0; k < channels; k++) {
-      most = Math.max(most, invStd[k]);
+    void training() {
+      List<double[]> forward =
+          runner.run(
+              new NormOp.Training(EPSILON, MOMENTUM),
+              dtype,
+              new Input(type, x),
+              new Input(row, gamma),
+              new Input(row, beta),
+              new Input(row, oldMean),
+              new Input(row, oldVariance));
+      Tolerance.STATISTICS.check(
+          "y " + c, dtype, oracle.apply(x, gamma, beta, mean, variance), forward.get(0));
+      double[] newMean = new double[channels];
+      double[] newVariance = new double[channels];
+      for (int k = 0; k < channels; k++) {
+        double unbiased = count > 1 ? variance[k] * count / (count - 1) : variance[k];
+        newMean[k] = (1 - MOMENTUM) * oldMean[k] + MOMENTUM * mean[k];
+        newVariance[k] = (1 - MOMENTUM) * oldVariance[k] + MOMENTUM * unbiased;
+      }
+      Tolerance.STATISTICS.check("new mean " + c, dtype, newMean, forward.get(1));
+      Tolerance.STATISTICS.check("new variance " + c, dtype, newVariance, forward.get(2));
+      Tolerance.STATISTICS.check("mean " + c, dtype, mean, forward.get(3));
+      Tolerance.STATISTICS.check("inverse deviation " + c, dtype, invStd, forward.get(4));
     }
-    Tolerance.STATISTICS.check(
-        "dx " + c, dtype, gradients[0], backward.get(0), filled(gradients[0].length, most));
-    Tolerance.STATISTICS.check(
-        "dgamma " + c, dtype, gradients[1], backward.get(1), filled(channels, most * count));
-    Tolerance.STATISTICS.check("dbeta " + c, dtype, gradients[2], backward.get(2));
+
+    void inference() {
+      double[] inference =
+          runner
+              .run(
+                  new NormOp.Inference(EPSILON),
+                  dtype,
+                  new Input(type, x),
+                  new Input(row, gamma),
+                  new Input(row, beta),
+                  new Input(row, oldMean),
+                  new Input(row, oldVariance))
+              .get(0);
+      double[] expected = oracle.apply(x, gamma, beta, oldMean, oldVariance);
+      Tolerance.STATISTICS.check("inference " + c, dtype, expected, inference);
+    }
+
+    void backward() {
+      List<double[]> backward =
+          runner.run(
+              new NormOp.Grad(Activation.IDENTITY, false),
+              dtype,
+              new Input(type, dy),
+              new Input(type, x),
+              new Input(row, gamma),
+              new Input(row, mean),
+              new Input(row, invStd));
+      double[][] gradients = oracle.gradients(dy, x, gamma);
+      // dx is a difference of terms of the size gamma / deviation: that is its magnitude.
+      double most = 0;
+      for (int k = 0; k < channels; k++) {
+        most = Math.max(most, invStd[k]);
+      }
+      Tolerance.STATISTICS.check(
+          "dx " + c, dtype, gradients[0], backward.get(0), filled(gradients[0].length, most));
+      Tolerance.STATISTICS.check(
+          "dgamma " + c, dtype, gradients[1], backward.get(1), filled(channels, most * count));
+      Tolerance.STATISTICS.check("dbeta " + c, dtype, gradients[2], backward.get(2));
+    }
   }
 
   /** With a residual and a ReLU, as fusion makes them: the same as one op after the other. */

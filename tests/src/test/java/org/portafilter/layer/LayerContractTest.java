@@ -89,6 +89,7 @@ public class LayerContractTest {
   }
 
   private static final Shape IMAGE = Shape.of(4, 6, 8);
+  private static final Shape ROW = Shape.of(12);
 
   /** A layer of a user's own, with numbers in the graph itself. */
   record Weighed() implements Layer {
@@ -103,8 +104,10 @@ public class LayerContractTest {
 
   /** Every layer of the library, some of them in several forms, and one of a user's own. */
   public static Stream<Promise> layers() {
-    Shape row = Shape.of(12);
-    Shape same = IMAGE;
+    return Stream.of(convolutions(), pools(), norms(), activations(), others()).flatMap(s -> s);
+  }
+
+  private static Stream<Promise> convolutions() {
     return Stream.of(
         new Promise(
             Conv2d.of(5, 3), IMAGE, Shape.of(5, 4, 6), Shape.of(4, 2, 8), "fits at least once"),
@@ -118,13 +121,13 @@ public class LayerContractTest {
             Conv2d.of(4, 3).withGroups(4).withDilation(2).withBias(false),
             IMAGE,
             Shape.of(4, 2, 4),
-            row,
+            ROW,
             "N x C x H x W"),
         new Promise(
             ConvTranspose2d.of(5, 4).withStride(2).withPadding(1),
             IMAGE,
             Shape.of(5, 12, 16),
-            row,
+            ROW,
             "N x C x H x W"),
         new Promise(
             ConvTranspose2d.of(6, 3).withStride(3).withOutputPadding(2).withGroups(2),
@@ -136,7 +139,7 @@ public class LayerContractTest {
             ConvTranspose2d.of(17, 3).withDilation(2).withBias(false),
             IMAGE,
             Shape.of(17, 10, 12),
-            row,
+            ROW,
             "N x C x H x W"),
         new Promise(
             Conv1d.of(5, 3).withStride(2).withPadding(2, 0),
@@ -148,97 +151,113 @@ public class LayerContractTest {
             Conv1d.of(6, 3).withDilation(2).withGroups(2).withBias(false),
             Shape.of(4, 9),
             Shape.of(6, 5),
-            row,
+            ROW,
             "N x C x L"),
-        new Promise(Dense.of(7), row, Shape.of(7), IMAGE, "Flatten"),
+        new Promise(Dense.of(7), ROW, Shape.of(7), IMAGE, "Flatten"),
         new Promise(
             Dense.of(7).withBias(false).withInitializer(VarianceScaling.xavier()),
-            row,
+            ROW,
             Shape.of(7),
             IMAGE,
-            "Flatten"),
+            "Flatten"));
+  }
+
+  private static Stream<Promise> pools() {
+    return Stream.of(
         new Promise(MaxPool.of(2), IMAGE, Shape.of(4, 3, 4), Shape.of(4, 1, 8), "smaller kernel"),
         new Promise(
             MaxPool.of(Window.of(3).withStride(2).withPadding(1)),
             IMAGE,
             Shape.of(4, 3, 4),
-            row,
+            ROW,
             "rank 4"),
         new Promise(
             AveragePool.of(2), IMAGE, Shape.of(4, 3, 4), Shape.of(4, 1, 8), "smaller kernel"),
         new Promise(
             AveragePool.of(Window.of(3).withPadding(1)).withCountPadding(true),
             IMAGE,
-            same,
-            row,
+            IMAGE,
+            ROW,
             "rank 4"),
         new Promise(
             AveragePool.of(Window.of(2, 3).withDilation(2, 3).withPadding(1, 3, 2, 0)),
             IMAGE,
             Shape.of(4, 7, 5),
-            row,
+            ROW,
             "rank 4"),
         new Promise(
             AveragePool.of(Window.of(3).withDilation(2).withStride(2).withPadding(2))
                 .withCountPadding(true),
             IMAGE,
             Shape.of(4, 3, 4),
-            row,
+            ROW,
             "rank 4"),
         new Promise(
             MaxPool.of(Window.of(2).withDilation(3).withPadding(3, 0, 1, 2)),
             IMAGE,
             Shape.of(4, 7, 7),
-            row,
+            ROW,
             "rank 4"),
-        new Promise(GlobalAveragePool.of(), IMAGE, Shape.of(4), row, "N x C x H x W"),
-        new Promise(BatchNorm.of(), IMAGE, same, null, ""),
-        new Promise(BatchNorm.of().withEpsilon(1e-3).withMomentum(0.5), row, row, null, ""),
-        new Promise(LayerNorm.of(), IMAGE, same, null, ""),
-        new Promise(LayerNorm.of().withEpsilon(1e-3), row, row, null, ""),
-        new Promise(GroupNorm.of(2), IMAGE, same, Shape.of(3, 6, 8), "2 groups"),
-        new Promise(GroupNorm.perChannel(), IMAGE, same, row, "N x C x H x W"),
-        new Promise(LocalResponseNorm.of(3), IMAGE, same, row, "N x C x H x W"),
-        new Promise(new Weighed(), IMAGE, same, Shape.of(3, 6, 8), "of shape 3, got 4"),
-        new Promise(Relu.of(), IMAGE, same, null, ""),
-        new Promise(Sigmoid.of(), IMAGE, same, null, ""),
-        new Promise(Tanh.of(), row, row, null, ""),
-        new Promise(LeakyRelu.of(0.2), IMAGE, same, null, ""),
-        new Promise(Elu.of(), IMAGE, same, null, ""),
-        new Promise(Selu.of(), row, row, null, ""),
-        new Promise(Gelu.of(), row, row, null, ""),
-        new Promise(Silu.of(), IMAGE, same, null, ""),
-        new Promise(Softplus.of(), IMAGE, same, null, ""),
-        new Promise(HardSigmoid.of(), IMAGE, same, null, ""),
-        new Promise(HardSwish.of(), IMAGE, same, null, ""),
-        new Promise(HardTanh.relu6(), IMAGE, same, null, ""),
-        new Promise(PRelu.of(), IMAGE, same, null, ""),
-        new Promise(PRelu.of(0.1), row, row, null, ""),
-        new Promise(Dropout.of(0.5), row, row, null, ""),
+        new Promise(GlobalAveragePool.of(), IMAGE, Shape.of(4), ROW, "N x C x H x W"));
+  }
+
+  private static Stream<Promise> norms() {
+    return Stream.of(
+        new Promise(BatchNorm.of(), IMAGE, IMAGE, null, ""),
+        new Promise(BatchNorm.of().withEpsilon(1e-3).withMomentum(0.5), ROW, ROW, null, ""),
+        new Promise(LayerNorm.of(), IMAGE, IMAGE, null, ""),
+        new Promise(LayerNorm.of().withEpsilon(1e-3), ROW, ROW, null, ""),
+        new Promise(GroupNorm.of(2), IMAGE, IMAGE, Shape.of(3, 6, 8), "2 groups"),
+        new Promise(GroupNorm.perChannel(), IMAGE, IMAGE, ROW, "N x C x H x W"),
+        new Promise(LocalResponseNorm.of(3), IMAGE, IMAGE, ROW, "N x C x H x W"),
+        new Promise(new Weighed(), IMAGE, IMAGE, Shape.of(3, 6, 8), "of shape 3, got 4"));
+  }
+
+  private static Stream<Promise> activations() {
+    return Stream.of(
+        new Promise(Relu.of(), IMAGE, IMAGE, null, ""),
+        new Promise(Sigmoid.of(), IMAGE, IMAGE, null, ""),
+        new Promise(Tanh.of(), ROW, ROW, null, ""),
+        new Promise(LeakyRelu.of(0.2), IMAGE, IMAGE, null, ""),
+        new Promise(Elu.of(), IMAGE, IMAGE, null, ""),
+        new Promise(Selu.of(), ROW, ROW, null, ""),
+        new Promise(Gelu.of(), ROW, ROW, null, ""),
+        new Promise(Silu.of(), IMAGE, IMAGE, null, ""),
+        new Promise(Softplus.of(), IMAGE, IMAGE, null, ""),
+        new Promise(HardSigmoid.of(), IMAGE, IMAGE, null, ""),
+        new Promise(HardSwish.of(), IMAGE, IMAGE, null, ""),
+        new Promise(HardTanh.relu6(), IMAGE, IMAGE, null, ""),
+        new Promise(PRelu.of(), IMAGE, IMAGE, null, ""),
+        new Promise(PRelu.of(0.1), ROW, ROW, null, ""),
+        new Promise(Dropout.of(0.5), ROW, ROW, null, ""));
+  }
+
+  private static Stream<Promise> others() {
+    return Stream.of(
         new Promise(Flatten.of(), IMAGE, Shape.of(192), null, ""),
         new Promise(Reshape.of(0, 8, -1), IMAGE, Shape.of(8, 24), Shape.of(3, 3), "divisible"),
-        new Promise(Rescale.of(0.5, 1), row, row, null, ""),
+        new Promise(Rescale.of(0.5, 1), ROW, ROW, null, ""),
         new Promise(
             Standardise.of(new double[] {0.1, 0.2, 0.3, 0.4}, new double[] {1, 2, 3, 4}),
             IMAGE,
             IMAGE,
             Shape.of(3, 6, 8),
             "C = 4"),
-        new Promise(Softmax.of(), row, row, IMAGE, "Flatten"),
-        new Promise(LogSoftmax.of(), row, row, IMAGE, "Flatten"),
+        new Promise(Softmax.of(), ROW, ROW, IMAGE, "Flatten"),
+        new Promise(LogSoftmax.of(), ROW, ROW, IMAGE, "Flatten"),
         new Promise(
-            Sequential.of(Conv2d.of(3, 1), Relu.of()), IMAGE, Shape.of(3, 6, 8), row, "conv1"),
+            Sequential.of(Conv2d.of(3, 1), Relu.of()), IMAGE, Shape.of(3, 6, 8), ROW, "conv1"),
         new Promise(
             Residual.of(Conv2d.of(4, 3).withPadding(1)),
             IMAGE,
-            same,
+            IMAGE,
             Shape.of(3, 6, 8),
             "second term"),
         new Promise(
             Concat.of(Conv2d.of(2, 1), MaxPool.of(Window.of(3).withPadding(1))),
             IMAGE,
             Shape.of(6, 6, 8),
-            row,
+            ROW,
             "N x C x H x W"));
   }
 

@@ -26,25 +26,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DocumentsTest {
   private static final Path ROOT = Path.of(System.getProperty("portafilter.root"));
   private static final Pattern BLOCK = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
-  private static final List<String> ROOMS =
-      List.of(
-          "shape",
-          "graph",
-          "device",
-          "tensor",
-          "plan",
-          "init",
-          "nn",
-          "loss",
-          "optim",
-          "metric",
-          "data",
-          "io",
-          "zoo",
-          "train",
-          "view",
-          "onnx",
-          "optim.schedule");
 
   private static List<String> blocks(Path page) throws IOException {
     List<String> blocks = new ArrayList<>();
@@ -100,7 +81,9 @@ class DocumentsTest {
   void thePagesOfTheGuide(Path page, @TempDir Path folder)
       throws IOException, InterruptedException {
     StringBuilder program = new StringBuilder("import java.nio.file.*;\nimport java.util.*;\n");
-    ROOMS.forEach(room -> program.append("import org.portafilter." + room + ".*;\n"));
+    Rooms.read()
+        .exported()
+        .forEach(room -> program.append("import org.portafilter." + room + ".*;\n"));
     program.append("class Page {\n  public static void main(String[] args) throws Exception {\n");
     List<String> blocks = blocks(page);
     assertTrue(blocks.size() >= 3, page + " has " + blocks.size() + " blocks");

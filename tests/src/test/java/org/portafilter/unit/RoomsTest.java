@@ -2,131 +2,108 @@ package org.portafilter.unit;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Who may import whom: the table of ARCHITECTURE.md. */
+/** Who may import whom: the table of ARCHITECTURE.md, which the modules and the picture follow. */
 @Tag("unit")
 class RoomsTest {
+  private static final Rooms ROOMS = Rooms.read();
+
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages(
-              "org.portafilter.shape",
-              "org.portafilter.graph",
-              "org.portafilter.device",
-              "org.portafilter.tensor",
-              "org.portafilter.plan",
-              "org.portafilter.init",
-              "org.portafilter.nn",
-              "org.portafilter.loss",
-              "org.portafilter.optim",
-              "org.portafilter.optim.schedule",
-              "org.portafilter.metric",
-              "org.portafilter.data",
-              "org.portafilter.io",
-              "org.portafilter.zoo",
-              "org.portafilter.train",
-              "org.portafilter.view",
-              "org.portafilter.onnx",
-              "org.portafilter.binding");
-
-  private static final List<String> ROOMS =
-      List.of(
-          "shape",
-          "graph",
-          "device",
-          "device.cpu",
-          "device.cuda",
-          "tensor",
-          "plan",
-          "init",
-          "nn",
-          "loss",
-          "optim",
-          "optim.schedule",
-          "metric",
-          "data",
-          "io",
-          "zoo",
-          "train",
-          "view",
-          "onnx",
-          "binding");
-
-  /** Each room and the rooms below it that it may see. */
-  private static Map<String, List<String>> allowed() {
-    Map<String, List<String>> allowed = new LinkedHashMap<>();
-    allowed.put("shape", List.of());
-    allowed.put("graph", List.of("shape"));
-    allowed.put("device", List.of("graph", "shape", "binding"));
-    allowed.put("device.cpu", List.of("device", "graph", "shape", "binding"));
-    allowed.put("device.cuda", List.of("device", "graph", "shape"));
-    allowed.put("tensor", List.of("device", "graph", "shape"));
-    allowed.put("plan", List.of("tensor", "device", "graph", "shape"));
-    allowed.put("init", List.of("tensor", "device", "graph", "shape"));
-    List<String> underNn = List.of("plan", "init", "data", "tensor", "device", "graph", "shape");
-    allowed.put("nn", underNn);
-    List<String> underLoss =
-        List.of("nn", "plan", "init", "data", "tensor", "device", "graph", "shape");
-    allowed.put("loss", underLoss);
-    allowed.put("optim", underLoss);
-    allowed.put("optim.schedule", List.of("shape"));
-    allowed.put("metric", underLoss);
-    allowed.put("zoo", underLoss);
-    allowed.put("data", List.of("tensor", "device", "graph", "shape"));
-    allowed.put("io", List.of("nn", "data", "plan", "init", "tensor", "device", "graph", "shape"));
-    allowed.put(
-        "train",
-        List.of(
-            "loss",
-            "optim",
-            "optim.schedule",
-            "metric",
-            "data",
-            "io",
-            "nn",
-            "plan",
-            "init",
-            "tensor",
-            "device",
-            "graph",
-            "shape"));
-    List<String> underView = new ArrayList<>(allowed.get("train"));
-    underView.add("train");
-    allowed.put("view", underView);
-    List<String> underOnnx = new ArrayList<>(allowed.get("io"));
-    underOnnx.add("io");
-    allowed.put("onnx", underOnnx);
-    allowed.put("binding", List.of());
-    return allowed;
-  }
+              Stream.concat(ROOMS.names().stream(), Stream.of(Rooms.BINDING))
+                  .map(room -> "org.portafilter." + room)
+                  .toList());
 
   @Test
   void importsPointDown() {
-    allowed()
-        .forEach(
-            (room, below) -> {
-              for (String other : ROOMS) {
-                if (!other.equals(room) && !below.contains(other)) {
-                  noClasses()
-                      .that()
-                      .resideInAPackage("org.portafilter." + room)
-                      .should()
-                      .dependOnClassesThat()
-                      .resideInAPackage("org.portafilter." + other)
-                      .check(CLASSES);
-                }
-              }
-            });
+    assertTrue(ROOMS.names().size() > 15, "rooms: " + ROOMS.names());
+    List<String> all = new ArrayList<>(ROOMS.names());
+    all.add(Rooms.BINDING);
+    for (String room : ROOMS.names()) {
+      Set<String> below = ROOMS.below(room);
+      for (String other : all) {
+        if (!other.equals(room) && !below.contains(other)) {
+          noClasses()
+              .that()
+              .resideInAPackage("org.portafilter." + room)
+              .should()
+              .dependOnClassesThat()
+              .resideInAPackage("org.portafilter." + other)
+              .check(CLASSES);
+        }
+      }
+    }
+  }
+
+  /** A room that the table lacks would be ruled by nobody. */
+  @Test
+  void everyPackageIsARoom() throws IOException {
+    Set<String> packages = new TreeSet<>();
+    Set<String> exports = new TreeSet<>();
+    Pattern export = Pattern.compile("exports org\\.portafilter\\.([a-z.]+);");
+    for (String module : List.of("core", "cuda", "onnx", "view")) {
+      Path sources = Rooms.ROOT.resolve("java-api/" + module + "/src/main/java");
+      try (Stream<Path> files = Files.walk(sources.resolve("org/portafilter"))) {
+        files
+            .filter(file -> file.toString().endsWith(".java"))
+            .map(file -> sources.resolve("org/portafilter").relativize(file.getParent()))
+            .forEach(folder -> packages.add(folder.toString().replace('/', '.')));
+      }
+      Matcher matcher = export.matcher(Files.readString(sources.resolve("module-info.java")));
+      while (matcher.find()) {
+        exports.add(matcher.group(1));
+      }
+    }
+    assertEquals(packages, new TreeSet<>(ROOMS.names()));
+    assertEquals(exports, new TreeSet<>(ROOMS.exported()));
+  }
+
+  /** The picture has the table's arrows. */
+  @Test
+  void thePictureIsTheTable() throws IOException {
+    String dot = Files.readString(Rooms.ROOT.resolve("docs/rooms.dot"));
+    Map<String, String> rooms = new HashMap<>();
+    Matcher label = Pattern.compile("(\\w+) \\[[^\\]]*label=\"([a-z.]+)(?=\"|\\\\n)").matcher(dot);
+    while (label.find()) {
+      rooms.put(label.group(1), label.group(2));
+    }
+    Set<String> drawn = new TreeSet<>();
+    Matcher arrow = Pattern.compile("(\\w+) -> (\\w+|\\{[^}]*\\})").matcher(dot);
+    while (arrow.find()) {
+      for (String to : arrow.group(2).replaceAll("[{}]", "").split(" ")) {
+        String from = arrow.group(1);
+        drawn.add(rooms.getOrDefault(from, from) + " -> " + rooms.getOrDefault(to, to));
+      }
+    }
+    Set<String> table = new TreeSet<>();
+    for (String room : ROOMS.names()) {
+      ROOMS.imports(room).forEach(below -> table.add(room + " -> " + below));
+    }
+    drawn.removeIf(text -> !ROOMS.names().contains(text.split(" -> ")[0]));
+    drawn.removeIf(text -> text.contains("nvidia"));
+    assertEquals(table, drawn);
   }
 
   @Test

@@ -23,6 +23,18 @@ final class CudaPointwise {
     kernels.ordered(
         PointwiseOp.Weigh.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, formula(r, "weigh")));
     kernels.ordered(
+        PointwiseOp.RequireFinite.class,
+        (d, r) -> CudaKernel.of(r, CudaKernel.ANY, (to, at) -> requireFinite(to, r, at)));
+    kernels.plain(
+        PointwiseOp.Unscale.class,
+        (d, r) -> CudaKernel.of(r, (out, in) -> in == 0, formula(r, "unscale")));
+    kernels.ordered(
+        PointwiseOp.Rescale.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, rescale(r)));
+    registerFunctions(kernels);
+  }
+
+  private static void registerFunctions(KernelTable<Driver> kernels) {
+    kernels.ordered(
         PointwiseOp.Activate.class,
         (d, r) -> {
           Activation activation = ((PointwiseOp.Activate) r.op()).activation();
@@ -66,14 +78,6 @@ final class CudaPointwise {
           double most = ((PointwiseOp.ClipNorm) r.op()).most();
           return CudaKernel.of(r, (out, in) -> in == 0, formula(r, "clip_norm", most, 0));
         });
-    kernels.ordered(
-        PointwiseOp.RequireFinite.class,
-        (d, r) -> CudaKernel.of(r, CudaKernel.ANY, (to, at) -> requireFinite(to, r, at)));
-    kernels.plain(
-        PointwiseOp.Unscale.class,
-        (d, r) -> CudaKernel.of(r, (out, in) -> in == 0, formula(r, "unscale")));
-    kernels.ordered(
-        PointwiseOp.Rescale.class, (d, r) -> CudaKernel.of(r, CudaKernel.ANY, rescale(r)));
   }
 
   /** Reads alone where the output is the input's memory. */

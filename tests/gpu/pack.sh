@@ -15,7 +15,8 @@ jlink --add-modules java.base,java.logging,java.management,java.naming,java.sql,
 
 mkdir -p "$stage/lib" "$stage/tests"
 copy() { mvn -q -B dependency:copy -Dartifact="$1" -DoutputDirectory="$stage/lib"; }
-copy org.junit.platform:junit-platform-console-standalone:1.12.2
+junit=$(sed -n 's:.*<junit.platform.version>\(.*\)</junit.platform.version>.*:\1:p' "$root/pom.xml")
+copy "org.junit.platform:junit-platform-console-standalone:$junit"
 (cd "$root" && mvn -q -B dependency:copy-dependencies -pl tests -DoutputDirectory="$stage/all" \
   -DincludeScope=test -DexcludeGroupIds=com.microsoft.onnxruntime)
 for jar in portafilter-0 portafilter-native portafilter-cuda portafilter-cli portafilter-view openblas javacpp \

@@ -19,7 +19,7 @@ import picocli.CommandLine.ScopeType;
     name = "portafilter",
     description = "Trains, uses and describes convolutional networks.",
     mixinStandardHelpOptions = true,
-    version = "portafilter 0.1.0",
+    versionProvider = Version.class,
     subcommands = {Train.class, Evaluate.class, Predict.class, Describe.class, Doctor.class})
 public final class Main implements Runnable {
   @Option(

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import picocli.CommandLine;
 
 /**
- * The entry of benchmarks.jar: {@code compare ...} sets us beside peers, {@code contender ...} is
- * one side of that, {@code cuda-nets ...} times networks on the GPU, and anything else goes to JMH.
+ * The entry of benchmarks.jar: {@code compare ...} sets us beside peers, {@code report ...} writes
+ * the page of the results, {@code contender ...} is one side of that, {@code cuda-nets ...} times
+ * networks on the GPU, and anything else goes to JMH.
  */
 public final class Main {
   private Main() {}
@@ -26,6 +27,8 @@ public final class Main {
           new CommandLine(new Compare())
               .setExecutionExceptionHandler((e, line, parsed) -> told(e, line));
       System.exit(compare.execute(Arrays.copyOfRange(args, 1, args.length)));
+    } else if (args.length > 0 && args[0].equals("report")) {
+      System.exit(new CommandLine(new Report()).execute(Arrays.copyOfRange(args, 1, args.length)));
     } else if (args.length > 0 && args[0].equals("contender")) {
       ContenderProcess.serve(args[1], Integer.parseInt(args[2]), new Case(args[3]));
     } else if (args.length > 0 && args[0].equals("cuda-nets")) {

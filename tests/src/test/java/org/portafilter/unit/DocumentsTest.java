@@ -71,7 +71,11 @@ class DocumentsTest {
 
   static Stream<Path> guide() throws IOException {
     try (Stream<Path> pages = Files.list(ROOT.resolve("docs"))) {
-      return pages.filter(page -> page.toString().endsWith(".md")).sorted().toList().stream();
+      return pages
+          .filter(page -> page.getFileName().toString().matches("[0-9]-.*\\.md"))
+          .sorted()
+          .toList()
+          .stream();
     }
   }
 

@@ -7,6 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -81,7 +83,7 @@ public final class CurvePlot {
     chart.getStyler().setXAxisDecimalPattern("0");
     chart.getStyler().setLocale(Locale.ROOT);
     chart.getStyler().setYAxisMin(0, 0.0);
-    chart.getStyler().setYAxisDecimalPattern("0.#####");
+    chart.getStyler().setyAxisTickLabelsFormattingFunction(CurvePlot::label);
     boolean right = false;
     for (String name : rows.get(rows.size() - 1).keySet()) {
       if (!LEFT_OUT.contains(name)) {
@@ -95,6 +97,13 @@ public final class CurvePlot {
       chart.getStyler().setYAxisGroupPosition(1, YAxisPosition.Right);
     }
     return new CurvePlot(chart);
+  }
+
+  /** A number whole: {@code 0.08}, with its zero. */
+  static String label(double value) {
+    DecimalFormat whole =
+        new DecimalFormat("0.#####", DecimalFormatSymbols.getInstance(Locale.ROOT));
+    return whole.format(value);
   }
 
   private static void add(XYChart chart, List<Map<String, Double>> rows, String name, int axis) {

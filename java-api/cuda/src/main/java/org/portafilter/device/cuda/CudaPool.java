@@ -14,7 +14,7 @@ final class CudaPool {
   static void register(KernelTable<Driver> kernels) {
     kernels.ordered(
         PoolOp.Max.class,
-        (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, forward(r, ((PoolOp.Max) r.op()).window())));
+        (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, max(r, ((PoolOp.Max) r.op()).window())));
     kernels.ordered(
         PoolOp.MaxGrad.class,
         (d, r) ->
@@ -22,7 +22,7 @@ final class CudaPool {
                 r,
                 CudaKernel.NEVER,
                 (to, at) ->
-                    pool(
+                    backward(
                         to,
                         r,
                         "max_pool_grad",
@@ -37,7 +37,7 @@ final class CudaPool {
               r,
               CudaKernel.NEVER,
               (to, at) ->
-                  pool(
+                  forward(
                       to,
                       r,
                       "average_pool",
@@ -53,7 +53,7 @@ final class CudaPool {
               r,
               CudaKernel.NEVER,
               (to, at) ->
-                  pool(
+                  backward(
                       to,
                       r,
                       "average_pool_grad",
@@ -63,23 +63,32 @@ final class CudaPool {
         });
   }
 
-  private static CudaKernel.Body forward(KernelRequest r, Window window) {
+  private static CudaKernel.Body max(KernelRequest r, Window window) {
     return (to, at) ->
-        pool(
+        forward(
             to, r, "max_pool", window, false, new long[] {at.input(0), at.output(0), at.output(1)});
   }
 
-  /** The gradients' image is the output, their windows' values the first input. */
+  private static void forward(
+      Commands to, KernelRequest r, String kernel, Window window, boolean padding, long[] at) {
+    pool(to, r, kernel, r.inputs().get(0), r.outputs().get(0), window, padding, at);
+  }
+
+  private static void backward(
+      Commands to, KernelRequest r, String kernel, Window window, boolean padding, long[] at) {
+    pool(to, r, kernel, r.outputs().get(0), r.inputs().get(0), window, padding, at);
+  }
+
+  /** A window slides over x, and y has a place for each of its places. */
   private static void pool(
       Commands to,
       KernelRequest r,
       String kernel,
+      ValueType x,
+      ValueType y,
       Window window,
       boolean countPadding,
       long[] addresses) {
-    boolean grad = kernel.endsWith("grad");
-    ValueType x = grad ? r.outputs().get(0) : r.inputs().get(0);
-    ValueType y = grad ? r.inputs().get(0) : r.outputs().get(0);
     long count = r.outputs().get(0).shape().count();
     boolean last = x.layout() == Layout.CHANNELS_LAST || y.layout() == Layout.CHANNELS_LAST;
     to.elements(

@@ -110,7 +110,7 @@ final class Evaluate implements Callable<Integer> {
         test.dtype() == DType.UINT8
             ? predictor.predict(test.image(index))
             : predictor.predict(test.features(index));
-    return new Outputs(values).largest();
+    return new Outputs(values, false).largest();
   }
 
   private Dataset test(Network net) {

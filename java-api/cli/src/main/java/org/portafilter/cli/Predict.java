@@ -55,7 +55,8 @@ final class Predict implements Callable<Integer> {
       }
       ImageSpec spec = SavedModel.images(net, null, fit, Fit.EXACT);
       for (Path image : images) {
-        Outputs outputs = new Outputs(predictor.predict(spec.read(image)));
+        float[] values = predictor.predict(spec.read(image));
+        Outputs outputs = new Outputs(values, Outputs.areProbabilities(net));
         lost += outputs.largest() == Outputs.NONE ? 1 : 0;
         System.out.println(Json.spaced(answer(image, outputs, net.classes())));
       }

@@ -14,6 +14,35 @@ import org.portafilter.shape.Window;
  * transposed.
  */
 public sealed interface ConvOp extends Op {
+  /** One of an op's values. */
+  record Place(boolean isOutput, int index) {
+    private static Place input(int index) {
+      return new Place(false, index);
+    }
+
+    private static Place output(int index) {
+      return new Place(true, index);
+    }
+
+    /** Its type among those of an op's values. */
+    public ValueType of(List<ValueType> inputs, List<ValueType> outputs) {
+      return (isOutput ? outputs : inputs).get(index);
+    }
+  }
+
+  /**
+   * Which of an op's values is what.
+   *
+   * @param x the image that windows slide over
+   * @param y the image that has a place for each window
+   * @param weights what x is multiplied by
+   */
+  record Roles(Place x, Place y, Place weights) {
+    private static final Roles FORWARD = new Roles(Place.input(0), Place.output(0), Place.input(1));
+    private static final Roles DATA = new Roles(Place.output(0), Place.input(0), Place.input(1));
+    private static final Roles WEIGHTS = new Roles(Place.input(1), Place.input(0), Place.output(0));
+  }
+
   /** An image x, an image y and weights, one of which it computes from the other two. */
   sealed interface Windowed extends ConvOp {
     /** Where windows lie on x. */
@@ -22,30 +51,8 @@ public sealed interface ConvOp extends Op {
     /** Into how many groups channels are cut. */
     int groups();
 
-    /** Which of an op's values is meant. */
-    record Place(boolean isOutput, int index) {
-      static Place input(int index) {
-        return new Place(false, index);
-      }
-
-      static Place output(int index) {
-        return new Place(true, index);
-      }
-
-      /** Its type among those of an op's values. */
-      public ValueType of(List<ValueType> inputs, List<ValueType> outputs) {
-        return (isOutput ? outputs : inputs).get(index);
-      }
-    }
-
-    /** The image that windows slide over. */
-    Place x();
-
-    /** The image that has a place for each window. */
-    Place y();
-
-    /** What x is multiplied by. */
-    Place weights();
+    /** Which of its values is what. */
+    Roles roles();
   }
 
   /** The channels of a convolution that has a group for each. */
@@ -161,18 +168,8 @@ public sealed interface ConvOp extends Op {
     }
 
     @Override
-    public Place x() {
-      return Place.input(0);
-    }
-
-    @Override
-    public Place y() {
-      return Place.output(0);
-    }
-
-    @Override
-    public Place weights() {
-      return Place.input(1);
+    public Roles roles() {
+      return Roles.FORWARD;
     }
   }
 
@@ -219,18 +216,8 @@ public sealed interface ConvOp extends Op {
     }
 
     @Override
-    public Place x() {
-      return Place.output(0);
-    }
-
-    @Override
-    public Place y() {
-      return Place.input(0);
-    }
-
-    @Override
-    public Place weights() {
-      return Place.input(1);
+    public Roles roles() {
+      return Roles.DATA;
     }
   }
 
@@ -275,18 +262,8 @@ public sealed interface ConvOp extends Op {
     }
 
     @Override
-    public Place x() {
-      return Place.input(1);
-    }
-
-    @Override
-    public Place y() {
-      return Place.input(0);
-    }
-
-    @Override
-    public Place weights() {
-      return Place.output(0);
+    public Roles roles() {
+      return Roles.WEIGHTS;
     }
   }
 
@@ -377,18 +354,8 @@ public sealed interface ConvOp extends Op {
     }
 
     @Override
-    public Place x() {
-      return Place.output(0);
-    }
-
-    @Override
-    public Place y() {
-      return Place.input(0);
-    }
-
-    @Override
-    public Place weights() {
-      return Place.input(1);
+    public Roles roles() {
+      return Roles.DATA;
     }
   }
 

@@ -19,7 +19,7 @@ import org.portafilter.shape.Window;
 final class CpuLayouts {
   private static final int MOST_TAPS = 16;
 
-  private static final ConvOp.Windowed.Place NO_WEIGHTS = new ConvOp.Windowed.Place(false, -1);
+  private static final ConvOp.Place NO_WEIGHTS = new ConvOp.Place(false, -1);
 
   /** Least part of the blocks' work that counts, where Winograd's algorithm does it. */
   private static final double WINOGRAD_FILL = 0.4;
@@ -56,9 +56,9 @@ final class CpuLayouts {
   private KernelRequest convolution(KernelRequest r, ConvOp.Windowed conv) {
     Window window = conv.window();
     int groups = conv.groups();
-    ValueType x = conv.x().of(r.inputs(), r.outputs());
-    ValueType y = conv.y().of(r.inputs(), r.outputs());
-    boolean summed = conv.x().isOutput();
+    ValueType x = conv.roles().x().of(r.inputs(), r.outputs());
+    ValueType y = conv.roles().y().of(r.inputs(), r.outputs());
+    boolean summed = conv.roles().x().isOutput();
     boolean taps = window.kernelHeight() <= MOST_TAPS && window.kernelWidth() <= MOST_TAPS;
     boolean small = summed && fits(x) && x.shape().dim(1) <= Layout.BLOCK / 2;
     if (!taps || small || !fits(x) || !fits(y)) {
@@ -78,7 +78,7 @@ final class CpuLayouts {
     if (winograd ? blocks < WINOGRAD_FILL : counted < least(r, window, in)) {
       return plain(r);
     }
-    return few ? withPlain(blocked(r), conv.x().index()) : blocked(r);
+    return few ? withPlain(blocked(r), conv.roles().x().index()) : blocked(r);
   }
 
   /** Whether Winograd's algorithm may do it. */
@@ -128,8 +128,8 @@ final class CpuLayouts {
 
   /** Every image in channel blocks, everything else plain. Weights have rank 4 too. */
   private static KernelRequest blocked(KernelRequest r) {
-    ConvOp.Windowed.Place weights =
-        r.op() instanceof ConvOp.Windowed conv ? conv.weights() : NO_WEIGHTS;
+    ConvOp.Place weights =
+        r.op() instanceof ConvOp.Windowed conv ? conv.roles().weights() : NO_WEIGHTS;
     int read = weights.isOutput() ? -1 : weights.index();
     int written = weights.isOutput() ? weights.index() : -1;
     return r.withTypes(blocked(r.inputs(), read), blocked(r.outputs(), written));

@@ -22,8 +22,10 @@ final class Commands {
   }
 
   /** The parameters of the next kernel, its first fields filled. */
-  Params params() {
-    return new Params().add(program.statusAddress()).add((long) program.size());
+  Params params(String struct) {
+    return Params.of(struct)
+        .set("status", program.statusAddress())
+        .set("command", (long) program.size());
   }
 
   /** A kernel with a thread per element. */

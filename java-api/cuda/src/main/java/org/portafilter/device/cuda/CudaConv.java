@@ -185,11 +185,17 @@ final class CudaConv {
         "frame",
         dtype(),
         target.count(),
-        to.params()
-            .add(isLast())
-            .add(target.count(), target.dim(1), target.dim(2), target.dim(3))
-            .add(from.dim(2), from.dim(3))
-            .add(place)
-            .add(source, destination));
+        to.params("FrameParams")
+            .set("last", isLast())
+            .set("count", target.count())
+            .set("channels", target.dim(1))
+            .set("height", target.dim(2))
+            .set("width", target.dim(3))
+            .set("from_height", from.dim(2))
+            .set("from_width", from.dim(3))
+            .set("top", place[0])
+            .set("left", place[1])
+            .set("from", source)
+            .set("to", destination));
   }
 }

@@ -21,10 +21,14 @@ final class CudaDropout {
                       "dropout",
                       r.inputs().get(0).dtype(),
                       Commands.ceil(count, 4),
-                      to.params()
-                          .add(count, Integer.toUnsignedLong(op.stream()))
-                          .add(op.rate())
-                          .add(at.input(1), at.input(2), at.input(0), at.output(0))));
+                      to.params("DropoutParams")
+                          .set("count", count)
+                          .set("stream", Integer.toUnsignedLong(op.stream()))
+                          .set("rate", op.rate())
+                          .set("seed", at.input(1))
+                          .set("step", at.input(2))
+                          .set("x", at.input(0))
+                          .set("out", at.output(0))));
         });
   }
 }

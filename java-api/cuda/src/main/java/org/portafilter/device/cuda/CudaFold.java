@@ -24,11 +24,17 @@ final class CudaFold {
         "fold",
         r.inputs().get(0).dtype(),
         weights.count(),
-        to.params()
-            .add(channels, weights.count() / channels)
-            .add(op.epsilon())
-            .add(at.input(0), op.bias() ? at.input(5) : 0)
-            .add(at.input(1), at.input(2), at.input(3), at.input(4))
-            .add(at.output(0), at.output(1)));
+        to.params("FoldParams")
+            .set("channels", channels)
+            .set("size", weights.count() / channels)
+            .set("epsilon", op.epsilon())
+            .set("weights", at.input(0))
+            .set("bias", op.bias() ? at.input(5) : 0)
+            .set("gamma", at.input(1))
+            .set("beta", at.input(2))
+            .set("mean", at.input(3))
+            .set("variance", at.input(4))
+            .set("new_weights", at.output(0))
+            .set("new_bias", at.output(1)));
   }
 }

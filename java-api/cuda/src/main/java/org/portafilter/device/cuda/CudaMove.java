@@ -42,7 +42,8 @@ final class CudaMove {
     for (int i = 0; i < r.inputs().size(); i++) {
       long row = r.inputs().get(i).shape().count() / outer;
       long target = at.output(0) + offset * whole.dtype().bytes();
-      move(to, whole.dtype(), outer, row, new long[] {row, stride, at.input(i), target});
+      Params params = to.params("MoveParams").set("from_stride", row).set("to_stride", stride);
+      move(to, whole.dtype(), outer, row, params.set("from", at.input(i)).set("to", target));
       offset += row;
     }
   }
@@ -57,14 +58,15 @@ final class CudaMove {
       long row = r.outputs().get(i).shape().count() / outer;
       long source = at.input(0) + offset * whole.dtype().bytes();
       if (at.output(i) != 0) {
-        move(to, whole.dtype(), outer, row, new long[] {stride, row, source, at.output(i)});
+        Params params = to.params("MoveParams").set("from_stride", stride).set("to_stride", row);
+        move(to, whole.dtype(), outer, row, params.set("from", source).set("to", at.output(i)));
       }
       offset += row;
     }
   }
 
-  private static void move(Commands to, DType dtype, long outer, long row, long[] strides) {
-    to.elements("move", dtype, outer * row, to.params().add(outer, row).add(strides));
+  private static void move(Commands to, DType dtype, long outer, long row, Params params) {
+    to.elements("move", dtype, outer * row, params.set("outer", outer).set("row", row));
   }
 
   /** Rows of a tensor cut along this axis, as it lies in memory: channels may be last. */
@@ -90,7 +92,11 @@ final class CudaMove {
     DType dtype = widens ? from.dtype() : into.dtype();
     if (from.layout() == into.layout()) {
       long count = into.shape().count();
-      Params params = to.params().add(count, at.input(0), at.output(0));
+      Params params =
+          to.params("ConvertParams")
+              .set("count", count)
+              .set("from", at.input(0))
+              .set("to", at.output(0));
       to.elements("convert" + change, dtype, count, params);
     } else {
       boolean plain = into.layout() == Layout.PLAIN;
@@ -121,6 +127,10 @@ final class CudaMove {
         Commands.ceil(columns, Commands.LANES),
         Commands.ceil(rows, Commands.LANES),
         shape.dim(0),
-        to.params().add(rows, columns, source, destination));
+        to.params("TransposeParams")
+            .set("rows", rows)
+            .set("columns", columns)
+            .set("from", source)
+            .set("to", destination));
   }
 }

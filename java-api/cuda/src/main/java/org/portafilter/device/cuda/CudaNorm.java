@@ -101,34 +101,52 @@ final class CudaNorm {
 
     Params fill(Params params, Sizes s, long workspace) {
       return params
-          .add(s.rows(), s.channels(), s.area(), s.slices())
-          .add(CudaPointwise.code(activation))
-          .add(output != 0)
-          .add(epsilon)
-          .add(momentum)
-          .add(x, gamma, beta, runningMean, runningVariance, y)
-          .add(newMean, newVariance, mean, invStd)
-          .add(residual, output, dx, dgamma, dbeta)
-          .add(workspace, workspace + s.sumBytes());
+          .set("rows", s.rows())
+          .set("channels", s.channels())
+          .set("area", s.area())
+          .set("slices", s.slices())
+          .set("activation", CudaPointwise.code(activation))
+          .set("mask_from_output", output != 0)
+          .set("epsilon", epsilon)
+          .set("momentum", momentum)
+          .set("x", x)
+          .set("gamma", gamma)
+          .set("beta", beta)
+          .set("running_mean", runningMean)
+          .set("running_variance", runningVariance)
+          .set("y", y)
+          .set("new_mean", newMean)
+          .set("new_variance", newVariance)
+          .set("mean", mean)
+          .set("inv_std", invStd)
+          .set("residual", residual)
+          .set("output", output)
+          .set("dx", dx)
+          .set("dgamma", dgamma)
+          .set("dbeta", dbeta)
+          .set("sums", workspace)
+          .set("factors", workspace + s.sumBytes());
     }
   }
 
   private static void sums(Commands to, String kernel, Sizes s, Fields f, long workspace) {
-    Params params = f.fill(to.params(), s, workspace);
+    Params params = f.fill(to.params("NormParams"), s, workspace);
     to.blocks(kernel, s.type().dtype(), s.columns(), s.slices(), 1, params);
   }
 
   private static void merge(Commands to, String kernel, Sizes s, Fields f, long workspace) {
     long blocks = Commands.ceil(s.channels(), Commands.LANES);
-    to.blocks(kernel, s.type().dtype(), blocks, 1, 1, f.fill(to.params(), s, workspace));
+    to.blocks(
+        kernel, s.type().dtype(), blocks, 1, 1, f.fill(to.params("NormParams"), s, workspace));
   }
 
   private static void channels(Commands to, String kernel, Sizes s, Fields f, long workspace) {
-    to.elements(kernel, s.type().dtype(), s.channels(), f.fill(to.params(), s, workspace));
+    to.elements(
+        kernel, s.type().dtype(), s.channels(), f.fill(to.params("NormParams"), s, workspace));
   }
 
   private static void apply(Commands to, String kernel, Sizes s, Fields f, long workspace) {
-    to.packs(kernel, s.type().dtype(), s.count(), f.fill(to.params(), s, workspace));
+    to.packs(kernel, s.type().dtype(), s.count(), f.fill(to.params("NormParams"), s, workspace));
   }
 
   private static void forward(Commands to, KernelRequest r, Addresses at) {

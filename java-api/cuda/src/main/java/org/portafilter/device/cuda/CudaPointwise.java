@@ -85,7 +85,12 @@ final class CudaPointwise {
     ValueType type = r.inputs().get(0);
     long count = type.shape().count();
     boolean squares = ((PointwiseOp.RequireFinite) r.op()).squares();
-    Params params = new Params().add(count).add(squares).add(at.input(0), at.output(0));
+    Params params =
+        Params.of("Check")
+            .set("count", count)
+            .set("squares", squares)
+            .set("a", at.input(0))
+            .set("out", at.output(0));
     boolean copies = at.input(0) != at.output(0);
     List<CudaTable.Touched> touched =
         List.of(
@@ -139,11 +144,14 @@ final class CudaPointwise {
 
   private static Params params(
       Commands to, long count, Addresses at, double alpha, double beta, long choice) {
-    return to.params()
-        .add(count, at.input(0), second(at), at.output(0))
-        .add(alpha)
-        .add(beta)
-        .add(choice);
+    return to.params("PointwiseParams")
+        .set("count", count)
+        .set("a", at.input(0))
+        .set("b", second(at))
+        .set("out", at.output(0))
+        .set("alpha", alpha)
+        .set("beta", beta)
+        .set("choice", choice);
   }
 
   private static long second(Addresses at) {
@@ -163,7 +171,14 @@ final class CudaPointwise {
         "finish",
         type.dtype(),
         count,
-        to.params().add(count, channels, inner(type), y, bias, residual).add(code(activation)));
+        to.params("FinishParams")
+            .set("count", count)
+            .set("channels", channels)
+            .set("inner", inner(type))
+            .set("y", y)
+            .set("bias", bias)
+            .set("residual", residual)
+            .set("activation", code(activation)));
   }
 
   /** Elements of a channel that lie side by side. */

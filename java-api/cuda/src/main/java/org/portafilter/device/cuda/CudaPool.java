@@ -95,16 +95,25 @@ final class CudaPool {
         kernel,
         x.dtype(),
         count,
-        to.params()
-            .add(last)
-            .add(x.shape().dim(1), x.shape().dim(2), x.shape().dim(3))
-            .add(y.shape().dim(2), y.shape().dim(3))
-            .add(window.kernelHeight(), window.kernelWidth())
-            .add(window.strideHeight(), window.strideWidth())
-            .add(window.padTop(), window.padLeft())
-            .add(window.dilationHeight(), window.dilationWidth())
-            .add(countPadding)
-            .add(count)
-            .add(addresses));
+        to.params("PoolParams")
+            .set("last", last)
+            .set("channels", x.shape().dim(1))
+            .set("height", x.shape().dim(2))
+            .set("width", x.shape().dim(3))
+            .set("out_height", y.shape().dim(2))
+            .set("out_width", y.shape().dim(3))
+            .set("kernel_h", window.kernelHeight())
+            .set("kernel_w", window.kernelWidth())
+            .set("stride_h", window.strideHeight())
+            .set("stride_w", window.strideWidth())
+            .set("pad_top", window.padTop())
+            .set("pad_left", window.padLeft())
+            .set("dilation_h", window.dilationHeight())
+            .set("dilation_w", window.dilationWidth())
+            .set("count_padding", countPadding)
+            .set("count", count)
+            .set("x", addresses[0])
+            .set("y", addresses[1])
+            .set("switches", addresses[2]));
   }
 }

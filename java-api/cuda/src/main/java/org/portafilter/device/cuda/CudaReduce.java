@@ -108,12 +108,17 @@ final class CudaReduce {
 
   private static Params params(
       Commands to, Addresses at, Runs runs, long slices, double scale, boolean squares) {
-    return to.params()
-        .add(runs.keep0(), runs.reduce0(), runs.keep1(), runs.reduce1())
-        .add(slices)
-        .add(squares)
-        .add(scale)
-        .add(at.input(0), at.output(0), at.workspace());
+    return to.params("ReduceParams")
+        .set("keep0", runs.keep0())
+        .set("reduce0", runs.reduce0())
+        .set("keep1", runs.keep1())
+        .set("reduce1", runs.reduce1())
+        .set("slices", slices)
+        .set("squares", squares)
+        .set("scale", scale)
+        .set("x", at.input(0))
+        .set("out", at.output(0))
+        .set("sums", at.workspace());
   }
 
   private static double scale(ReduceOp.Kind kind, long[] runs) {

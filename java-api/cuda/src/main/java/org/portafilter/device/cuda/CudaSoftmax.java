@@ -48,25 +48,30 @@ final class CudaSoftmax {
     return r.inputs().get(0).shape().dim(0) * 8;
   }
 
-  private static Params params(
-      Commands to, Shape shape, long top, long x, long dy, long labels, long loss, long out) {
-    return to.params().add(shape.dim(0), shape.dim(1), top).add(x, dy, labels, loss, out);
+  /** What every kernel of this family is told of its rows. */
+  private static Params params(Commands to, Shape shape, long x, long out) {
+    return to.params("SoftmaxParams")
+        .set("rows", shape.dim(0))
+        .set("classes", shape.dim(1))
+        .set("x", x)
+        .set("out", out);
+  }
+
+  private static Params withoutTargets(Params params) {
+    return params.none("top", "loss", "row_values", "smoothing").set("ignored", NO_LABEL);
   }
 
   private static void softmax(Commands to, String kernel, KernelRequest r, Addresses at) {
     Shape shape = r.inputs().get(0).shape();
-    Params params =
-        params(to, shape, 0, at.input(0), 0, 0, 0, at.output(0)).add(0L, NO_LABEL).add(0.0);
-    to.blocks(kernel, r.inputs().get(0).dtype(), shape.dim(0), 1, 1, params);
+    Params params = params(to, shape, at.input(0), at.output(0)).none("dy", "labels");
+    to.blocks(kernel, r.inputs().get(0).dtype(), shape.dim(0), 1, 1, withoutTargets(params));
   }
 
   private static void grad(Commands to, String kernel, KernelRequest r, Addresses at) {
     Shape shape = r.inputs().get(0).shape();
-    Params params =
-        params(to, shape, 0, at.input(1), at.input(0), 0, 0, at.output(0))
-            .add(0L, NO_LABEL)
-            .add(0.0);
-    to.blocks(kernel, r.inputs().get(0).dtype(), shape.dim(0), 1, 1, params);
+    Params params = params(to, shape, at.input(1), at.output(0));
+    params.set("dy", at.input(0)).none("labels");
+    to.blocks(kernel, r.inputs().get(0).dtype(), shape.dim(0), 1, 1, withoutTargets(params));
   }
 
   private static void oneHot(Commands to, KernelRequest r, Addresses at) {
@@ -74,9 +79,14 @@ final class CudaSoftmax {
     Shape shape = r.outputs().get(0).shape();
     DType dtype = r.outputs().get(0).dtype();
     for (String kernel : new String[] {"check_labels", "one_hot"}) {
-      Params params = params(to, shape, 0, 0, 0, at.input(0), 0, at.output(0)).add(0L);
+      Params params =
+          params(to, shape, 0, at.output(0))
+              .set("labels", at.input(0))
+              .set("ignored", op.ignored())
+              .set("smoothing", op.smoothing())
+              .none("top", "dy", "loss", "row_values");
       long count = kernel.equals("one_hot") ? shape.count() : shape.dim(0);
-      to.elements(kernel, dtype, count, params.add(op.ignored()).add(op.smoothing()));
+      to.elements(kernel, dtype, count, params);
     }
   }
 
@@ -100,17 +110,23 @@ final class CudaSoftmax {
   }
 
   private static Params rowParams(Commands to, Shape shape, long top, Addresses at, long out) {
-    return params(to, shape, top, at.input(0), 0, at.input(1), at.output(0), out)
-        .add(at.workspace(), NO_LABEL)
-        .add(0.0);
+    return params(to, shape, at.input(0), out)
+        .set("top", top)
+        .set("labels", at.input(1))
+        .set("loss", at.output(0))
+        .set("row_values", at.workspace())
+        .set("ignored", NO_LABEL)
+        .none("dy", "smoothing");
   }
 
   private static void lossGrad(Commands to, KernelRequest r, Addresses at) {
     Shape shape = r.outputs().get(0).shape();
     Params params =
-        params(to, shape, 0, at.input(1), 0, at.input(2), at.input(0), at.output(0))
-            .add(0L, NO_LABEL)
-            .add(0.0);
+        params(to, shape, at.input(1), at.output(0))
+            .set("labels", at.input(2))
+            .set("loss", at.input(0))
+            .set("ignored", NO_LABEL)
+            .none("top", "dy", "row_values", "smoothing");
     to.blocks("cross_entropy_grad", r.outputs().get(0).dtype(), shape.dim(0), 1, 1, params);
   }
 }

@@ -81,9 +81,13 @@ final class CudaTable implements CudaProgram.Work, AutoCloseable {
       table = write(driver);
     }
     long at = table.address();
-    Params params = new Params().add(status, command, rows.size(), at, at + rowBytes());
+    // UpdatesParams and ChecksParams alike: the head, how many rows, where they and their first
+    // blocks lie.
+    ByteBuffer params = ByteBuffer.allocate(8 * 5).order(ByteOrder.nativeOrder());
+    params.putLong(status).putLong(command).putLong(rows.size());
+    params.putLong(at).putLong(at + rowBytes()).flip();
     driver.launch(
-        new Driver.Launch(kernel, Math.toIntExact(firstBlock(rows.size())), 1, 1, params.bytes()));
+        new Driver.Launch(kernel, Math.toIntExact(firstBlock(rows.size())), 1, 1, params));
   }
 
   private long firstBlock(int row) {

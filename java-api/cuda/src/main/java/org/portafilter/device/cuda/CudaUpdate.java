@@ -13,6 +13,8 @@ import org.portafilter.shape.ValueType;
 
 /** Optimizer updates on the GPU: update.cuh. */
 final class CudaUpdate {
+  private static final List<String> MOMENTS = List.of("first", "second", "third");
+
   private CudaUpdate() {}
 
   /** The gradient is read as its kernel left it. */
@@ -42,21 +44,27 @@ final class CudaUpdate {
     long channels = last ? gradient.shape().dim(1) : 1;
     long area = last ? gradient.shape().dim(2) * gradient.shape().dim(3) : 1;
     Params params =
-        new Params()
-            .add(gradient.shape().count(), channels, area, code(op.rule()))
-            .add(op.momentum())
-            .add(op.beta2())
-            .add(op.epsilon())
-            .add(op.weightDecay())
-            .add(op.decoupledDecay())
-            .add(op.rateScale())
-            .add(op.momentumDecay())
-            .add(at.input(2), at.input(3), at.input(0), at.input(1));
-    for (int i = 0; i < 3; i++) {
-      params.add(i < op.rule().moments() ? at.input(UpdateOp.MOMENTS + i) : 0);
-    }
-    for (int i = 0; i < 4; i++) {
-      params.add(i <= op.rule().moments() ? at.output(i) : 0);
+        Params.of("Update")
+            .set("count", gradient.shape().count())
+            .set("channels", channels)
+            .set("area", area)
+            .set("rule", code(op.rule()))
+            .set("momentum", op.momentum())
+            .set("beta2", op.beta2())
+            .set("epsilon", op.epsilon())
+            .set("weight_decay", op.weightDecay())
+            .set("decoupled_decay", op.decoupledDecay())
+            .set("rate_scale", op.rateScale())
+            .set("momentum_decay", op.momentumDecay())
+            .set("learning_rate", at.input(2))
+            .set("step", at.input(3))
+            .set("parameter", at.input(0))
+            .set("gradient", at.input(1))
+            .set("new_parameter", at.output(0));
+    for (int i = 0; i < MOMENTS.size(); i++) {
+      boolean there = i < op.rule().moments();
+      params.set(MOMENTS.get(i), there ? at.input(UpdateOp.MOMENTS + i) : 0);
+      params.set("new_" + MOMENTS.get(i), there ? at.output(i + 1) : 0);
     }
     long count = r.inputs().get(0).shape().count();
     to.row("update", false, gradient.dtype(), count, params, touched(r, at));
@@ -83,11 +91,15 @@ final class CudaUpdate {
         "trust",
         type.dtype(),
         count,
-        to.params()
-            .add(count)
-            .add(((UpdateOp.TrustRatio) r.op()).rateScale())
-            .add(at.input(2), at.input(0), at.input(1))
-            .add(at.input(3), at.input(4), at.output(0)));
+        to.params("TrustParams")
+            .set("count", count)
+            .set("rate_scale", ((UpdateOp.TrustRatio) r.op()).rateScale())
+            .set("learning_rate", at.input(2))
+            .set("parameter", at.input(0))
+            .set("direction", at.input(1))
+            .set("size", at.input(3))
+            .set("direction_size", at.input(4))
+            .set("new_parameter", at.output(0)));
   }
 
   /** The number of a rule in update.cuh. */

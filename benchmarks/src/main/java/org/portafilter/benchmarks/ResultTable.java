@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /** One comparison as a table in Markdown. */
 final class ResultTable {
@@ -85,7 +86,7 @@ final class ResultTable {
     return "| `%s` | %s | %s | %s | %s | %s |\n"
         .formatted(
             row.get("case").getAsString(),
-            ours < 0.1 ? String.format(java.util.Locale.ROOT, "%.4f", ours) : Report.number(ours),
+            ours < 0.1 ? String.format(Locale.ROOT, "%.4f", ours) : Report.number(ours),
             floor.isJsonNull() ? "" : Report.number(floor.getAsDouble() / ours),
             alone ? "" : row.get("best_peer").getAsString(),
             alone ? "" : Report.number(row.get("ratio").getAsDouble()),
@@ -111,7 +112,7 @@ final class ResultTable {
 
   private static String amount(double value, String unit) {
     return unit.equals("bytes")
-        ? String.format(java.util.Locale.ROOT, "%.0f MB", value * 1e-6)
+        ? String.format(Locale.ROOT, "%.0f MB", value * 1e-6)
         : Report.number(value) + " " + unit;
   }
 }

@@ -5,10 +5,10 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.text.DecimalFormat;
-import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +38,7 @@ import org.portafilter.train.History;
  * }</pre>
  */
 public final class CurvePlot {
+  private static final int DIGITS = 5;
   private static final int WIDTH = 800;
   private static final int HEIGHT = 450;
   private static final List<String> LEFT_OUT =
@@ -101,9 +102,8 @@ public final class CurvePlot {
 
   /** A number whole: {@code 0.08}, with its zero. */
   static String label(double value) {
-    DecimalFormat whole =
-        new DecimalFormat("0.#####", DecimalFormatSymbols.getInstance(Locale.ROOT));
-    return whole.format(value);
+    BigDecimal rounded = BigDecimal.valueOf(value).setScale(DIGITS, RoundingMode.HALF_EVEN);
+    return rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString();
   }
 
   private static void add(XYChart chart, List<Map<String, Double>> rows, String name, int axis) {

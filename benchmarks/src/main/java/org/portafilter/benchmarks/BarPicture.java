@@ -1,5 +1,7 @@
 package org.portafilter.benchmarks;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -22,17 +24,27 @@ final class BarPicture {
     private final String machine;
     private final Map<String, Double> values = new LinkedHashMap<>();
 
-    Bars(String machine) {
+    private Bars(String machine) {
       this.machine = machine;
     }
 
-    void add(String name, double value) {
-      values.put(name, value);
+    /** How many times as fast as its best peer each row is that has one. */
+    static Bars of(String machine, JsonObject result) {
+      Bars bars = new Bars(machine);
+      for (JsonElement element : result.getAsJsonArray("rows")) {
+        JsonObject row = element.getAsJsonObject();
+        if (!row.get("ratio").isJsonNull()) {
+          String text = row.get("case").getAsString();
+          String name = text.contains("=") ? text.substring(text.indexOf(' ') + 1) : text;
+          bars.values.put(name, row.get("ratio").getAsDouble());
+        }
+      }
+      return bars;
     }
   }
 
-  private static final int WIDTH = 900;
-  private static final int LEFT = 190;
+  private static final int WIDTH = 1000;
+  private static final int LEFT = 330;
   private static final int RIGHT = 70;
   private static final int TOP = 64;
   private static final int BAR = 20;
@@ -40,11 +52,13 @@ final class BarPicture {
   private static final List<Color> COLOURS =
       List.of(new Color(0x3b6ea8), new Color(0xd08a3c), new Color(0x5ba66c));
 
+  private final String title;
   private final List<Bars> machines;
   private final Set<String> names = new LinkedHashSet<>();
   private final double most;
 
-  private BarPicture(List<Bars> machines) {
+  private BarPicture(String title, List<Bars> machines) {
+    this.title = title;
     this.machines = machines;
     machines.forEach(bars -> names.addAll(bars.values.keySet()));
     this.most =
@@ -55,8 +69,8 @@ final class BarPicture {
             .orElse(1);
   }
 
-  static void save(List<Bars> machines, Path file) throws IOException {
-    ImageIO.write(new BarPicture(machines).draw(), "png", file.toFile());
+  static void save(String title, List<Bars> machines, Path file) throws IOException {
+    ImageIO.write(new BarPicture(title, machines).draw(), "png", file.toFile());
   }
 
   private int x(double value) {
@@ -75,7 +89,7 @@ final class BarPicture {
     g.fillRect(0, 0, WIDTH, height);
     g.setColor(Color.BLACK);
     g.setFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));
-    g.drawString("A training step: times the best peer's speed", LEFT, 24);
+    g.drawString(title, LEFT, 24);
     g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
     for (int machine = 0; machine < machines.size(); machine++) {
       legend(g, machine);

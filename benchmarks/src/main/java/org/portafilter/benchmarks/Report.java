@@ -1,6 +1,5 @@
 package org.portafilter.benchmarks;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -48,7 +47,7 @@ final class Report implements Callable<Integer> {
     }
     Files.writeString(page, text(results));
     if (plot != null) {
-      BarPicture.save(trainings(results), plot);
+      BarPicture.save("A training step: times the best peer's speed", trainings(results), plot);
     }
     return 0;
   }
@@ -75,15 +74,10 @@ final class Report implements Callable<Integer> {
   private static List<BarPicture.Bars> trainings(Path results) throws IOException {
     List<BarPicture.Bars> all = new ArrayList<>();
     for (Path machine : folders(results)) {
-      JsonObject described = json(machine.resolve(MACHINE));
-      BarPicture.Bars bars = new BarPicture.Bars(described.get("isa").getAsString());
       Path nets = machine.resolve("nets-train.json");
       if (Files.exists(nets)) {
-        for (JsonElement row : json(nets).getAsJsonArray("rows")) {
-          String name = row.getAsJsonObject().get("case").getAsString();
-          bars.add(name, row.getAsJsonObject().get("ratio").getAsDouble());
-        }
-        all.add(bars);
+        String isa = json(machine.resolve(MACHINE)).get("isa").getAsString();
+        all.add(BarPicture.Bars.of(isa, json(nets)));
       }
     }
     return all;

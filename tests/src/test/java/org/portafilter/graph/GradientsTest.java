@@ -4,13 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.portafilter.io.ModelFile;
 import org.portafilter.nn.GroupNorm;
 import org.portafilter.nn.Layer;
 import org.portafilter.nn.LayerNorm;
@@ -102,6 +106,34 @@ class GradientsTest {
           assertTrue(!sized, node.toString());
         }
       }
+    }
+  }
+
+  /** What only a user's jar knows goes into no file, which others could not read. */
+  @Test
+  void aFileHoldsNoOpOfAUsersOwn(@TempDir Path folder) {
+    Path file = folder.resolve("model.safetensors");
+    Layer own = (scope, x) -> scope.add("own", new Many(1), x);
+    Layer trains = (scope, x) -> scope.add("clip", new PointwiseOp.ClampGrad(0, 1), x, x);
+    for (Layer layer : List.of(own, trains)) {
+      try (Network net = Network.create(layer, Shape.of(3), TestDevice.get(), 1)) {
+        PortafilterException e =
+            assertThrows(PortafilterException.class, () -> ModelFile.save(net, file));
+        System.out.println(e.getMessage());
+        assertTrue(e.getMessage().contains("a model file holds only ops"), e.getMessage());
+        assertTrue(Files.notExists(file), "a half-written file");
+      }
+    }
+  }
+
+  @Test
+  void aDeviceWithoutItsKernelSaysSo() {
+    Layer own = (scope, x) -> scope.add("own", new Many(1), x);
+    try (Network net = Network.create(own, Shape.of(3), TestDevice.get(), 1)) {
+      PortafilterException e =
+          assertThrows(PortafilterException.class, () -> net.session(1).close());
+      System.out.println(e.getMessage());
+      assertTrue(e.getMessage().contains("has no kernel for Many[outputs=1]"), e.getMessage());
     }
   }
 }

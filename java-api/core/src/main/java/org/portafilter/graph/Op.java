@@ -60,7 +60,9 @@ public interface Op {
     return false;
   }
 
-  /** Whether it only watches numbers, or scales them for one precision: 1 where all is well. */
+  /**
+   * Whether it only watches numbers, or undoes a scale: trainings with and without it are the same.
+   */
   default boolean isGuard() {
     return false;
   }

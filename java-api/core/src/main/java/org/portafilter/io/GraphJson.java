@@ -39,8 +39,8 @@ final class GraphJson {
       Op op = node.op();
       if (OPS.get(op.name()) != op.getClass() || !op.isSaved()) {
         throw new PortafilterException(
-            "%s: a model file holds the library's own ops, expected one of %s, got %s of %s; compose the layer of those"
-                .formatted(node.path(), names(), op.name(), op.getClass().getName()));
+            "%s: a model file holds only ops of the library that a network computes with, got %s (%s); put the layer together from those"
+                .formatted(node.path(), op.name(), op.getClass().getName()));
       }
       JsonObject json = new JsonObject();
       json.addProperty("path", node.path());
@@ -65,10 +65,6 @@ final class GraphJson {
     json.add("outputs", outputs);
     json.add("updates", updates);
     return json;
-  }
-
-  private static List<String> names() {
-    return OPS.keySet().stream().sorted().toList();
   }
 
   private static String text(Value value) {

@@ -1,6 +1,7 @@
-# Compiles every source in kernels/ once per instruction set, each in a namespace of its own.
+# Compiles every source in kernels/ and the folders of its families once per instruction set, each in a namespace of its own.
 function(portafilter_add_isa_targets library)
-  file(GLOB kernels CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/kernels/*.cpp)
+  file(GLOB kernels CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/kernels/table.cpp
+    ${CMAKE_CURRENT_SOURCE_DIR}/kernels/*/*.cpp)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     set(isas x86_64_v2 avx2 avx512)
     set(flags_x86_64_v2 -march=x86-64-v2)
@@ -12,7 +13,7 @@ function(portafilter_add_isa_targets library)
   endif()
   foreach(isa ${isas})
     add_library(kernels_${isa} OBJECT ${kernels})
-    target_include_directories(kernels_${isa} PRIVATE include)
+    target_include_directories(kernels_${isa} PRIVATE include kernels)
     target_compile_definitions(kernels_${isa} PRIVATE PF_ISA=${isa})
     target_compile_options(kernels_${isa} PRIVATE ${flags_${isa}} -fvisibility=hidden -Wno-psabi)
     target_sources(${library} PRIVATE $<TARGET_OBJECTS:kernels_${isa}>)

@@ -1,5 +1,5 @@
 // The table of one instruction set: every family's entry.
-#include "kernel.h"
+#include "shared/kernel.h"
 
 #define PF_PASTE2(a, b) a##b
 #define PF_PASTE(a, b) PF_PASTE2(a, b)
@@ -8,9 +8,10 @@ namespace pf {
 
 const Table* PF_PASTE(table_, PF_ISA)() {
   using namespace PF_ISA;
-  static const Table table = {&conv_family,  &pool_family,    &norm_family,    &gemm_family,   &pointwise_family,
-                              &move_family,  &reduce_family,  &softmax_family, &update_family, &dropout_family,
-                              &probe_family, &reorder_family, &fold_family};
+  static const Table table = {
+#define PF_FAMILY(name, header) &name##_family,
+#include "../families.def"
+  };
   return &table;
 }
 

@@ -8,18 +8,8 @@
 #include <vector>
 
 #include "context.h"
+#include "families.h"
 #include "portafilter/context.h"
-#include "portafilter/conv.h"
-#include "portafilter/gemm.h"
-#include "portafilter/norm.h"
-#include "portafilter/pointwise.h"
-#include "portafilter/pool.h"
-#include "portafilter/probe.h"
-#include "portafilter/random.h"
-#include "portafilter/fold.h"
-#include "portafilter/reorder.h"
-#include "portafilter/softmax.h"
-#include "portafilter/update.h"
 
 extern "C" void openblas_set_num_threads(int);
 
@@ -30,7 +20,7 @@ namespace {
 struct Command {
   const Family* family;
   std::unique_ptr<char[]> params;
-  Layout layout;
+  Cut cut;
 };
 
 struct Program {
@@ -47,16 +37,16 @@ long long now() {
 }
 
 int query(const Family* family, const void* params, const Context* context, pf_requirements* out) {
-  Layout layout;
-  int status = family->check(params, &layout);
+  Cut cut;
+  int status = family->check(params, &cut);
   if (status != PF_OK) return status;
-  out->workspace = layout.shared + layout.scratch * context->threads->count();
-  out->stages = layout.stages;
-  out->numerics = layout.numerics;
-  out->prepared = layout.prepared;
+  out->workspace = cut.shared + cut.scratch * context->threads->count();
+  out->stages = cut.stages;
+  out->numerics = cut.numerics;
+  out->prepared = cut.prepared;
   out->chunks = 0;
-  for (int s = 0; s < layout.stages; s++) {
-    if (layout.chunks[s] > out->chunks) out->chunks = layout.chunks[s];
+  for (int s = 0; s < cut.stages; s++) {
+    if (cut.chunks[s] > out->chunks) out->chunks = cut.chunks[s];
   }
   return PF_OK;
 }
@@ -65,9 +55,10 @@ int append(long long handle, const Family* family, const void* params, int size)
   Program* program = reinterpret_cast<Program*>(handle);
   Command command{family, std::unique_ptr<char[]>(new (std::nothrow) char[size]), {}};
   if (command.params == nullptr) return PF_OUT_OF_MEMORY;
-  int status = family->check(params, &command.layout);
+  int status = family->check(params, &command.cut);
   if (status != PF_OK) return status;
-  bool needs_workspace = command.layout.shared + command.layout.scratch > 0;
+  if (command.cut.runs != nullptr) command.family = command.cut.runs;
+  bool needs_workspace = command.cut.shared + command.cut.scratch > 0;
   if (needs_workspace && family->workspace(params) == 0) return PF_INVALID;
   memcpy(command.params.get(), params, size);
   program->commands.push_back(std::move(command));
@@ -78,13 +69,13 @@ int run_command(Program* program, const Command& command, bool shared) {
   Stage stage;
   stage.family = command.family;
   stage.params = command.params.get();
-  stage.layout = &command.layout;
-  if (command.layout.scratch > 0) {
-    stage.scratch = reinterpret_cast<char*>(command.family->workspace(stage.params)) + command.layout.shared;
+  stage.cut = &command.cut;
+  if (command.cut.scratch > 0) {
+    stage.scratch = reinterpret_cast<char*>(command.family->workspace(stage.params)) + command.cut.shared;
   }
-  for (int s = 0; s < command.layout.stages; s++) {
+  for (int s = 0; s < command.cut.stages; s++) {
     stage.index = s;
-    stage.chunks = command.layout.chunks[s];
+    stage.chunks = command.cut.chunks[s];
     int status = shared ? program->context->threads->run(stage) : Threads::run_alone(stage);
     if (status != PF_OK) return status;
   }
@@ -132,7 +123,7 @@ void pf_program_time(long long program, long long nanoseconds) {
 }
 
 // Each family's pair of entry points: query, and append to a program.
-#define PF_FAMILY(name)                                                                           \
+#define PF_FAMILY(name, header)                                                                   \
   int pf_##name##_query(long long context, const pf_##name* params, pf_requirements* out) {       \
     if (context == 0 || params == nullptr || out == nullptr) return PF_INVALID;                   \
     if (params->size != static_cast<int>(sizeof(pf_##name))) return PF_INVALID;                   \
@@ -144,17 +135,4 @@ void pf_program_time(long long program, long long nanoseconds) {
     const pf::Table* table = reinterpret_cast<pf::Program*>(program)->context->table;             \
     return pf::append(program, table->name, params, params->size);                                \
   }
-
-PF_FAMILY(conv)
-PF_FAMILY(pool)
-PF_FAMILY(norm)
-PF_FAMILY(gemm)
-PF_FAMILY(pointwise)
-PF_FAMILY(move)
-PF_FAMILY(reduce)
-PF_FAMILY(softmax)
-PF_FAMILY(update)
-PF_FAMILY(dropout)
-PF_FAMILY(probe)
-PF_FAMILY(reorder)
-PF_FAMILY(fold)
+#include "../families.def"

@@ -129,20 +129,20 @@ bool Threads::help(int worker) {
   const Stage& s = stage_;
   long long first = static_cast<long long>(unit) * grain_;
   long long last = first + grain_ < s.chunks ? first + grain_ : s.chunks;
-  char* scratch = s.scratch == nullptr ? nullptr : s.scratch + worker * s.layout->scratch;
-  int status = s.family->run(s.params, *s.layout, s.index, first, last, scratch);
+  char* scratch = s.scratch == nullptr ? nullptr : s.scratch + worker * s.cut->scratch;
+  int status = s.family->run(s.params, *s.cut, s.index, first, last, scratch);
   if (status != PF_OK) status_.store(status);
   if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1) futex_wake_all(&left_);
   return true;
 }
 
 int Threads::run_alone(const Stage& stage) {
-  return stage.family->run(stage.params, *stage.layout, stage.index, 0, stage.chunks, stage.scratch);
+  return stage.family->run(stage.params, *stage.cut, stage.index, 0, stage.chunks, stage.scratch);
 }
 
 int Threads::run(const Stage& stage) {
   if (stage.chunks <= 0) return PF_OK;
-  double cost = stage.layout->nanoseconds[stage.index];
+  double cost = stage.cut->nanoseconds[stage.index];
   if (count_ == 1 || stage.chunks == 1 || cost < kWorthSharingNanoseconds) return run_alone(stage);
   stage_ = stage;
   // Claims of some 5 us or more, and never more than the ticket can count.

@@ -17,10 +17,10 @@ namespace pf {
 struct Stage {
   const Family* family = nullptr;
   const void* params = nullptr;
-  const Layout* layout = nullptr;
+  const Cut* cut = nullptr;
   int index = 0;
   long long chunks = 0;
-  char* scratch = nullptr;  // worker i uses scratch + i * layout->scratch
+  char* scratch = nullptr;  // worker i uses scratch + i * cut->scratch
 };
 
 class Threads {

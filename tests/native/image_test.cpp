@@ -2,7 +2,7 @@
 #include "kernel_test.h"
 #include "portafilter/norm.h"
 #include "portafilter/pool.h"
-#include "portafilter/reorder.h"
+#include "portafilter/move.h"
 
 namespace {
 

@@ -114,7 +114,6 @@ inline Tensor blocked(std::vector<long long> dims, unsigned seed, int dtype = PF
   Tensor t = tensor(dtype, padded, seed);
   t.view.dims[1] = dims[1];
   t.view.order = PF_CHANNEL_BLOCKS;
-  t.view.block = 16;
   if (dtype == PF_FLOAT32) tail_is(t, true);
   return t;
 }

@@ -6,7 +6,7 @@
 
 namespace {
 
-// Fields that exist for later versions are refused, not ignored.
+// What a convolution does not take is refused, not ignored.
 void refusals(Contexts contexts) {
   Tensor x = tensor(PF_FLOAT32, {1, 1, 2, 2}, 1), w = tensor(PF_FLOAT32, {1, 1, 1, 1}, 2);
   pf_conv p = zeroed<pf_conv>();
@@ -22,14 +22,14 @@ void refusals(Contexts contexts) {
   };
   expect("nothing", PF_OK, p);
   pf_conv q = p;
-  q.epilogue.statistics = 64;
-  expect("statistics", PF_UNSUPPORTED, q);
+  q.epilogue.activation = PF_TANH;
+  expect("an activation that is no part of it", PF_UNSUPPORTED, q);
   q = p;
   q.x.order = PF_CHANNEL_BLOCKS;
   expect("blocked layout", PF_UNSUPPORTED, q);
   q = p;
-  q.accumulate = 1;
-  expect("accumulate", PF_UNSUPPORTED, q);
+  q.algorithm = PF_NUMERICS_BLOCKED;
+  expect("an algorithm that takes no plain values", PF_UNSUPPORTED, q);
   q = p;
   q.size = 8;
   expect("another struct size", PF_INVALID, q);

@@ -1,17 +1,19 @@
 // Products, softmax, updates, dropout, elementwise formulas, sums and moves.
 #include "kernel_test.h"
-#include "portafilter/gemm.h"
+#include "portafilter/dropout.h"
+#include "portafilter/move.h"
 #include "portafilter/pointwise.h"
-#include "portafilter/random.h"
+#include "portafilter/product.h"
+#include "portafilter/reduce.h"
 #include "portafilter/softmax.h"
 #include "portafilter/update.h"
 
 namespace {
 
-void gemm(const Case& c, int dtype, Contexts contexts) {
+void product(const Case& c, int dtype, Contexts contexts) {
   int m = number(c, "m", 1), n = number(c, "n", 1), k = number(c, "k", 1);
   for (int flags = 0; flags < 4; flags++) {
-    pf_gemm p = zeroed<pf_gemm>();
+    pf_product p = zeroed<pf_product>();
     p.transpose_a = flags & 1;
     p.transpose_b = flags >> 1;
     Tensor a = p.transpose_a ? tensor(dtype, {k, m}, 1) : tensor(dtype, {m, k}, 1);
@@ -21,8 +23,8 @@ void gemm(const Case& c, int dtype, Contexts contexts) {
     p.b = b.view;
     p.c = out.view;
     p.epilogue.bias = bias.block.address();
-    run("gemm " + c.at("line"), p, pf_gemm_query, pf_program_gemm, contexts, {&out});
-    prepared("gemm " + c.at("line"), p, pf_gemm_query, pf_program_gemm, contexts, &out);
+    run("product " + c.at("line"), p, pf_product_query, pf_program_product, contexts, {&out});
+    prepared("product " + c.at("line"), p, pf_product_query, pf_program_product, contexts, &out);
   }
 }
 
@@ -132,7 +134,6 @@ void sums_and_moves(const Case& c, int dtype, Contexts contexts) {
   run("expand " + c.at("line"), p, pf_reduce_query, pf_program_reduce, contexts, {&whole});
   Tensor rows = tensor(dtype, {6, 5 * n}, 4), longer = tensor(dtype, {6, 5 * n + 3}, 5);
   pf_move m = zeroed<pf_move>();
-  m.clear = 1;
   m.outer = 6;
   m.row = m.from_stride = 5 * n * bytes_of(dtype);
   m.from = rows.block.address();
@@ -145,7 +146,7 @@ void sums_and_moves(const Case& c, int dtype, Contexts contexts) {
 }  // namespace
 
 void vector_test(int dtype, Contexts contexts) {
-  for (const Case& c : family("gemm")) gemm(c, dtype, contexts);
+  for (const Case& c : family("product")) product(c, dtype, contexts);
   for (const Case& c : family("softmax")) softmax(c, dtype, contexts);
   for (const Case& c : family("pointwise")) {
     update(c, dtype, contexts);

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a struct or a function below changes meaning; Java refuses another number. */
-#define PF_ABI_VERSION 8
+#define PF_ABI_VERSION 9
 
 enum pf_status {
   PF_OK = 0,
@@ -27,26 +27,22 @@ enum pf_status {
 enum pf_dtype { PF_FLOAT32 = 0, PF_FLOAT64 = 1, PF_UINT8 = 2, PF_INT32 = 3, PF_INT64 = 4 };
 
 /* Order of a tensor's dimensions in memory; PF_PLAIN is row-major over the logical dimensions. */
-enum pf_order { PF_PLAIN = 0, PF_CHANNEL_BLOCKS = 1, PF_CHANNELS_LAST = 2 };
+enum pf_order { PF_PLAIN = 0, PF_CHANNEL_BLOCKS = 1 };
+
+enum pf_pass { PF_FORWARD = 0, PF_BACKWARD_DATA = 1, PF_BACKWARD_WEIGHTS = 2, PF_INFERENCE = 3 };
 
 /*
- * A tensor in memory. Dimensions are logical (N, C, H, W). PF_PLAIN has block 1, halo 0, channel_offset 0 and packed
- * strides (or all strides 0, which means the same). PF_CHANNEL_BLOCKS is float32 or int32 of rank 4 with block 16, in
+ * A packed tensor in memory. Dimensions are logical (N, C, H, W). PF_CHANNEL_BLOCKS is float32 or int32 of rank 4, in
  * memory N x ceil(C/16) x H x W x 16, with zeros behind the last channel; convolution, pooling, norms, sums, reorders
- * and what works element by element take it. The other fields are validated and refused with PF_UNSUPPORTED.
+ * and what works element by element take it.
  */
 typedef struct pf_view {
   int dtype;
   int order;
-  int block;
   int rank;
-  int halo;
   int reserved;
   long long dims[8];
-  long long strides[8];
-  long long channel_offset;
-  long long region; /* bytes the view may touch; 0: exactly the packed size */
-  long long data;   /* address of the first element; 0: absent */
+  long long data; /* address of the first element; 0: absent */
 } pf_view;
 
 /*
@@ -66,28 +62,14 @@ typedef struct pf_window {
   int dilation_w;
 } pf_window;
 
-/* Applied to an input while it is loaded. PF_PROLOGUE_NONE is the only kind of this version. */
-enum pf_prologue_kind { PF_PROLOGUE_NONE = 0 };
-typedef struct pf_prologue {
-  int kind;
-  int activation;
-  long long scale;
-  long long shift;
-} pf_prologue;
-
 enum pf_activation { PF_IDENTITY = 0, PF_RELU = 1, PF_SIGMOID = 2, PF_TANH = 3 };
 
-/* Applied to an output before it is stored, in this order: bias, scale-shift, add, activation. */
+/* Applied to an output before it is stored, in this order: bias, add, activation. */
 typedef struct pf_epilogue {
-  int activation; /* enum pf_activation; PF_IDENTITY and PF_RELU are implemented */
+  int activation; /* PF_IDENTITY or PF_RELU */
   int reserved;
-  long long bias;       /* address of one value per output channel; 0: none */
-  long long scale;      /* not implemented: must be 0 */
-  long long shift;      /* not implemented: must be 0 */
-  long long add;        /* address of a value in the output's type and layout, or the output itself; 0: none */
-  long long statistics; /* not implemented: must be 0 */
-  long long mask;       /* not implemented: must be 0 */
-  long long pool;       /* not implemented: must be 0 */
+  long long bias; /* address of one value per output channel; 0: none */
+  long long add;  /* address of a value in the output's type and layout, or the output itself; 0: none */
 } pf_epilogue;
 
 /* The answer of a family's query. */
@@ -101,18 +83,26 @@ typedef struct pf_requirements {
 
 /* Names everything that decides the bits of a result; equal numbers on one ISA mean equal bits. */
 enum pf_numerics {
-  PF_NUMERICS_EXACT = 0,          /* moves, maxima and elementwise formulas */
-  PF_NUMERICS_TILED_COLUMNS = 1,  /* cache-tiled im2col feeding OpenBLAS */
-  PF_NUMERICS_POINTWISE_GEMM = 2, /* 1x1 convolution as a plain OpenBLAS product */
-  PF_NUMERICS_DEPTHWISE = 3,      /* direct sum over the window */
-  PF_NUMERICS_BLAS_TILES = 4,     /* matrix product cut in fixed tiles, OpenBLAS inside */
-  PF_NUMERICS_DOT_ROWS = 5,       /* few-row product as lane-split dot products */
-  PF_NUMERICS_DOUBLE_SUM = 6,     /* sums kept in double, merged in chunk order */
-  PF_NUMERICS_DIRECT = 7,         /* convolution summed tap by tap in registers */
-  PF_NUMERICS_BLOCKED = 8,        /* convolution over channel blocks summed in registers */
-  PF_NUMERICS_WINOGRAD = 9,       /* convolution over channel blocks by F(4x4, 3x3) */
-  PF_NUMERICS_TILES = 10          /* matrix product summed in registers */
+  PF_NUMERICS_ANY = 0,              /* as a wish: none; never an answer */
+  PF_NUMERICS_EXACT = 1,            /* moves, maxima and elementwise formulas */
+  PF_NUMERICS_TILED_COLUMNS = 2,    /* cache-tiled im2col feeding OpenBLAS */
+  PF_NUMERICS_POINTWISE_GEMM = 3,   /* 1x1 convolution as a plain OpenBLAS product */
+  PF_NUMERICS_DEPTHWISE = 4,        /* direct sum over the window, planes as they are */
+  PF_NUMERICS_DEPTHWISE_BLOCKS = 5, /* direct sum over the window, over channel blocks */
+  PF_NUMERICS_BLAS_TILES = 6,       /* matrix product cut in fixed tiles, OpenBLAS inside */
+  PF_NUMERICS_DOT_ROWS = 7,         /* few-row product as lane-split dot products */
+  PF_NUMERICS_DOUBLE_SUM = 8,       /* sums kept in double, merged in chunk order */
+  PF_NUMERICS_DIRECT = 9,           /* convolution summed tap by tap in registers */
+  PF_NUMERICS_BLOCKED = 10,         /* convolution over channel blocks summed in registers */
+  PF_NUMERICS_WINOGRAD = 11,        /* convolution over channel blocks by F(4x4, 3x3) */
+  PF_NUMERICS_TILES = 12            /* matrix product summed in registers */
 };
+
+/* The name of one of enum pf_numerics ("winograd"), null for another number. The text is static. */
+PF_API const char* pf_numerics_name(int numerics);
+
+/* Whether OpenBLAS multiplies in it, so that its kernels are part of what decides the bits. */
+PF_API int pf_numerics_by_blas(int numerics);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,7 @@
 /* Batch normalisation over all dimensions but the channels (dimension 1): training, inference, backward. */
 #ifndef PORTAFILTER_NORM_H
 #define PORTAFILTER_NORM_H
-#include "conv.h"
+#include "abi.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,8 +39,6 @@ typedef struct pf_norm {
   pf_view dbeta;
   pf_view residual; /* data 0: none; forward and inference only */
   pf_view output;
-  pf_prologue prologue;
-  pf_epilogue epilogue;
   long long workspace;
 } pf_norm;
 

@@ -1,4 +1,4 @@
-/* Elementwise formulas, moves between boxes of tensors, and sums. */
+/* Formulas of each element alone. */
 #ifndef PORTAFILTER_POINTWISE_H
 #define PORTAFILTER_POINTWISE_H
 #include "abi.h"
@@ -61,50 +61,6 @@ typedef struct pf_pointwise {
 
 PF_API int pf_pointwise_query(long long context, const pf_pointwise* params, pf_requirements* out);
 PF_API int pf_program_pointwise(long long program, const pf_pointwise* params);
-
-/*
- * Copies `outer` rows of `row` bytes: row i goes from from + i * from_stride to to + i * to_stride. Where `clear` is
- * set the other bytes of each to_stride are zeroed (the row sits `to_offset` bytes into it).
- */
-typedef struct pf_move {
-  int size;
-  int clear;
-  long long outer;
-  long long row;
-  long long from;
-  long long from_stride;
-  long long to; /* start of the first destination stride */
-  long long to_stride;
-  long long to_offset; /* where the row begins inside each destination stride */
-  long long workspace;
-} pf_move;
-
-PF_API int pf_move_query(long long context, const pf_move* params, pf_requirements* out);
-PF_API int pf_program_move(long long program, const pf_move* params);
-
-enum pf_reduce_kind { PF_REDUCE_SUM = 0, PF_REDUCE_EXPAND = 1, PF_REDUCE_NORM = 2 };
-
-/*
- * x is seen as keep0 x reduce0 x keep1 x reduce1. PF_REDUCE_SUM: out (keep0 x keep1) = scale * sum over the reduced
- * dimensions. PF_REDUCE_EXPAND: out (keep0 x reduce0 x keep1 x reduce1) = scale * x (keep0 x keep1), repeated.
- * PF_REDUCE_NORM: out, one number, = scale * root of the sum of the squares of reduce0 elements, all others 1; squares
- * neither overflow nor vanish where the root fits.
- */
-typedef struct pf_reduce {
-  int size;
-  int kind;
-  double scale;
-  long long keep0;
-  long long reduce0;
-  long long keep1;
-  long long reduce1;
-  pf_view x;
-  pf_view out;
-  long long workspace;
-} pf_reduce;
-
-PF_API int pf_reduce_query(long long context, const pf_reduce* params, pf_requirements* out);
-PF_API int pf_program_reduce(long long program, const pf_reduce* params);
 
 #ifdef __cplusplus
 }

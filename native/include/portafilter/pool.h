@@ -1,7 +1,7 @@
 /* Max and average pooling over two-dimensional windows, forward and backward. */
 #ifndef PORTAFILTER_POOL_H
 #define PORTAFILTER_POOL_H
-#include "conv.h"
+#include "abi.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,8 +20,6 @@ typedef struct pf_pool {
   int kind;
   pf_window window;
   int count_padding; /* average: divide by the window size (1) or by the cells inside the input (0) */
-  int accumulate;    /* must be 0 */
-  int reserved;
   pf_view x;
   pf_view y;
   pf_view switches;

@@ -11,7 +11,7 @@ import org.portafilter.testkit.Case;
 
 /**
  * Matrix product with a transposed right side, as in a dense layer, over lines of {@code
- * tests/shapes/gemm.txt} by their number.
+ * tests/shapes/product.txt} by their number.
  */
 public class GemmBenchmark extends OpBenchmark {
   /** Position in the shape list, counted from 0. */
@@ -24,7 +24,7 @@ public class GemmBenchmark extends OpBenchmark {
   /** Opens the session. */
   @Setup
   public void open() {
-    Case c = Case.family("gemm").get(line);
+    Case c = Case.family("product").get(line);
     ValueType a = new ValueType(Shape.of(c.number("m"), c.number("k")), DType.FLOAT32);
     ValueType b = new ValueType(Shape.of(c.number("n"), c.number("k")), DType.FLOAT32);
     bench = new OpBench(new ProductOp.MatMul(false, true, false, Activation.IDENTITY), a, b);

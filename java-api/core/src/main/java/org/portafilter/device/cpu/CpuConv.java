@@ -13,14 +13,17 @@ import org.portafilter.device.MathMode;
 import org.portafilter.graph.ConvOp;
 import org.portafilter.shape.Window;
 
-/** Convolution on the CPU: header conv.h. */
+/** Convolution on the CPU, and batch norms folded into its weights: header conv.h. */
 final class CpuConv {
   private static final CpuKernel.Family<Kernels.Conv> FAMILY =
-      new CpuKernel.Family<>(Kernels::pf_conv_query, Kernels::pf_program_conv);
+      new CpuKernel.Family<>(Kernels::pf_conv_query, Kernels::pf_program_conv, p -> p.prepare(1));
+
+  private static final CpuKernel.Family<Kernels.Fold> FOLD =
+      new CpuKernel.Family<>(Kernels::pf_fold_query, Kernels::pf_program_fold);
 
   private static final List<Integer> ALGORITHMS =
       List.of(
-          Kernels.PF_NUMERICS_EXACT,
+          Kernels.PF_NUMERICS_ANY,
           Kernels.PF_NUMERICS_WINOGRAD,
           Kernels.PF_NUMERICS_BLOCKED,
           Kernels.PF_NUMERICS_DIRECT,
@@ -43,6 +46,9 @@ final class CpuConv {
         });
     kernels.ordered(
         ConvOp.WeightGrad.class, (d, r) -> candidates(d, r, CpuKernel.NEVER, at -> weights(r, at)));
+    kernels.plain(
+        ConvOp.FoldNorm.class,
+        (d, r) -> CpuKernel.of(d, FOLD, r, CpuKernel.NEVER, at -> fold(r, at)));
   }
 
   /** The table's choice, then the other algorithms that can. */
@@ -108,5 +114,24 @@ final class CpuConv {
     p.math(r.math() == MathMode.STRICT ? Kernels.PF_MATH_STRICT : Kernels.PF_MATH_FAST);
     p.workspace(at.workspace());
     return p;
+  }
+
+  private static List<Kernels.Fold> fold(KernelRequest r, Addresses at) {
+    ConvOp.FoldNorm op = (ConvOp.FoldNorm) r.op();
+    Kernels.Fold p = Descriptors.zeroed(new Kernels.Fold());
+    p.size(p.sizeof());
+    p.epsilon(op.epsilon());
+    view(p.weights(), r.inputs().get(0), at.input(0));
+    view(p.gamma(), r.inputs().get(1), at.input(1));
+    view(p.beta(), r.inputs().get(2), at.input(2));
+    view(p.mean(), r.inputs().get(3), at.input(3));
+    view(p.variance(), r.inputs().get(4), at.input(4));
+    if (op.bias()) {
+      view(p.bias(), r.inputs().get(5), at.input(5));
+    }
+    view(p.new_weights(), r.outputs().get(0), at.output(0));
+    view(p.new_bias(), r.outputs().get(1), at.output(1));
+    p.workspace(at.workspace());
+    return List.of(p);
   }
 }

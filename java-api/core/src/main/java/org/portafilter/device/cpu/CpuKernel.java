@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.bytedeco.javacpp.Pointer;
@@ -21,8 +22,13 @@ import org.portafilter.device.Program;
  * @param <P> the family's descriptor
  */
 final class CpuKernel<P extends Pointer> implements Kernel {
-  /** A family's entry points. */
-  record Family<P>(Query<P> query, Append<P> append) {}
+  /** A family's entry points, and how a descriptor asks only to prepare what many runs read. */
+  record Family<P>(Query<P> query, Append<P> append, Consumer<P> prepares) {
+    /** Of which nothing is prepared. */
+    Family(Query<P> query, Append<P> append) {
+      this(query, append, params -> {});
+    }
+  }
 
   /** {@code pf_<family>_query}. */
   interface Query<P> {
@@ -41,24 +47,6 @@ final class CpuKernel<P extends Pointer> implements Kernel {
 
   /** No output may overwrite an input. */
   static final Aliasing NEVER = (output, input) -> false;
-
-  private static final List<String> NUMERICS =
-      List.of(
-          "exact",
-          "tiled-columns",
-          "pointwise-gemm",
-          "depthwise",
-          "blas-tiles",
-          "dot-rows",
-          "double-sum",
-          "direct",
-          "blocked",
-          "winograd",
-          "tiles");
-
-  /** Those whose products OpenBLAS multiplies. */
-  private static final List<String> BY_OPENBLAS =
-      List.of("tiled-columns", "pointwise-gemm", "blas-tiles");
 
   private static final long PLACEHOLDER = 64;
 
@@ -96,7 +84,7 @@ final class CpuKernel<P extends Pointer> implements Kernel {
       Function<Addresses, List<P>> describe) {
     long workspace = 0;
     long prepared = 0;
-    String numerics = NUMERICS.get(0);
+    int numerics = Kernels.PF_NUMERICS_EXACT;
     Addresses placeholders =
         new Addresses(
             filled(request.inputs().size()), filled(request.outputs().size()), PLACEHOLDER, 0);
@@ -110,10 +98,13 @@ final class CpuKernel<P extends Pointer> implements Kernel {
         Status.check(status, request.path() + " (" + request.op().name() + ")");
         workspace = Math.max(workspace, out.workspace());
         prepared = out.prepared();
-        numerics = NUMERICS.get(out.numerics());
+        numerics = out.numerics();
       }
     }
-    String id = device.numerics(BY_OPENBLAS.contains(numerics)) + " " + numerics;
+    String id =
+        device.numerics(Kernels.pf_numerics_by_blas(numerics) != 0)
+            + " "
+            + Kernels.pf_numerics_name(numerics).getString();
     return List.of(new CpuKernel<>(family, request, describe, aliasing, workspace, prepared, id));
   }
 
@@ -168,10 +159,8 @@ final class CpuKernel<P extends Pointer> implements Kernel {
     CpuProgram target = (CpuProgram) program;
     for (P params : new ArrayList<>(describe.apply(at))) {
       try (params) {
-        if (prepares && params instanceof Kernels.Conv conv) {
-          conv.prepare(1);
-        } else if (prepares && params instanceof Kernels.Gemm gemm) {
-          gemm.prepare(1);
+        if (prepares) {
+          family.prepares().accept(params);
         }
         Status.check(family.append().apply(target.handle(), params), request.path());
         target.appended(request.path());

@@ -14,15 +14,13 @@ final class CpuKernels {
     CpuConv.register(TABLE);
     CpuPool.register(TABLE);
     CpuNorm.register(TABLE);
-    CpuGemm.register(TABLE);
+    CpuProduct.register(TABLE);
     CpuPointwise.register(TABLE);
     CpuMove.register(TABLE);
     CpuReduce.register(TABLE);
     CpuSoftmax.register(TABLE);
     CpuUpdate.register(TABLE);
     CpuDropout.register(TABLE);
-    CpuReorder.register(TABLE);
-    CpuFold.register(TABLE);
   }
 
   private CpuKernels() {}

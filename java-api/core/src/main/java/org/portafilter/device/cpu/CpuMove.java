@@ -1,5 +1,7 @@
 package org.portafilter.device.cpu;
 
+import static org.portafilter.device.cpu.Descriptors.view;
+
 import java.util.ArrayList;
 import java.util.List;
 import org.portafilter.binding.Kernels;
@@ -9,10 +11,13 @@ import org.portafilter.device.KernelTable;
 import org.portafilter.graph.MoveOp;
 import org.portafilter.shape.ValueType;
 
-/** Copies of rows on the CPU: pf_move in pointwise.h. */
+/** Copies of rows and changes of layout on the CPU: header move.h. */
 final class CpuMove {
   private static final CpuKernel.Family<Kernels.Move> FAMILY =
       new CpuKernel.Family<>(Kernels::pf_move_query, Kernels::pf_program_move);
+
+  private static final CpuKernel.Family<Kernels.Reorder> REORDER =
+      new CpuKernel.Family<>(Kernels::pf_reorder_query, Kernels::pf_program_reorder);
 
   private CpuMove() {}
 
@@ -25,6 +30,9 @@ final class CpuMove {
         MoveOp.Split.class,
         CpuMove::joinsBlocks,
         (d, r) -> CpuKernel.of(d, FAMILY, r, CpuKernel.NEVER, at -> split(r, at)));
+    kernels.ordered(
+        MoveOp.Reorder.class,
+        (d, r) -> CpuKernel.of(d, REORDER, r, CpuKernel.NEVER, at -> reorder(r, at)));
   }
 
   /** Whether pieces are channels that fill their blocks. */
@@ -88,5 +96,14 @@ final class CpuMove {
     p.row(row);
     p.workspace(at.workspace());
     return p;
+  }
+
+  private static List<Kernels.Reorder> reorder(KernelRequest r, Addresses at) {
+    Kernels.Reorder p = Descriptors.zeroed(new Kernels.Reorder());
+    p.size(p.sizeof());
+    view(p.from(), r.inputs().get(0), at.input(0));
+    view(p.to(), r.outputs().get(0), at.output(0));
+    p.workspace(at.workspace());
+    return List.of(p);
   }
 }

@@ -25,14 +25,12 @@ final class Descriptors {
     boolean blocked = type.layout() == Layout.CHANNEL_BLOCKS;
     view(view, type.shape(), type.dtype(), address);
     view.order(blocked ? Kernels.PF_CHANNEL_BLOCKS : Kernels.PF_PLAIN);
-    view.block(blocked ? Layout.BLOCK : 1);
   }
 
   /** Fills a packed plain view. */
   static void view(Kernels.View view, Shape shape, DType dtype, long address) {
     view.dtype(code(dtype));
     view.order(Kernels.PF_PLAIN);
-    view.block(1);
     view.rank(shape.rank());
     for (int i = 0; i < shape.rank(); i++) {
       view.dims(i, shape.dim(i));

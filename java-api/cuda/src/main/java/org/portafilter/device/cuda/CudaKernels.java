@@ -19,7 +19,7 @@ final class CudaKernels {
     CudaConv.register(TABLE);
     CudaPool.register(TABLE);
     CudaNorm.register(TABLE);
-    CudaGemm.register(TABLE);
+    CudaProduct.register(TABLE);
     CudaPointwise.register(TABLE);
     CudaMove.register(TABLE);
     CudaReduce.register(TABLE);

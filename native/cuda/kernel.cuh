@@ -1,7 +1,10 @@
 // What every CUDA kernel shares: parameters of 64 bits each, the word that stops a run, blocks of 256 threads, sums
 // over a block. The text is compiled for the present GPU when a device opens, ahead of time in checks, and as C++
-// over an emulator in tests; so it includes nothing and uses no shuffles.
+// over an emulator in tests; so it includes no header of a system and uses no shuffles.
 #pragma once
+#include "../include/portafilter/codes.h"
+
+#define PF_FORMULA __device__ inline
 
 typedef unsigned int uint32;
 typedef unsigned long long uint64;
@@ -10,11 +13,6 @@ typedef long long int64;
 constexpr uint32 kThreads = 256;
 constexpr uint32 kLanes = 32;  // threads along the contiguous direction where a block sums columns
 constexpr uint32 kRows = kThreads / kLanes;
-
-// Why a run stopped; the numbers are those of abi.h.
-constexpr int64 kLabelRange = 6;
-constexpr int64 kNotFinite = 8;
-constexpr int64 kOverflow = 9;
 
 // The first fields of every kernel's parameters. A command that follows a failed one does nothing.
 struct Head {
@@ -256,18 +254,15 @@ __device__ inline void map(Where where, int64 count, const void* a, const void* 
 __device__ inline float fused(float a, float b, float c) { return fmaf(a, b, c); }
 __device__ inline double fused(double a, double b, double c) { return fma(a, b, c); }
 
-// The numbers are those of abi.h.
-constexpr int64 kIdentity = 0, kRelu = 1, kSigmoid = 2, kTanh = 3;
-
 // NaN passes ReLU.
 template <class T>
 __device__ inline T activated(int64 activation, T x) {
-  if (activation == kRelu) return x <= T(0) ? T(0) : x;
-  if (activation == kSigmoid) {
+  if (activation == PF_RELU) return x <= T(0) ? T(0) : x;
+  if (activation == PF_SIGMOID) {
     const T e = exp(x < T(0) ? x : -x);
     return (x < T(0) ? e : T(1)) / (T(1) + e);
   }
-  return activation == kTanh ? tanh(x) : x;
+  return activation == PF_TANH ? tanh(x) : x;
 }
 
 // An image's place in memory: N x C x H x W, or with the channels last.

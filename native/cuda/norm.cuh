@@ -172,7 +172,7 @@ PF_IMAGE_ELEMENTS(norm_apply, NormParams)
 // dy where the activation let its input pass, else 0.
 template <class T>
 __device__ Real<T> masked(const NormParams& p, uint32 i, Real<T> dy, Real<T> x, Real<T> scale, Real<T> shift) {
-  if (p.activation != kRelu) return dy;
+  if (p.activation != PF_RELU) return dy;
   const Real<T> y = p.mask_from_output ? get<T>(p.output, i) : fused(scale, x, shift);
   return y <= Real<T>(0) ? Real<T>(0) : dy;
 }
@@ -193,7 +193,7 @@ __device__ void norm_grad_sums(const NormParams& p) {
   double sum = 0, products = 0;
   if (share.works) {
     const Real<T>* factors = static_cast<const Real<T>*>(p.factors);
-    const bool again = p.activation == kRelu && !p.mask_from_output;
+    const bool again = p.activation == PF_RELU && !p.mask_from_output;
     const Real<T> scale = again ? factors[share.channel] : Real<T>(0);
     const Real<T> shift = again ? factors[p.channels + share.channel] : Real<T>(0);
     const double mean = static_cast<double>(get<Real<T>>(p.mean, share.channel));
@@ -231,7 +231,7 @@ PF_IMAGE_BLOCKS(norm_grad_merge, NormParams)
 template <class T>
 __device__ void norm_grad_apply(const NormParams& p) {
   const Real<T>* factors = static_cast<const Real<T>*>(p.factors);
-  const bool again = p.activation == kRelu && !p.mask_from_output;
+  const bool again = p.activation == PF_RELU && !p.mask_from_output;
   map<T>(channels_of(p), p.rows * p.channels, p.y, p.x, p.dx, [&](uint32 c, uint32 i, Real<T> dy, Real<T> x) {
     const Real<T> scale = again ? factors[c] : Real<T>(0), shift = again ? factors[p.channels + c] : Real<T>(0);
     const Real<T> counted = masked<T>(p, i, dy, x, scale, shift) - factors[3 * p.channels + c];

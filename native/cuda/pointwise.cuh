@@ -42,9 +42,9 @@ PF_IMAGE_ELEMENTS(activate, PointwiseParams)
 template <class T>
 __device__ void activate_grad(const PointwiseParams& p) {
   map<T>(NoChannels(), p.count, p.a, p.b, p.out, [&](uint32, uint32, Real<T> dy, Real<T> y) {
-    if (p.choice == kRelu) return y <= Real<T>(0) ? Real<T>(0) : dy;
-    if (p.choice == kSigmoid) return dy * (y * (Real<T>(1) - y));
-    return p.choice == kTanh ? dy * (Real<T>(1) - y * y) : dy;
+    if (p.choice == PF_RELU) return y <= Real<T>(0) ? Real<T>(0) : dy;
+    if (p.choice == PF_SIGMOID) return dy * (y * (Real<T>(1) - y));
+    return p.choice == PF_TANH ? dy * (Real<T>(1) - y * y) : dy;
   });
 }
 PF_IMAGE_ELEMENTS(activate_grad, PointwiseParams)
@@ -83,15 +83,17 @@ PF_IMAGE_ELEMENTS(clamp_grad, PointwiseParams)
 template <class T>
 __device__ void function(const PointwiseParams& p) {
   const Real<T> alpha = static_cast<Real<T>>(p.alpha);
-  map<T>(NoChannels(), p.count, p.a, p.out, [&](uint32, uint32, Real<T> x) { return value_of(p.choice, x, alpha); });
+  map<T>(NoChannels(), p.count, p.a, p.out,
+         [&](uint32, uint32, Real<T> x) { return value_of(static_cast<int>(p.choice), x, alpha); });
 }
 PF_IMAGE_ELEMENTS(function, PointwiseParams)
 
 template <class T>
 __device__ void function_grad(const PointwiseParams& p) {
   const Real<T> alpha = static_cast<Real<T>>(p.alpha);
-  map<T>(NoChannels(), p.count, p.a, p.b, p.out,
-         [&](uint32, uint32, Real<T> dy, Real<T> x) { return weighed(slope_of(p.choice, x, alpha), dy); });
+  map<T>(NoChannels(), p.count, p.a, p.b, p.out, [&](uint32, uint32, Real<T> dy, Real<T> x) {
+    return weighed(slope_of(static_cast<int>(p.choice), x, alpha), dy);
+  });
 }
 PF_IMAGE_ELEMENTS(function_grad, PointwiseParams)
 
@@ -115,7 +117,7 @@ __device__ void unscale(const PointwiseParams& p) {
   const T scale = get<T>(p.b, 0);
   map<T>(NoChannels(), p.count, p.a, p.out, [&](uint32, uint32, T x) {
     const T quotient = x / scale;
-    if (quotient - quotient != T(0)) stop(p.head, kOverflow);
+    if (quotient - quotient != T(0)) stop(p.head, PF_OVERFLOW);
     return quotient;
   });
 }
@@ -147,7 +149,7 @@ __device__ void require_finite(const ChecksParams& p) {
   const uint32 last = count - first < kElementsPerBlock ? count : first + kElementsPerBlock;
   const auto see = [&](R x) {
     const R size = check.squares ? x * x : x;
-    if (size - size != R(0)) stop(p.head, kNotFinite, which);
+    if (size - size != R(0)) stop(p.head, PF_NOT_FINITE, which);
   };
   for (uint32 pack = first / kPack + threadIdx.x; pack < last / kPack; pack += kThreads) {
     const Pack<T> x = pack_at<T>(check.a, pack);

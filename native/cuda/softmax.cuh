@@ -20,7 +20,7 @@ template <class T>
 __device__ void check_labels(const SoftmaxParams& p) {
   for (uint32 row = first_element(); row < p.rows; row += all_threads()) {
     const bool ignored = p.ignored >= 0 && p.labels[row] == p.ignored;
-    if (!ignored && (p.labels[row] < 0 || p.labels[row] >= p.classes)) stop(p.head, kLabelRange);
+    if (!ignored && (p.labels[row] < 0 || p.labels[row] >= p.classes)) stop(p.head, PF_LABEL_RANGE);
   }
 }
 PF_ELEMENTS(check_labels, SoftmaxParams)

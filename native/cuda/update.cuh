@@ -2,12 +2,15 @@
 // convolution's gradient may have its channels last, and be narrower. Learning rate and step are read from device
 // memory, so that a captured graph needs no change.
 #pragma once
+#include "functions.cuh"
 #include "kernel.cuh"
+
+#include "../formulas/updates.h"
 
 struct Update {
   int64 count;
   int64 channels, area;  // of a gradient with its channels last; area 1 else
-  int64 rule;            // enum pf_update_kind of update.h, which has the formulas
+  int64 rule;            // enum pf_update_kind
   double momentum;       // also beta1
   double beta2;
   double epsilon;
@@ -35,9 +38,6 @@ struct UpdatesParams {
   const int64* first_blocks;  // where the blocks of each begin
 };
 
-constexpr int64 kSgd = 0, kMomentum = 1, kNesterov = 2, kAmsGrad = 4, kNadam = 5, kAdaGrad = 6;
-constexpr double kNadamBase = 0.96;
-constexpr int64 kRmsProp = 7, kRmsPropMomentum = 8, kAdaDelta = 9, kLamb = 11;
 
 // What a block does: elements [first, last) of one update.
 struct Part {
@@ -64,7 +64,7 @@ __device__ Real<T> gradient_of(const Update& u, uint32 i) {
     const uint32 pixel = i % area, row = i / area;
     at = (row / channels * area + pixel) * channels + row % channels;
   }
-  return get<T>(u.gradient, at) + static_cast<Real<T>>(u.weight_decay) * get<Real<T>>(u.parameter, i);
+  return get<T>(u.gradient, at);
 }
 
 __device__ inline double rate_of(const Update& u) { return *u.learning_rate * u.rate_scale; }
@@ -98,7 +98,7 @@ __device__ inline Corrections corrections_of(const Update& u, double* shared) {
   if (threadIdx.x < 2) shared[threadIdx.x] = -expm1(t * log(threadIdx.x == 1 ? u.beta2 : u.momentum));
   __syncthreads();
   Corrections of = {shared[0], shared[1], 0, 0};
-  if (u.rule == kNadam) {
+  if (u.rule == PF_UPDATE_NADAM) {
     __syncthreads();
     const double product = log_product(u, t, shared), mean = mean_of(u, t), next = mean_of(u, t + 1);
     of.ahead = rate_of(u) * next / -expm1(product + log(next));
@@ -107,66 +107,24 @@ __device__ inline Corrections corrections_of(const Update& u, double* shared) {
   return of;
 }
 
-// One parameter with its moments, before and after.
 template <class R>
-struct Element {
-  R w, a, b, c;
-};
-
-// The rules of one moment, and of none.
-template <class R>
-__device__ inline Element<R> short_rule(const Update& u, Element<R> e, R g, R rate, R kept) {
-  const R momentum = static_cast<R>(u.momentum), beta2 = static_cast<R>(u.beta2);
-  const R rest1 = static_cast<R>(1.0 - u.momentum), rest2 = static_cast<R>(1.0 - u.beta2);
-  const R epsilon = static_cast<R>(u.epsilon);
-  if (u.rule == kSgd) {
-    e.w = kept - rate * g;
-  } else if (u.rule == kMomentum || u.rule == kNesterov) {
-    e.a = momentum * e.a + g;
-    e.w = kept - rate * (u.rule == kNesterov ? g + momentum * e.a : e.a);
-  } else if (u.rule == kAdaGrad || u.rule == kRmsProp) {
-    e.a = u.rule == kAdaGrad ? e.a + g * g : beta2 * e.a + rest2 * (g * g);
-    e.w = kept - rate * g / (sqrt(e.a) + epsilon);
-  } else {  // kLion
-    const R d = momentum * e.a + rest1 * g;
-    e.a = beta2 * e.a + rest2 * g;
-    e.w = kept - (d > R(0) ? rate : d < R(0) ? -rate : rate * d);
-  }
-  return e;
-}
-
-// The rules of two moments and three.
-template <class R>
-__device__ inline Element<R> long_rule(const Update& u, const Corrections& of, Element<R> e, R g, R rate, R kept) {
-  const R momentum = static_cast<R>(u.momentum), beta2 = static_cast<R>(u.beta2);
-  const R rest1 = static_cast<R>(1.0 - u.momentum), rest2 = static_cast<R>(1.0 - u.beta2);
-  const R epsilon = static_cast<R>(u.epsilon);
-  if (u.rule == kRmsPropMomentum) {
-    e.a = beta2 * e.a + rest2 * (g * g);
-    e.b = momentum * e.b + g / (sqrt(e.a) + epsilon);
-    e.w = kept - rate * e.b;
-    return e;
-  }
-  if (u.rule == kAdaDelta) {
-    e.a = beta2 * e.a + rest2 * (g * g);
-    const R d = g * sqrt(e.b + epsilon) / sqrt(e.a + epsilon);
-    e.b = beta2 * e.b + rest2 * (d * d);
-    e.w = kept - rate * d;
-    return e;
-  }
-  const R inverse = static_cast<R>(1.0 / of.second);
-  e.a = momentum * e.a + rest1 * g;
-  e.b = beta2 * e.b + rest2 * (g * g);
-  e.c = e.c > e.b ? e.c : e.b;
-  const R scale = sqrt((u.rule == kAmsGrad ? e.c : e.b) * inverse) + epsilon;
-  if (u.rule == kNadam) {
-    e.w = kept - (static_cast<R>(of.ahead) * e.a + static_cast<R>(of.now) * g) / scale;
-  } else if (u.rule == kLamb) {
-    e.w = static_cast<R>(1.0 / of.first) * e.a / scale + static_cast<R>(u.decoupled_decay) * e.w;
-  } else {
-    e.w = kept - static_cast<R>(rate_of(u) / of.first) * e.a / scale;
-  }
-  return e;
+__device__ inline Factors<R> factors_of(const Update& u, const Corrections& of) {
+  Factors<R> f;
+  f.rate = static_cast<R>(rate_of(u));
+  f.keep = static_cast<R>(1 - rate_of(u) * u.decoupled_decay);
+  f.decay = static_cast<R>(u.weight_decay);
+  f.decoupled = static_cast<R>(u.decoupled_decay);
+  f.momentum = static_cast<R>(u.momentum);
+  f.rest1 = static_cast<R>(1.0 - u.momentum);
+  f.beta2 = static_cast<R>(u.beta2);
+  f.rest2 = static_cast<R>(1.0 - u.beta2);
+  f.epsilon = static_cast<R>(u.epsilon);
+  f.size = static_cast<R>(rate_of(u) / of.first);
+  f.inverse2 = static_cast<R>(1.0 / of.second);
+  f.direct = static_cast<R>(1.0 / of.first);
+  f.ahead = static_cast<R>(of.ahead);
+  f.now = static_cast<R>(of.now);
+  return f;
 }
 
 template <class T>
@@ -176,14 +134,13 @@ __device__ void update(const UpdatesParams& p) {
   const Part part = part_of(p);
   const Update& u = part.update;
   const Corrections corrections = corrections_of(u, shared);
-  const R rate = static_cast<R>(rate_of(u)), keep = static_cast<R>(1 - rate_of(u) * u.decoupled_decay);
+  const Factors<R> factors = factors_of<R>(u, corrections);
   for (uint32 i = part.first + threadIdx.x; i < part.last; i += kThreads) {
     Element<R> e = {get<R>(u.parameter, i), R(0), R(0), R(0)};
     if (u.first) e.a = get<R>(u.first, i);
     if (u.second) e.b = get<R>(u.second, i);
     if (u.third) e.c = get<R>(u.third, i);
-    const R g = gradient_of<T>(u, i), kept = keep * e.w;
-    e = u.second ? long_rule(u, corrections, e, g, rate, kept) : short_rule(u, e, g, rate, kept);
+    e = updated(static_cast<int>(u.rule), e, gradient_of<T>(u, i), factors);
     if (u.first) put<R>(u.new_first, i, e.a);
     if (u.second) put<R>(u.new_second, i, e.b);
     if (u.third) put<R>(u.new_third, i, e.c);

@@ -1,6 +1,7 @@
-/* What every header of the native ABI shares: version, status codes, element types, tensor views. */
+/* What every header of the native ABI shares: version, element types, tensor views. */
 #ifndef PORTAFILTER_ABI_H
 #define PORTAFILTER_ABI_H
+#include "codes.h"
 
 #define PF_API __attribute__((visibility("default")))
 
@@ -10,19 +11,6 @@ extern "C" {
 
 /* Raised whenever a struct or a function below changes meaning; Java refuses another number. */
 #define PF_ABI_VERSION 9
-
-enum pf_status {
-  PF_OK = 0,
-  PF_INVALID = 1,       /* a descriptor contradicts itself */
-  PF_UNSUPPORTED = 2,   /* a well-formed descriptor asks for what this build cannot do */
-  PF_OUT_OF_MEMORY = 3, /* the system refused a mapping */
-  PF_CANCELLED = 4,     /* pf_program_cancel was called */
-  PF_BLAS_THREADS = 5,  /* another library raised OpenBLAS's thread count */
-  PF_LABEL_RANGE = 6,   /* a class label lies outside [0, classes) */
-  PF_THREAD_START = 7,  /* the system refused a worker thread */
-  PF_NOT_FINITE = 8,    /* a value that must be finite is infinite or NaN */
-  PF_OVERFLOW = 9       /* a scaled gradient is infinite or NaN */
-};
 
 enum pf_dtype { PF_FLOAT32 = 0, PF_FLOAT64 = 1, PF_UINT8 = 2, PF_INT32 = 3, PF_INT64 = 4 };
 
@@ -61,8 +49,6 @@ typedef struct pf_window {
   int dilation_h;
   int dilation_w;
 } pf_window;
-
-enum pf_activation { PF_IDENTITY = 0, PF_RELU = 1, PF_SIGMOID = 2, PF_TANH = 3 };
 
 /* Applied to an output before it is stored, in this order: bias, add, activation. */
 typedef struct pf_epilogue {

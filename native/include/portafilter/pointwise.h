@@ -24,26 +24,6 @@ enum pf_pointwise_kind {
   PF_POINTWISE_WEIGH = 12          /* out = a b, and 0 where b is 0, whatever a is */
 };
 
-/* Functions of one number whose derivative needs that number; alpha is the descriptor's. NaN stays NaN. */
-enum pf_function {
-  PF_ABS = 0,
-  PF_SQUARE = 1,
-  PF_SQRT = 2,
-  PF_EXP = 3,
-  PF_LOG = 4,
-  PF_POWER = 5,         /* x^alpha */
-  PF_LEAKY_RELU = 6,    /* x, or alpha x below 0 */
-  PF_ELU = 7,           /* x, or alpha (e^x - 1) below 0 */
-  PF_SELU = 8,          /* lambda x, or lambda alpha (e^x - 1) below 0, with Klambauer's constants */
-  PF_GELU = 9,          /* x Phi(x) */
-  PF_SILU = 10,         /* x / (1 + e^-x) */
-  PF_SOFTPLUS = 11,     /* log(1 + e^x) */
-  PF_HARD_SIGMOID = 12, /* x / 6 + 1 / 2 within [0, 1] */
-  PF_HARD_SWISH = 13,   /* x hard_sigmoid(x) */
-  PF_HUBER = 14,        /* x^2 / 2, or alpha (|x| - alpha / 2) beyond alpha */
-  PF_LOG1P = 15         /* log(1 + x) */
-};
-
 /* All tensors but the b of PF_POINTWISE_CLIP_NORM and PF_POINTWISE_UNSCALE have the same number of elements; out may be
  * the memory of a or of b (of equal dtype). */
 typedef struct pf_pointwise {

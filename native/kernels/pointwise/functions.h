@@ -1,14 +1,11 @@
-// Functions of one number and their derivatives, without branches where float32 allows it, so that loops over them
-// become vectors. float64 takes the C library's.
+// What functions of one number are made of (formulas/functions.h), without branches where float32 allows it, so that
+// loops over them become vectors. float64 takes the C library's.
 #pragma once
 #include "shared/exponential.h"
 #include "portafilter/pointwise.h"
 
 namespace pf {
 namespace PF_ISA {
-
-// Klambauer et al. 2017.
-constexpr double kSeluScale = 1.0507009873554805, kSeluAlpha = 1.6732632423543773;
 
 template <class T>
 static inline T sigmoid(T x) {
@@ -66,118 +63,22 @@ static inline double log_above_one(double x) { return log1p(x); }
 static inline float power_of(float x, float alpha) { return powf(x, alpha); }
 static inline double power_of(double x, double alpha) { return pow(x, alpha); }
 
-template <class T>
-static inline T least_of(T a, T b) {
-  return b < a ? b : a;
-}
-
-// Comparisons that are false for NaN keep it.
-template <class T>
-static inline T within(T x, T low, T high) {
-  const T raised = x < low ? low : x;
-  return raised > high ? high : raised;
-}
-
-// x times a weight; where that is 0, 0 even of an infinite x or NaN.
-template <class T>
-static inline T weighed(T x, T weight) {
-  return weight == T(0) ? T(0) : x * weight;
-}
-
-template <int kFunction, class T>
-static inline T value_of(T x, T alpha) {
-  switch (kFunction) {
-    case PF_ABS:
-      return x < T(0) ? -x : x;
-    case PF_SQUARE:
-      return x * x;
-    case PF_SQRT:
-      return root_of(x);
-    case PF_EXP:
-      return exp_of(x);
-    case PF_LOG:
-      return log_of(x);
-    case PF_POWER:
-      return power_of(x, alpha);
-    case PF_LEAKY_RELU:
-      return x < T(0) ? alpha * x : x;
-    case PF_ELU:
-      return x < T(0) ? alpha * expm1_below_zero(least_of(x, T(0))) : x;
-    case PF_SELU:
-      return T(kSeluScale) * (x < T(0) ? T(kSeluAlpha) * expm1_below_zero(least_of(x, T(0))) : x);
-    case PF_GELU:
-      return x * normal_below(x);
-    case PF_SILU:
-      return x * sigmoid(x);
-    case PF_SOFTPLUS:
-      return (x < T(0) ? T(0) : x) + log1p_of(exp_below_zero(x < T(0) ? x : -x));
-    case PF_HARD_SIGMOID:
-      return within(x * T(1.0 / 6) + T(0.5), T(0), T(1));
-    case PF_HARD_SWISH:
-      return x * within(x * T(1.0 / 6) + T(0.5), T(0), T(1));
-    case PF_HUBER: {
-      const T size = x < T(0) ? -x : x, inner = size > alpha ? alpha : size;
-      return inner * (size - T(0.5) * inner);
-    }
-    default:  // PF_LOG1P
-      return log_above_one(x);
-  }
-}
-
-template <int kFunction, class T>
-static inline T slope_of(T x, T alpha) {
-  switch (kFunction) {
-    case PF_ABS:
-      return x < T(0) ? T(-1) : x > T(0) ? T(1) : x;
-    case PF_SQUARE:
-      return T(2) * x;
-    case PF_SQRT:
-      return T(0.5) / root_of(x);
-    case PF_EXP:
-      return exp_of(x);
-    case PF_LOG:
-      return T(1) / x;
-    case PF_POWER:
-      return alpha * power_of(x, alpha - T(1));
-    case PF_LEAKY_RELU:
-      return x < T(0) ? alpha : T(1);
-    case PF_ELU:
-      return x < T(0) ? alpha * exp_below_zero(least_of(x, T(0))) : T(1);
-    case PF_SELU:
-      return T(kSeluScale) * (x < T(0) ? T(kSeluAlpha) * exp_below_zero(least_of(x, T(0))) : T(1));
-    case PF_GELU:
-      return normal_below(x) + x * (T(0.39894228040143268) * exp_below_zero(T(-0.5) * x * x));
-    case PF_SILU: {
-      const T s = sigmoid(x);
-      return s * (T(1) + x * (T(1) - s));
-    }
-    case PF_SOFTPLUS:
-      return sigmoid(x);
-    case PF_HARD_SIGMOID:
-      return x > T(-3) && x < T(3) ? T(1.0 / 6) : T(0);
-    case PF_HARD_SWISH:
-      return x <= T(-3) ? T(0) : x >= T(3) ? T(1) : x * T(1.0 / 3) + T(0.5);
-    case PF_HUBER:
-      return within(x, -alpha, alpha);
-    default:  // PF_LOG1P
-      return T(1) / (T(1) + x);
-  }
-}
+#include "../../formulas/functions.h"
 
 template <int kFunction, class T>
 static void apply(const T* x, T alpha, T* y, long long count) {
 #pragma GCC ivdep
-  for (long long i = 0; i < count; i++) y[i] = value_of<kFunction>(x[i], alpha);
+  for (long long i = 0; i < count; i++) y[i] = value_of(kFunction, x[i], alpha);
 }
 
 template <int kFunction, class T>
 static void apply_slope(const T* dy, const T* x, T alpha, T* dx, long long count) {
 #pragma GCC ivdep
-  for (long long i = 0; i < count; i++) dx[i] = weighed(slope_of<kFunction>(x[i], alpha), dy[i]);
+  for (long long i = 0; i < count; i++) dx[i] = weighed(slope_of(kFunction, x[i], alpha), dy[i]);
 }
 
 // y = function(x) for one of enum pf_function, counted down from the last.
-template <int kFunction = PF_LOG1P, class T>
+template <int kFunction = PF_FUNCTIONS - 1, class T>
 static void apply_function(int function, const T* x, T alpha, T* y, long long count) {
   if (function == kFunction) {
     apply<kFunction>(x, alpha, y, count);
@@ -186,7 +87,7 @@ static void apply_function(int function, const T* x, T alpha, T* y, long long co
   }
 }
 
-template <int kFunction = PF_LOG1P, class T>
+template <int kFunction = PF_FUNCTIONS - 1, class T>
 static void apply_function_grad(int function, const T* dy, const T* x, T alpha, T* dx, long long count) {
   if (function == kFunction) {
     apply_slope<kFunction>(dy, x, alpha, dx, count);

@@ -18,6 +18,9 @@
 #define PF_FMA(a, b, c) ((a) * (b) + (c))
 #endif
 
+// What the texts in formulas/ are here: part of the loop that calls them, where they become vectors.
+#define PF_FORMULA static inline __attribute__((always_inline))
+
 extern "C" {
 enum CBLAS_ORDER { CblasRowMajor = 101 };
 enum CBLAS_TRANSPOSE { CblasNoTrans = 111, CblasTrans = 112 };

@@ -10,29 +10,16 @@ namespace pf {
 namespace PF_ISA {
 namespace {
 
-constexpr long long kChunk = 16384;
-constexpr double kNadamBase = 0.96;
+inline float root_of(float x) { return __builtin_sqrtf(x); }
+inline double root_of(double x) { return __builtin_sqrt(x); }
 
-constexpr int moments_of(int kind) {
-  switch (kind) {
-    case PF_UPDATE_SGD:
-      return 0;
-    case PF_UPDATE_MOMENTUM:
-    case PF_UPDATE_NESTEROV:
-    case PF_UPDATE_ADAGRAD:
-    case PF_UPDATE_RMSPROP:
-    case PF_UPDATE_LION:
-      return 1;
-    case PF_UPDATE_AMSGRAD:
-      return 3;
-    default:
-      return 2;
-  }
-}
+#include "../../formulas/updates.h"
+
+constexpr long long kChunk = 16384;
 
 int check(const void* params, Cut* out) {
   const pf_update& p = *static_cast<const pf_update*>(params);
-  if (p.kind < PF_UPDATE_SGD || p.kind > PF_UPDATE_TRUST || !is_float(p.parameter.dtype)) return PF_INVALID;
+  if (p.kind < PF_UPDATE_TRUST || p.kind >= PF_UPDATE_RULES || !is_float(p.parameter.dtype)) return PF_INVALID;
   if (p.learning_rate == 0 || (p.kind != PF_UPDATE_TRUST && p.step == 0)) return PF_INVALID;
   if (!(p.momentum_decay >= 0)) return PF_INVALID;
   const int dtype = p.parameter.dtype;
@@ -51,9 +38,6 @@ int check(const void* params, Cut* out) {
   out->nanoseconds[0] = static_cast<double>(count) * 0.6;
   return status;
 }
-
-float root(float x) { return __builtin_sqrtf(x); }
-double root(double x) { return __builtin_sqrt(x); }
 
 double rate_of(const pf_update& p) { return *at<const double>(p.learning_rate) * p.rate_scale; }
 
@@ -79,109 +63,36 @@ double log_product(const pf_update& p, double t) {
   return t * log(p.momentum) + sum;
 }
 
-// What is the same for all elements.
 template <class T>
-struct Factors {
-  T rate, keep, decay, decoupled, momentum, rest1, beta2, rest2, epsilon;
-  T size, inverse2;  // rate / (1 - momentum^t), 1 / (1 - beta2^t)
-  T direct;          // 1 / (1 - momentum^t)
-  T ahead, now;      // NAdam's shares of the rate
-
-  explicit Factors(const pf_update& p) {
-    const double lr = rate_of(p), t = static_cast<double>(*at<const int64_t>(p.step) + 1);
-    // 1 - beta^t without cancellation.
-    const double correction1 = -expm1(t * log(p.momentum)), correction2 = -expm1(t * log(p.beta2));
-    rate = static_cast<T>(lr);
-    keep = static_cast<T>(1 - lr * p.decoupled_decay);
-    decay = static_cast<T>(p.weight_decay);
-    decoupled = static_cast<T>(p.decoupled_decay);
-    momentum = static_cast<T>(p.momentum);
-    rest1 = static_cast<T>(1.0 - p.momentum);
-    beta2 = static_cast<T>(p.beta2);
-    rest2 = static_cast<T>(1.0 - p.beta2);
-    epsilon = static_cast<T>(p.epsilon);
-    size = static_cast<T>(lr / correction1);
-    inverse2 = static_cast<T>(1.0 / correction2);
-    direct = static_cast<T>(1.0 / correction1);
-    ahead = now = T(0);
-    if (p.kind == PF_UPDATE_NADAM) {
-      const double product = log_product(p, t), mean = mean_of(p, t), next = mean_of(p, t + 1);
-      ahead = static_cast<T>(lr * next / -expm1(product + log(next)));
-      now = static_cast<T>(lr * (1.0 - mean) / -expm1(product));
-    }
+Factors<T> factors_of(const pf_update& p) {
+  const double lr = rate_of(p), t = static_cast<double>(*at<const int64_t>(p.step) + 1);
+  // 1 - beta^t without cancellation.
+  const double correction1 = -expm1(t * log(p.momentum)), correction2 = -expm1(t * log(p.beta2));
+  Factors<T> f = {};
+  f.rate = static_cast<T>(lr);
+  f.keep = static_cast<T>(1 - lr * p.decoupled_decay);
+  f.decay = static_cast<T>(p.weight_decay);
+  f.decoupled = static_cast<T>(p.decoupled_decay);
+  f.momentum = static_cast<T>(p.momentum);
+  f.rest1 = static_cast<T>(1.0 - p.momentum);
+  f.beta2 = static_cast<T>(p.beta2);
+  f.rest2 = static_cast<T>(1.0 - p.beta2);
+  f.epsilon = static_cast<T>(p.epsilon);
+  f.size = static_cast<T>(lr / correction1);
+  f.inverse2 = static_cast<T>(1.0 / correction2);
+  f.direct = static_cast<T>(1.0 / correction1);
+  if (p.kind == PF_UPDATE_NADAM) {
+    const double product = log_product(p, t), mean = mean_of(p, t), next = mean_of(p, t + 1);
+    f.ahead = static_cast<T>(lr * next / -expm1(product + log(next)));
+    f.now = static_cast<T>(lr * (1.0 - mean) / -expm1(product));
   }
-};
-
-// One parameter with its moments, before and after.
-template <class T>
-struct Element {
-  T w, a, b, c;
-};
-
-template <int kKind, class T>
-inline Element<T> updated(Element<T> e, T gradient, const Factors<T>& f) {
-  const T g = gradient + f.decay * e.w;
-  const T kept = f.keep * e.w;
-  switch (kKind) {
-    case PF_UPDATE_SGD:
-      e.w = kept - f.rate * g;
-      return e;
-    case PF_UPDATE_MOMENTUM:
-      e.a = f.momentum * e.a + g;
-      e.w = kept - f.rate * e.a;
-      return e;
-    case PF_UPDATE_NESTEROV:
-      e.a = f.momentum * e.a + g;
-      e.w = kept - f.rate * (g + f.momentum * e.a);
-      return e;
-    case PF_UPDATE_ADAGRAD:
-      e.a = e.a + g * g;
-      e.w = kept - f.rate * g / (root(e.a) + f.epsilon);
-      return e;
-    case PF_UPDATE_RMSPROP:
-      e.a = f.beta2 * e.a + f.rest2 * (g * g);
-      e.w = kept - f.rate * g / (root(e.a) + f.epsilon);
-      return e;
-    case PF_UPDATE_RMSPROP_MOMENTUM:
-      e.a = f.beta2 * e.a + f.rest2 * (g * g);
-      e.b = f.momentum * e.b + g / (root(e.a) + f.epsilon);
-      e.w = kept - f.rate * e.b;
-      return e;
-    case PF_UPDATE_ADADELTA: {
-      e.a = f.beta2 * e.a + f.rest2 * (g * g);
-      const T d = g * root(e.b + f.epsilon) / root(e.a + f.epsilon);
-      e.b = f.beta2 * e.b + f.rest2 * (d * d);
-      e.w = kept - f.rate * d;
-      return e;
-    }
-    case PF_UPDATE_LION: {
-      const T d = f.momentum * e.a + f.rest1 * g;
-      e.a = f.beta2 * e.a + f.rest2 * g;
-      e.w = kept - (d > T(0) ? f.rate : d < T(0) ? -f.rate : f.rate * d);
-      return e;
-    }
-    default:
-      break;
-  }
-  e.a = f.momentum * e.a + f.rest1 * g;
-  e.b = f.beta2 * e.b + f.rest2 * (g * g);
-  if (kKind == PF_UPDATE_AMSGRAD) {
-    e.c = e.c > e.b ? e.c : e.b;
-    e.w = kept - f.size * e.a / (root(e.c * f.inverse2) + f.epsilon);
-  } else if (kKind == PF_UPDATE_NADAM) {
-    e.w = kept - (f.ahead * e.a + f.now * g) / (root(e.b * f.inverse2) + f.epsilon);
-  } else if (kKind == PF_UPDATE_LAMB) {
-    e.w = f.direct * e.a / (root(e.b * f.inverse2) + f.epsilon) + f.decoupled * e.w;
-  } else {
-    e.w = kept - f.size * e.a / (root(e.b * f.inverse2) + f.epsilon);
-  }
-  return e;
+  return f;
 }
 
 template <int kKind, class T>
 void update(const pf_update& p, long long start, long long count) {
   constexpr int kMoments = moments_of(kKind);
-  const Factors<T> f(p);
+  const Factors<T> f = factors_of<T>(p);
   const T* w = at<const T>(p.parameter) + start;
   const T* dw = at<const T>(p.gradient) + start;
   const T* first = at<const T>(p.first) + start;
@@ -197,7 +108,7 @@ void update(const pf_update& p, long long start, long long count) {
     if (kMoments > 0) e.a = first[i];
     if (kMoments > 1) e.b = second[i];
     if (kMoments > 2) e.c = third[i];
-    e = updated<kKind>(e, dw[i], f);
+    e = updated(kKind, e, dw[i], f);
     if (kMoments > 0) new_first[i] = e.a;
     if (kMoments > 1) new_second[i] = e.b;
     if (kMoments > 2) new_third[i] = e.c;
@@ -228,7 +139,7 @@ void trust(const pf_update& p, long long start, long long count) {
 }
 
 // The update of one of enum pf_update_kind, counted down from the last with moments.
-template <class T, int kKind = PF_UPDATE_LAMB>
+template <class T, int kKind = PF_UPDATE_RULES - 1>
 void run_chunk(const pf_update& p, long long start, long long count) {
   if (p.kind == PF_UPDATE_TRUST) {
     trust<T>(p, start, count);

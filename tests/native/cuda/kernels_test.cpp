@@ -82,7 +82,7 @@ template <class T>
 void pointwise(int64 count) {
   for (const char* name : {"add", "multiply", "weigh", "activate", "activate_grad", "rescale", "clamp", "clamp_grad",
                            "clip_norm", "function", "function_grad"}) {
-    for (int64 choice = 0; choice <= (strncmp(name, "function", 8) == 0 ? kLog1p : kTanh); choice++) {
+    for (int64 choice = 0; choice < (strncmp(name, "function", 8) == 0 ? int{PF_FUNCTIONS} : PF_TANH + 1); choice++) {
       Memory m;
       elements<T>(name, count,
                   PointwiseParams{{},
@@ -105,7 +105,7 @@ void pointwise(int64 count) {
                              m.of<T>(count * inner),
                              m.of<Real<T>>(count),
                              m.of<T>(count * inner),
-                             kRelu});
+                             PF_RELU});
   }
 }
 
@@ -152,7 +152,7 @@ void norm(int64 rows, int64 channels, int64 area, int64 slices) {
   p.channels = channels;
   p.area = area;
   p.slices = slices;
-  p.activation = kRelu;
+  p.activation = PF_RELU;
   p.epsilon = 1e-5;
   p.momentum = 0.1;
   for (const void** values : {&p.x, &p.residual, &p.output}) *values = m.of<T>(count);
@@ -326,7 +326,7 @@ void all() {
   norm_of<T>(1, 1);
   norm_of<T>(5000, 2);
   checks<T>();
-  for (int64 rule = kSgd; rule <= kLamb; rule++) {
+  for (int64 rule = PF_UPDATE_SGD; rule < PF_UPDATE_RULES; rule++) {
     for (int64 outer : {1, 5}) update<T>(outer, 3, 9, rule);
   }
   moves<T>(2, 3, 5, 7);

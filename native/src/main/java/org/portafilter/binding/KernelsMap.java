@@ -26,6 +26,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
         @Platform(
             value = "linux-x86_64",
             include = {
+              "portafilter/codes.h",
               "portafilter/abi.h",
               "portafilter/context.h",
               "portafilter/memory.h",

@@ -74,7 +74,7 @@ final class CpuConv {
     view(p.x(), r.inputs().get(0), at.input(0));
     view(p.w(), r.inputs().get(1), at.input(1));
     view(p.y(), r.outputs().get(0), at.output(0));
-    p.epilogue().activation(Descriptors.code(op.activation()));
+    p.epilogue().activation(op.activation().ordinal());
     p.epilogue().bias(op.bias() ? at.input(2) : 0);
     p.epilogue().add(op.residual() ? at.input(residual(r)) : 0);
     p.prepared(at.prepared());

@@ -84,7 +84,7 @@ final class CpuNorm {
     view(p.dgamma(), r.outputs().get(1), at.output(1));
     view(p.dbeta(), r.outputs().get(2), at.output(2));
     NormOp.Grad op = (NormOp.Grad) r.op();
-    p.activation(Descriptors.code(op.activation()));
+    p.activation(op.activation().ordinal());
     if (op.activation() != Activation.IDENTITY) {
       view(op.residual() ? p.output() : p.beta(), r.inputs().get(5), at.input(5));
     }
@@ -93,7 +93,7 @@ final class CpuNorm {
 
   private static void activate(
       Kernels.Norm p, KernelRequest r, Addresses at, Activation activation, boolean residual) {
-    p.activation(Descriptors.code(activation));
+    p.activation(activation.ordinal());
     if (residual) {
       view(p.residual(), r.inputs().get(5), at.input(5));
     }

@@ -76,13 +76,13 @@ final class CpuPointwise {
 
   private static List<Kernels.Pointwise> activation(KernelRequest r, Addresses at) {
     Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_ACTIVATION);
-    p.activation(Descriptors.code(((PointwiseOp.Activate) r.op()).activation()));
+    p.activation(((PointwiseOp.Activate) r.op()).activation().ordinal());
     return List.of(p);
   }
 
   private static List<Kernels.Pointwise> activationGrad(KernelRequest r, Addresses at) {
     Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_ACTIVATION_GRAD);
-    p.activation(Descriptors.code(((PointwiseOp.ActivationGrad) r.op()).activation()));
+    p.activation(((PointwiseOp.ActivationGrad) r.op()).activation().ordinal());
     view(p.b(), r.inputs().get(1), at.input(1));
     return List.of(p);
   }
@@ -107,7 +107,7 @@ final class CpuPointwise {
   private static List<Kernels.Pointwise> function(KernelRequest r, Addresses at) {
     PointwiseOp.Apply op = (PointwiseOp.Apply) r.op();
     Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_FUNCTION);
-    p.function(Descriptors.code(op.function()));
+    p.function(op.function().ordinal());
     p.alpha(op.alpha());
     return List.of(p);
   }
@@ -115,7 +115,7 @@ final class CpuPointwise {
   private static List<Kernels.Pointwise> functionGrad(KernelRequest r, Addresses at) {
     PointwiseOp.FunctionGrad op = (PointwiseOp.FunctionGrad) r.op();
     Kernels.Pointwise p = descriptor(r, at, Kernels.PF_POINTWISE_FUNCTION_GRAD);
-    p.function(Descriptors.code(op.function()));
+    p.function(op.function().ordinal());
     p.alpha(op.alpha());
     view(p.b(), r.inputs().get(1), at.input(1));
     return List.of(p);

@@ -48,7 +48,7 @@ final class CpuProduct {
     view(p.a(), r.inputs().get(0), at.input(0));
     view(p.b(), r.inputs().get(1), at.input(1));
     view(p.c(), r.outputs().get(0), at.output(0));
-    p.epilogue().activation(Descriptors.code(op.activation()));
+    p.epilogue().activation(op.activation().ordinal());
     p.epilogue().bias(op.bias() ? at.input(2) : 0);
     p.prepared(at.prepared());
     p.workspace(at.workspace());

@@ -8,7 +8,6 @@ import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.device.KernelTable;
 import org.portafilter.graph.UpdateOp;
-import org.portafilter.graph.UpdateRule;
 
 /** Optimizer updates on the CPU: header update.h. */
 final class CpuUpdate {
@@ -30,7 +29,7 @@ final class CpuUpdate {
 
   private static List<Kernels.Update> update(KernelRequest r, Addresses at) {
     UpdateOp.Step op = (UpdateOp.Step) r.op();
-    Kernels.Update p = descriptor(r, at, code(op.rule()));
+    Kernels.Update p = descriptor(r, at, op.rule().ordinal());
     p.momentum(op.momentum());
     p.beta2(op.beta2());
     p.epsilon(op.epsilon());
@@ -67,22 +66,5 @@ final class CpuUpdate {
     view(p.new_parameter(), r.outputs().get(0), at.output(0));
     p.workspace(at.workspace());
     return p;
-  }
-
-  private static int code(UpdateRule rule) {
-    return switch (rule) {
-      case SGD -> Kernels.PF_UPDATE_SGD;
-      case MOMENTUM -> Kernels.PF_UPDATE_MOMENTUM;
-      case NESTEROV -> Kernels.PF_UPDATE_NESTEROV;
-      case ADAM -> Kernels.PF_UPDATE_ADAM;
-      case AMSGRAD -> Kernels.PF_UPDATE_AMSGRAD;
-      case NADAM -> Kernels.PF_UPDATE_NADAM;
-      case ADAGRAD -> Kernels.PF_UPDATE_ADAGRAD;
-      case RMSPROP -> Kernels.PF_UPDATE_RMSPROP;
-      case RMSPROP_MOMENTUM -> Kernels.PF_UPDATE_RMSPROP_MOMENTUM;
-      case ADADELTA -> Kernels.PF_UPDATE_ADADELTA;
-      case LION -> Kernels.PF_UPDATE_LION;
-      case LAMB -> Kernels.PF_UPDATE_LAMB;
-    };
   }
 }

@@ -2,8 +2,6 @@ package org.portafilter.device.cpu;
 
 import org.bytedeco.javacpp.Pointer;
 import org.portafilter.binding.Kernels;
-import org.portafilter.graph.Activation;
-import org.portafilter.graph.Function;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Layout;
 import org.portafilter.shape.Shape;
@@ -56,36 +54,6 @@ final class Descriptors {
       case INT64 -> Kernels.PF_INT64;
       case BFLOAT16, FLOAT16 ->
           throw new IllegalStateException("the CPU computes nothing in " + dtype);
-    };
-  }
-
-  static int code(Activation activation) {
-    return switch (activation) {
-      case IDENTITY -> Kernels.PF_IDENTITY;
-      case RELU -> Kernels.PF_RELU;
-      case SIGMOID -> Kernels.PF_SIGMOID;
-      case TANH -> Kernels.PF_TANH;
-    };
-  }
-
-  static int code(Function function) {
-    return switch (function) {
-      case ABS -> Kernels.PF_ABS;
-      case SQUARE -> Kernels.PF_SQUARE;
-      case SQRT -> Kernels.PF_SQRT;
-      case EXP -> Kernels.PF_EXP;
-      case LOG -> Kernels.PF_LOG;
-      case POWER -> Kernels.PF_POWER;
-      case LEAKY_RELU -> Kernels.PF_LEAKY_RELU;
-      case ELU -> Kernels.PF_ELU;
-      case SELU -> Kernels.PF_SELU;
-      case GELU -> Kernels.PF_GELU;
-      case SILU -> Kernels.PF_SILU;
-      case SOFTPLUS -> Kernels.PF_SOFTPLUS;
-      case HARD_SIGMOID -> Kernels.PF_HARD_SIGMOID;
-      case HARD_SWISH -> Kernels.PF_HARD_SWISH;
-      case HUBER -> Kernels.PF_HUBER;
-      case LOG1P -> Kernels.PF_LOG1P;
     };
   }
 }

@@ -3,7 +3,7 @@ package org.portafilter.device.cuda;
 import org.portafilter.device.KernelTable;
 import org.portafilter.graph.DropoutOp;
 
-/** Dropout on the GPU: random.cuh. */
+/** Dropout on the GPU: dropout.cuh. */
 final class CudaDropout {
   private CudaDropout() {}
 

@@ -6,7 +6,7 @@ import org.portafilter.device.KernelTable;
 import org.portafilter.graph.ConvOp;
 import org.portafilter.shape.Shape;
 
-/** Batch norms folded into weights on the GPU: fold.cuh. */
+/** Batch norms folded into weights on the GPU: conv.cuh. */
 final class CudaFold {
   private CudaFold() {}
 

@@ -105,7 +105,7 @@ final class CudaNorm {
           .set("channels", s.channels())
           .set("area", s.area())
           .set("slices", s.slices())
-          .set("activation", CudaPointwise.code(activation))
+          .set("activation", activation.ordinal())
           .set("mask_from_output", output != 0)
           .set("epsilon", epsilon)
           .set("momentum", momentum)

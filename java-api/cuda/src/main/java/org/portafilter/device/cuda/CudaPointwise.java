@@ -126,12 +126,12 @@ final class CudaPointwise {
 
   private static CudaKernel.Body formula(
       KernelRequest r, String kernel, double alpha, double beta, Activation activation) {
-    return formula(r, kernel, alpha, beta, code(activation));
+    return formula(r, kernel, alpha, beta, activation.ordinal());
   }
 
   private static CudaKernel.Body function(
       KernelRequest r, String kernel, Function function, double alpha) {
-    return formula(r, kernel, alpha, 0, code(function));
+    return formula(r, kernel, alpha, 0, function.ordinal());
   }
 
   private static CudaKernel.Body formula(
@@ -178,44 +178,12 @@ final class CudaPointwise {
             .set("y", y)
             .set("bias", bias)
             .set("residual", residual)
-            .set("activation", code(activation)));
+            .set("activation", activation.ordinal()));
   }
 
   /** Elements of a channel that lie side by side. */
   static long inner(org.portafilter.shape.ValueType type) {
     boolean plain = type.layout() == org.portafilter.shape.Layout.PLAIN;
     return plain ? type.shape().count() / type.shape().dim(0) / type.shape().dim(1) : 1;
-  }
-
-  /** The number of an activation in kernel.cuh. */
-  static long code(Activation activation) {
-    return switch (activation) {
-      case IDENTITY -> 0;
-      case RELU -> 1;
-      case SIGMOID -> 2;
-      case TANH -> 3;
-    };
-  }
-
-  /** The number of a function in functions.cuh. */
-  private static long code(Function function) {
-    return switch (function) {
-      case ABS -> 0;
-      case SQUARE -> 1;
-      case SQRT -> 2;
-      case EXP -> 3;
-      case LOG -> 4;
-      case POWER -> 5;
-      case LEAKY_RELU -> 6;
-      case ELU -> 7;
-      case SELU -> 8;
-      case GELU -> 9;
-      case SILU -> 10;
-      case SOFTPLUS -> 11;
-      case HARD_SIGMOID -> 12;
-      case HARD_SWISH -> 13;
-      case HUBER -> 14;
-      case LOG1P -> 15;
-    };
   }
 }

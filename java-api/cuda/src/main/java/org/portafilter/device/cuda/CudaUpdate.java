@@ -7,7 +7,6 @@ import org.portafilter.device.Addresses;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.device.KernelTable;
 import org.portafilter.graph.UpdateOp;
-import org.portafilter.graph.UpdateRule;
 import org.portafilter.shape.Layout;
 import org.portafilter.shape.ValueType;
 
@@ -48,7 +47,7 @@ final class CudaUpdate {
             .set("count", gradient.shape().count())
             .set("channels", channels)
             .set("area", area)
-            .set("rule", code(op.rule()))
+            .set("rule", op.rule().ordinal())
             .set("momentum", op.momentum())
             .set("beta2", op.beta2())
             .set("epsilon", op.epsilon())
@@ -100,23 +99,5 @@ final class CudaUpdate {
             .set("size", at.input(3))
             .set("direction_size", at.input(4))
             .set("new_parameter", at.output(0)));
-  }
-
-  /** The number of a rule in update.cuh. */
-  private static long code(UpdateRule rule) {
-    return switch (rule) {
-      case SGD -> 0;
-      case MOMENTUM -> 1;
-      case NESTEROV -> 2;
-      case ADAM -> 3;
-      case AMSGRAD -> 4;
-      case NADAM -> 5;
-      case ADAGRAD -> 6;
-      case RMSPROP -> 7;
-      case RMSPROP_MOMENTUM -> 8;
-      case ADADELTA -> 9;
-      case LION -> 10;
-      case LAMB -> 11;
-    };
   }
 }

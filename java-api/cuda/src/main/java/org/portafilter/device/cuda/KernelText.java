@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
 
-/** The kernels' source as one text, every included file at its first place. */
+/**
+ * The kernels' source as one text, every included file at its first place; the jar has them all in
+ * one folder.
+ */
 final class KernelText {
   private static final String INCLUDE = "#include \"";
 
@@ -28,7 +31,8 @@ final class KernelText {
     }
     for (String line : lines(file)) {
       if (line.startsWith(INCLUDE)) {
-        add(line.substring(INCLUDE.length(), line.length() - 1));
+        String path = line.substring(INCLUDE.length(), line.length() - 1);
+        add(path.substring(path.lastIndexOf('/') + 1));
       } else if (!line.startsWith("#pragma once")) {
         text.append(line).append('\n');
       }

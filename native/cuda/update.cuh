@@ -38,7 +38,6 @@ struct UpdatesParams {
   const int64* first_blocks;  // where the blocks of each begin
 };
 
-
 // What a block does: elements [first, last) of one update.
 struct Part {
   Update update;

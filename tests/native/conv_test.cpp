@@ -25,7 +25,9 @@ void conv(const Case& c, int dtype, Contexts contexts) {
          bias = tensor(dtype, {o}, 4), sum = tensor(dtype, {n, o, oh, ow}, 6);
   p.x = x.view;
   p.w = weights.view;
-  p.y = y.view;
+  p.y = p.dy = y.view;
+  p.dx = x.view;
+  p.dw = weights.view;
   const std::string what = "conv " + c.at("line");
   p.epilogue.bias = bias.block.address();
   p.epilogue.activation = PF_RELU;
@@ -45,12 +47,13 @@ void conv(const Case& c, int dtype, Contexts contexts) {
   Tensor dw = tensor(dtype, {o, ch / p.groups, p.window.kernel_h, p.window.kernel_w}, 8);
   fill<float>(weights.block, 3);
   if (ch < 16) fill<float>(x.block, 1);
-  p.y = yb.view;
+  p.y = p.dy = yb.view;
+  p.dx = dxb.view;
+  p.dw = dw.view;
   for (int variant = 0; variant < 4; variant++) {
     const bool plain = variant / 2 == 1;
     if (plain && (ch >= 16 || p.groups > 1)) continue;
     p.x = plain ? x.view : xb.view;
-    p.w = weights.view;
     p.math = variant % 2 == 0 ? PF_MATH_FAST : PF_MATH_STRICT;
     const std::string blocks =
         what + " in blocks" + (plain ? " from plain" : "") + (p.math == PF_MATH_FAST ? "" : ", strict");
@@ -63,13 +66,10 @@ void conv(const Case& c, int dtype, Contexts contexts) {
     p.epilogue = {};
     p.pass = PF_BACKWARD_DATA;
     if (!plain) {
-      p.x = dxb.view;
       run(blocks + " data", p, pf_conv_query, pf_program_conv, contexts, {&dxb});
       prepared(blocks + " data", p, pf_conv_query, pf_program_conv, contexts, &dxb);
-      p.x = xb.view;
     }
     p.pass = PF_BACKWARD_WEIGHTS;
-    p.w = dw.view;
     run(blocks + " weights", p, pf_conv_query, pf_program_conv, contexts, {&dw});
   }
 }

@@ -16,16 +16,16 @@ void pool(const Case& c, int dtype, Contexts contexts, bool blocks) {
       out_size(w, p.window.pad_left, p.window.pad_right, p.window.kernel_w, p.window.stride_w, p.window.dilation_w);
   Tensor x = tensor(dtype, {n, ch, h, w}, 1), y = tensor(dtype, {n, ch, oh, ow}, 2);
   Tensor switches = tensor(PF_INT32, {n, ch, oh, ow}, 3);
-  p.x = x.view;
-  p.y = y.view;
+  p.x = p.dx = x.view;
+  p.y = p.dy = y.view;
   p.switches = switches.view;
   if (blocks && dtype != PF_FLOAT32) return;
   if (blocks) {
     x = blocked({n, ch, h, w}, 1);
     y = blocked({n, ch, p.y.dims[2], p.y.dims[3]}, 2);
     switches = blocked({n, ch, p.y.dims[2], p.y.dims[3]}, 3, PF_INT32);
-    p.x = x.view;
-    p.y = y.view;
+    p.x = p.dx = x.view;
+    p.y = p.dy = y.view;
     p.switches = switches.view;
   }
   const std::string what = "pool " + c.at("line") + (blocks ? " in blocks" : "");
@@ -61,7 +61,6 @@ void norm(const Case& c, int dtype, Contexts contexts, bool blocks) {
   if (blocks && (h == 0 || dtype != PF_FLOAT32)) return;
   Tensor residual = blocks ? blocked(dims, 30) : tensor(dtype, dims, 30);
   p.residual = residual.view;
-  p.output = residual.view;
   p.activation = PF_RELU;
   if (blocks) {
     x = blocked(dims, 1);
@@ -77,8 +76,10 @@ void norm(const Case& c, int dtype, Contexts contexts, bool blocks) {
   run(what + " inference", p, pf_norm_query, pf_program_norm, contexts, {&y});
   p.residual.data = 0;
   p.pass = PF_BACKWARD_DATA;
+  p.dy = y.view;
+  p.y = residual.view;
   run(what + " backward", p, pf_norm_query, pf_program_norm, contexts, {&dx, &rows[8], &rows[9]});
-  p.output.data = 0;
+  p.y.data = 0;
   run(what + " backward from x", p, pf_norm_query, pf_program_norm, contexts, {&dx, &rows[8], &rows[9]});
 }
 

@@ -33,14 +33,15 @@ void softmax(const Case& c, int dtype, Contexts contexts) {
   int n = number(c, "n", 1), classes = number(c, "c", 1);
   Tensor x = tensor(dtype, {n, classes}, 1), out = tensor(dtype, {n, classes}, 2), loss = tensor(dtype, {}, 3);
   Tensor labels = tensor(PF_INT32, {n}, 4);
-  p.x = x.view;
-  p.dy = x.view;
+  p.x = p.dy = x.view;
   p.labels = labels.view;
-  p.loss = loss.view;
-  p.out = out.view;
+  p.loss = p.dloss = loss.view;
   p.top = 2;
   for (int kind = PF_SOFTMAX; kind <= PF_ONE_HOT; kind++) {
     p.kind = kind;
+    const bool grad = kind == PF_SOFTMAX_GRAD || kind == PF_SOFTMAX_CROSS_ENTROPY_GRAD || kind == PF_LOG_SOFTMAX_GRAD;
+    p.y = grad ? x.view : out.view;
+    p.dx = out.view;
     bool writes_loss = kind == PF_SOFTMAX_CROSS_ENTROPY || kind == PF_TOP_COUNT;
     std::vector<Tensor*> outputs;
     if (kind != PF_TOP_COUNT) outputs.push_back(&out);
@@ -82,7 +83,7 @@ void update(const Case& c, int dtype, Contexts contexts) {
   d.seed = reinterpret_cast<long long>(&seed);
   d.step = reinterpret_cast<long long>(&step);
   d.x = t[0].view;
-  d.out = t[1].view;
+  d.y = t[1].view;
   run("dropout " + c.at("line"), d, pf_dropout_query, pf_program_dropout, contexts, {&t[1]});
 }
 
@@ -120,17 +121,17 @@ void sums_and_moves(const Case& c, int dtype, Contexts contexts) {
   p.keep1 = 2;
   p.reduce1 = 5;
   p.x = whole.view;
-  p.out = kept.view;
+  p.y = kept.view;
   run("sum " + c.at("line"), p, pf_reduce_query, pf_program_reduce, contexts, {&kept});
   pf_reduce whole_norm = p;
   whole_norm.kind = PF_REDUCE_NORM;
   whole_norm.keep0 = whole_norm.keep1 = whole_norm.reduce1 = 1;
   whole_norm.reduce0 = 30 * n;
-  whole_norm.out = norm.view;
+  whole_norm.y = norm.view;
   run("norm of " + c.at("line"), whole_norm, pf_reduce_query, pf_program_reduce, contexts, {&norm});
   p.kind = PF_REDUCE_EXPAND;
   p.x = kept.view;
-  p.out = whole.view;
+  p.y = whole.view;
   run("expand " + c.at("line"), p, pf_reduce_query, pf_program_reduce, contexts, {&whole});
   Tensor rows = tensor(dtype, {6, 5 * n}, 4), longer = tensor(dtype, {6, 5 * n + 3}, 5);
   pf_move m = zeroed<pf_move>();

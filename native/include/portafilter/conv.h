@@ -12,9 +12,9 @@ extern "C" {
 enum pf_math { PF_MATH_FAST = 0, PF_MATH_STRICT = 1 };
 
 /*
- * x: N x C x H x W. w: O x C/groups x kernel_h x kernel_w. y: N x O x OH x OW as the window gives it.
- * Forward reads x, w and writes y. PF_BACKWARD_DATA reads y (as dy) and w, writes x (as dx).
- * PF_BACKWARD_WEIGHTS reads x and y (as dy), writes w (as dw). epilogue applies to y, forward only.
+ * x, dx: N x C x H x W. w, dw: O x C/groups x kernel_h x kernel_w. y, dy: N x O x OH x OW as the window gives it.
+ * PF_FORWARD reads x and w, writes y. PF_BACKWARD_DATA reads dy and w, writes dx. PF_BACKWARD_WEIGHTS reads x and dy,
+ * writes dw. epilogue applies to y.
  */
 typedef struct pf_conv {
   int size; /* sizeof(pf_conv) */
@@ -28,6 +28,9 @@ typedef struct pf_conv {
   pf_view x;
   pf_view w;
   pf_view y;
+  pf_view dx;
+  pf_view dw;
+  pf_view dy;
   pf_epilogue epilogue;
   long long prepared;  /* pf_requirements.prepared bytes that a run with `prepare` filled; 0: weights are read from w */
   long long workspace; /* pf_requirements.workspace bytes */

@@ -8,7 +8,7 @@ extern "C" {
 #endif
 
 /*
- * out[i] = keep(i) ? x[i] / (1 - rate) : 0. keep(i) depends on the seed (key), the step, the stream (a hash of the op's
+ * y[i] = keep(i) ? x[i] / (1 - rate) : 0. keep(i) depends on the seed (key), the step, the stream (a hash of the op's
  * path) and the logical position i alone: word i % 4 of Philox at counter (i / 4, stream, step) against rate * 2^32.
  * Applied to dy it is its own gradient.
  */
@@ -19,7 +19,7 @@ typedef struct pf_dropout {
   long long seed; /* address of an int64 */
   long long step; /* address of an int64 */
   pf_view x;
-  pf_view out;
+  pf_view y;
   long long workspace;
 } pf_dropout;
 

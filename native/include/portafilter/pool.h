@@ -10,9 +10,10 @@ extern "C" {
 enum pf_pool_kind { PF_POOL_MAX = 0, PF_POOL_AVERAGE = 1 };
 
 /*
- * x: N x C x H x W; y: N x C x OH x OW. For PF_POOL_MAX `switches` (int32, shaped as y) receives
- * the position h * W + w of each maximum in its plane (the first on ties, the first NaN if there is one); it may be
- * absent forward and is required backward. Padding never wins a maximum. Backward reads y (as dy), writes x (as dx).
+ * x, dx: N x C x H x W; y, dy: N x C x OH x OW. PF_FORWARD reads x and writes y, PF_BACKWARD_DATA reads dy and writes
+ * dx. For PF_POOL_MAX `switches` (int32, shaped as y) receives the position h * W + w of each maximum in its plane (the
+ * first on ties, the first NaN if there is one); it may be absent forward and is required backward. Padding never wins
+ * a maximum.
  */
 typedef struct pf_pool {
   int size;
@@ -22,6 +23,8 @@ typedef struct pf_pool {
   int count_padding; /* average: divide by the window size (1) or by the cells inside the input (0) */
   pf_view x;
   pf_view y;
+  pf_view dx;
+  pf_view dy;
   pf_view switches;
   long long workspace;
 } pf_pool;

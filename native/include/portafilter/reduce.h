@@ -10,9 +10,9 @@ extern "C" {
 enum pf_reduce_kind { PF_REDUCE_SUM = 0, PF_REDUCE_EXPAND = 1, PF_REDUCE_NORM = 2 };
 
 /*
- * x is seen as keep0 x reduce0 x keep1 x reduce1. PF_REDUCE_SUM: out (keep0 x keep1) = scale * sum over the reduced
- * dimensions. PF_REDUCE_EXPAND: out (keep0 x reduce0 x keep1 x reduce1) = scale * x (keep0 x keep1), repeated.
- * PF_REDUCE_NORM: out, one number, = scale * root of the sum of the squares of reduce0 elements, all others 1; squares
+ * x is seen as keep0 x reduce0 x keep1 x reduce1. PF_REDUCE_SUM: y (keep0 x keep1) = scale * sum over the reduced
+ * dimensions. PF_REDUCE_EXPAND: y (keep0 x reduce0 x keep1 x reduce1) = scale * x (keep0 x keep1), repeated.
+ * PF_REDUCE_NORM: y, one number, = scale * root of the sum of the squares of reduce0 elements, all others 1; squares
  * neither overflow nor vanish where the root fits.
  */
 typedef struct pf_reduce {
@@ -24,7 +24,7 @@ typedef struct pf_reduce {
   long long keep1;
   long long reduce1;
   pf_view x;
-  pf_view out;
+  pf_view y;
   long long workspace;
 } pf_reduce;
 

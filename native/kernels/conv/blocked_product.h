@@ -33,7 +33,7 @@ struct Sum {
 
 static inline bool sum_of(const pf_conv& p, const ConvShape& s, Sum* out) {
   const bool forward = p.pass == PF_FORWARD;
-  *out = {forward, forward ? p.x : p.y, forward ? p.y : p.x, s.groups, 0, 0, 0, 0, 0, 0, 0, &p.window};
+  *out = {forward, forward ? p.x : p.dy, forward ? p.y : p.dx, s.groups, 0, 0, 0, 0, 0, 0, 0, &p.window};
   out->in = out->source.dims[1] / s.groups;
   out->out = out->target.dims[1] / s.groups;
   out->h = out->source.dims[2];

@@ -45,7 +45,7 @@ bool sum_of(const pf_conv& p, Sum* out) {
   out->lanes = is_blocked(p.x) ? kPack : out->s.c;
   out->window = &p.window;
   const bool whole = out->s.groups == 1 || (out->s.cg % kPack == 0 && out->s.og % kPack == 0 && is_blocked(p.x));
-  return whole && p.pass == PF_BACKWARD_WEIGHTS && is_blocked(p.y) && (is_blocked(p.x) || out->lanes < kPack);
+  return whole && p.pass == PF_BACKWARD_WEIGHTS && is_blocked(p.dy) && (is_blocked(p.x) || out->lanes < kPack);
 }
 
 // A 1x1 kernel of a stride: the pixels it meets are gathered side by side.
@@ -215,7 +215,7 @@ void add_unit(const pf_conv& p, const Sum& m, const Tiling& tiling, long long gr
   const long long first = unit % tiling.tiles * tiling.rows;
   const long long rows = smaller(tiling.rows, s.oh - first), plane = s.oh * s.ow * kPack;
   const Source x = source_of(p, m, tiling, group, image, images, first, rows, in, scratch);
-  const float* dy = at<const float>(p.y) + image * m.panels() * plane + first * s.ow * kPack;
+  const float* dy = at<const float>(p.dy) + image * m.panels() * plane + first * s.ow * kPack;
   const bool flat = tiling.flat;
   for (long long panel = out.from; panel < out.to; panel += kTilePanels) {
     const int panels = static_cast<int>(smaller(kTilePanels, out.to - panel));
@@ -251,7 +251,7 @@ Wide added(const float* from, long long step, long long slices) {
 void merge(const pf_conv& p, const Sum& m, const Tiling& tiling, long long panel) {
   const long long k = m.s.k(), taps = m.s.taps;
   const float* sums = at<const float>(p.workspace) + panel * m.blocks() * m.cell();
-  float* dw = at<float>(p.w) + panel * kPack * k;
+  float* dw = at<float>(p.dw) + panel * kPack * k;
   const long long rows = m.s.groups > 1 ? kPack : channels_of(panel, m.s.o);
   for (long long block = 0; block < m.blocks(); block++) {
     const long long lanes = smaller(m.lanes, m.s.cg - block * m.lanes);

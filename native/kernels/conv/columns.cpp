@@ -50,10 +50,10 @@ int check(const void* params, Cut* out) {
   ConvShape s;
   const int status = conv_shape(p, &s);
   if (status != PF_OK) return status;
-  if (s.is_depthwise() || is_blocked(p.x) || is_blocked(p.y)) return PF_UNSUPPORTED;
+  if (s.is_depthwise() || is_blocked(image_of(p)) || is_blocked(result_of(p))) return PF_UNSUPPORTED;
   out->numerics = s.is_pointwise() ? PF_NUMERICS_POINTWISE_GEMM : PF_NUMERICS_TILED_COLUMNS;
   if (!may_be(p.algorithm, out->numerics)) return PF_UNSUPPORTED;
-  const long long bytes = bytes_of(p.x.dtype);
+  const long long bytes = bytes_of(image_of(p).dtype);
   const double nanoseconds = 2.0 * s.n * s.o * s.oh * s.ow * s.cg * s.taps * kNanosecondsPerFlop;
   if (p.pass == PF_FORWARD) return check_forward(s, bytes, nanoseconds, out);
   if (p.pass == PF_BACKWARD_DATA) return check_data(p, s, bytes, nanoseconds, out);
@@ -155,8 +155,8 @@ void backward_data(const pf_conv& p, const ConvShape& s, const ColumnsTiling& ti
   const long long first = blocks * part / parts * tiling.block;
   const long long last = smaller(s.cg, blocks * (part + 1) / parts * tiling.block);
   const T* turned = at<const T>(p.workspace) + g * s.og * s.k();
-  const T* dy = at<const T>(p.y) + (n * s.o + g * s.og) * s.oh * s.ow;
-  T* dx = at<T>(p.x) + (n * s.c + g * s.cg) * s.h * s.w;
+  const T* dy = at<const T>(p.dy) + (n * s.o + g * s.og) * s.oh * s.ow;
+  T* dx = at<T>(p.dx) + (n * s.c + g * s.cg) * s.h * s.w;
   if (!tiling.pointwise) memset(dx + first * s.h * s.w, 0, (last - first) * s.h * s.w * sizeof(T));
   for (long long tile = 0; tile < tiling.tiles; tile++) {
     const long long row = tile * tiling.rows;
@@ -207,7 +207,7 @@ void backward_weights(const pf_conv& p, const ConvShape& s, const ColumnsTiling&
     const long long row = unit % tiles * tiling.rows;
     const long long rows = smaller(tiling.rows, s.oh - row);
     const long long pixels = rows * s.ow, plane = s.oh * s.ow;
-    const T* dy = at<const T>(p.y) + (n * s.o + g * s.og) * plane + row * s.ow;
+    const T* dy = at<const T>(p.dy) + (n * s.o + g * s.og) * plane + row * s.ow;
     transpose(dy, plane, s.og, pixels, turned_dy);
     const T* x = at<const T>(p.x) + (n * s.c + g * s.cg) * s.h * s.w;
     for (long long c = first_channel; c < last_channel; c += tiling.depth) {
@@ -232,7 +232,7 @@ template <class T>
 void merge_weights(const pf_conv& p, const ConvShape& s, const ColumnsTiling& tiling, long long o) {
   const long long g = o / s.og, in_group = o % s.og;
   const T* partial = at<const T>(p.workspace) + g * s.k() * s.og + in_group;
-  T* dw = at<T>(p.w) + o * s.k();
+  T* dw = at<T>(p.dw) + o * s.k();
   for (long long k = 0; k < s.k(); k++) {
     T sum = partial[k * s.og];
     for (long long slice = 1; slice < tiling.slices; slice++) sum += partial[(slice * s.groups * s.k() + k) * s.og];
@@ -267,7 +267,7 @@ void run_chunks(const pf_conv& p, const ColumnsTiling& tiling, int stage, long l
 int run(const void* params, const Cut& cut, int stage, long long first, long long last, char* scratch) {
   const pf_conv& p = *static_cast<const pf_conv*>(params);
   const ColumnsTiling tiling = cut.kept<ColumnsTiling>();
-  if (p.x.dtype == PF_FLOAT32) {
+  if (image_of(p).dtype == PF_FLOAT32) {
     run_chunks<float>(p, tiling, stage, first, last, scratch);
   } else {
     run_chunks<double>(p, tiling, stage, first, last, scratch);

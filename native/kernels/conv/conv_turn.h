@@ -12,18 +12,18 @@ static inline bool turn(const pf_conv& p, pf_conv* q) {
             reach_w = p.window.dilation_w * (p.window.kernel_w - 1);
   *q = p;
   q->pass = PF_FORWARD;
-  q->x = p.y;
-  q->y = p.x;
+  q->x = p.dy;
+  q->y = p.dx;
   q->window.pad_top = reach_h - p.window.pad_top;
   q->window.pad_left = reach_w - p.window.pad_left;
   q->window.pad_bottom = reach_h - p.window.pad_bottom;
   q->window.pad_right = reach_w - p.window.pad_right;
-  q->w.dims[0] = p.x.dims[1];
+  q->w.dims[0] = p.dx.dims[1];
   q->w.dims[1] = p.w.dims[0] / p.groups;
   q->w.data = p.workspace;
   const bool fits = p.window.stride_h == 1 && p.window.stride_w == 1 && q->window.pad_top >= 0 &&
                     q->window.pad_left >= 0 && q->window.pad_bottom >= 0 && q->window.pad_right >= 0;
-  const long long area = p.x.dims[2] * p.x.dims[3], small = p.y.dims[2] * p.y.dims[3];
+  const long long area = p.dx.dims[2] * p.dx.dims[3], small = p.dy.dims[2] * p.dy.dims[3];
   return fits && 10 * area <= 13 * small;
 }
 

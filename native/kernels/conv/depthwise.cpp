@@ -14,7 +14,7 @@ int check(const void* params, Cut* out) {
   ConvShape s;
   int status = conv_shape(*p, &s);
   if (status != PF_OK) return status;
-  const bool takes = s.is_depthwise() && !is_blocked(p->x) && !is_blocked(p->y);
+  const bool takes = s.is_depthwise() && !is_blocked(image_of(*p)) && !is_blocked(result_of(*p));
   if (!takes || !may_be(p->algorithm, PF_NUMERICS_DEPTHWISE)) return PF_UNSUPPORTED;
   out->numerics = PF_NUMERICS_DEPTHWISE;
   out->chunks[0] = p->pass == PF_FORWARD ? s.n * s.o : p->pass == PF_BACKWARD_DATA ? s.n * s.c : s.o;
@@ -56,10 +56,10 @@ void forward(const pf_conv& p, const ConvShape& s, long long chunk) {
 template <class T>
 void backward_data(const pf_conv& p, const ConvShape& s, long long chunk) {
   const long long c = chunk % s.c, n = chunk / s.c;
-  T* dx = at<T>(p.x) + chunk * s.h * s.w;
+  T* dx = at<T>(p.dx) + chunk * s.h * s.w;
   memset(dx, 0, s.h * s.w * sizeof(T));
   for (long long o = c * s.og; o < (c + 1) * s.og; o++) {
-    const T* dy = at<const T>(p.y) + (n * s.o + o) * s.oh * s.ow;
+    const T* dy = at<const T>(p.dy) + (n * s.o + o) * s.oh * s.ow;
     const T* w = at<const T>(p.w) + o * s.taps;
     for (long long oh = 0; oh < s.oh; oh++) {
       for (int kh = 0; kh < p.window.kernel_h; kh++) {
@@ -79,14 +79,14 @@ void backward_data(const pf_conv& p, const ConvShape& s, long long chunk) {
 
 template <class T>
 void backward_weights(const pf_conv& p, const ConvShape& s, long long o) {
-  T* dw = at<T>(p.w) + o * s.taps;
+  T* dw = at<T>(p.dw) + o * s.taps;
   for (int kh = 0; kh < p.window.kernel_h; kh++) {
     for (int kw = 0; kw < p.window.kernel_w; kw++) {
       const Span span = span_of(p.window, kw, s.ow, s.w);
       double sum = 0;
       for (long long n = 0; n < s.n; n++) {
         const T* x = at<const T>(p.x) + (n * s.c + o / s.og) * s.h * s.w;
-        const T* dy = at<const T>(p.y) + (n * s.o + o) * s.oh * s.ow;
+        const T* dy = at<const T>(p.dy) + (n * s.o + o) * s.oh * s.ow;
         for (long long oh = 0; oh < s.oh; oh++) {
           const long long ih = input_row(p.window, oh, kh);
           if (ih < 0 || ih >= s.h) continue;
@@ -122,7 +122,7 @@ int run(const void* params, const Cut&, int, long long first, long long last, ch
   ConvShape s;
   conv_shape(p, &s);
   for (long long chunk = first; chunk < last; chunk++) {
-    if (p.x.dtype == PF_FLOAT32) {
+    if (image_of(p).dtype == PF_FLOAT32) {
       run_chunk<float>(p, s, chunk);
     } else {
       run_chunk<double>(p, s, chunk);

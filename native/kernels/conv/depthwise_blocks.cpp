@@ -23,7 +23,7 @@ int check(const void* params, Cut* out) {
   int status = conv_shape(p, &s);
   if (status != PF_OK) return status;
   if (p.prepared != 0 || !may_be(p.algorithm, PF_NUMERICS_DEPTHWISE_BLOCKS)) return PF_UNSUPPORTED;
-  const bool depthwise = s.cg == 1 && s.og == 1 && is_blocked(p.x) && is_blocked(p.y);
+  const bool depthwise = s.cg == 1 && s.og == 1 && is_blocked(image_of(p)) && is_blocked(result_of(p));
   if (!depthwise || p.window.kernel_h > kMostTaps || p.window.kernel_w > kMostTaps) return PF_UNSUPPORTED;
   const long long blocks = blocks_of(s.c);
   out->numerics = PF_NUMERICS_DEPTHWISE_BLOCKS;
@@ -180,7 +180,7 @@ void gather(const pf_conv& p, const ConvShape& s, long long index, Block* block)
 }
 
 Outcome outcome(const pf_conv& p, const ConvShape& s, const Block& block, long long plane) {
-  if (p.pass != PF_FORWARD) return {block.bias, nullptr, false, at<float>(p.x) + plane * s.h * s.w * kPack};
+  if (p.pass != PF_FORWARD) return {block.bias, nullptr, false, at<float>(p.dx) + plane * s.h * s.w * kPack};
   const long long begin = plane * s.oh * s.ow * kPack;
   const float* add = at<const float>(p.epilogue.add);
   return {block.bias, add == nullptr ? nullptr : add + begin, p.epilogue.activation == PF_RELU, at<float>(p.y) + begin};
@@ -189,7 +189,7 @@ Outcome outcome(const pf_conv& p, const ConvShape& s, const Block& block, long l
 void run_padded(const pf_conv& p, const ConvShape& s, const Block& block, long long plane) {
   const Outcome out = outcome(p, s, block, plane);
   if (p.pass != PF_FORWARD) {
-    const float* dy = at<const float>(p.y) + plane * s.oh * s.ow * kPack;
+    const float* dy = at<const float>(p.dy) + plane * s.oh * s.ow * kPack;
     return sum_plane<1>({dy, s.oh, s.ow, block.weights + 8 * kPack, -kPack, out, s.h, s.w});
   }
   const float* x = at<const float>(p.x) + plane * s.h * s.w * kPack;
@@ -207,7 +207,7 @@ void run_plane(const pf_conv& p, const ConvShape& s, const Block& block, long lo
                     forward_axis(s.oh, w.kernel_h, w.stride_h, w.dilation_h, w.pad_top),
                     forward_axis(s.ow, w.kernel_w, w.stride_w, w.dilation_w, w.pad_left));
   }
-  const float* dy = at<const float>(p.y) + plane * s.oh * s.ow * kPack;
+  const float* dy = at<const float>(p.dy) + plane * s.oh * s.ow * kPack;
   const Plane of{dy, s.oh, s.ow, block.weights, w.kernel_w, out, s.w};
   for (int ph = 0; ph < w.stride_h; ph++) {
     for (int pw = 0; pw < w.stride_w; pw++) {

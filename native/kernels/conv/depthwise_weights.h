@@ -75,7 +75,7 @@ static inline void run_slice(const pf_conv& p, const ConvShape& s, const Depthwi
   for (long long i = 0; i < s.taps * kPack; i++) sums[i] = 0;
   for (long long n = s.n * slice / slices; n < s.n * (slice + 1) / slices; n++) {
     const float* x = at<const float>(p.x) + (n * blocks + block) * s.h * s.w * kPack;
-    const float* dy = at<const float>(p.y) + (n * blocks + block) * s.oh * s.ow * kPack;
+    const float* dy = at<const float>(p.dy) + (n * blocks + block) * s.oh * s.ow * kPack;
     const long long rows = larger(1, kBandPixels / s.ow);
     for (long long first = 0; first < s.oh; first += rows) {
       const Band band{x, dy, first, smaller(s.oh, first + rows)};
@@ -97,7 +97,7 @@ static inline void merge(const pf_conv& p, const ConvShape& s, const DepthwiseTi
       for (long long slice = 0; slice < tiling.slices; slice++) {
         sum += at<const double>(p.workspace)[((slice * blocks + block) * s.taps + tap) * kPack + c];
       }
-      at<float>(p.w)[(block * kPack + c) * s.taps + tap] = static_cast<float>(sum);
+      at<float>(p.dw)[(block * kPack + c) * s.taps + tap] = static_cast<float>(sum);
     }
   }
 }

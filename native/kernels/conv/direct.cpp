@@ -42,8 +42,8 @@ long long plane_floats(const pf_conv& p, const ConvShape& s, long long rows) {
 
 // What the pass computes as a forward convolution: itself, or the turned one.
 bool as_forward(const pf_conv& p, pf_conv* q, ConvShape* s) {
-  if (p.pass == PF_BACKWARD_WEIGHTS || p.x.dtype != PF_FLOAT32 || p.groups != 1) return false;
-  if (is_blocked(p.x) || is_blocked(p.y) || !may_be(p.algorithm, PF_NUMERICS_DIRECT)) return false;
+  if (p.pass == PF_BACKWARD_WEIGHTS || image_of(p).dtype != PF_FLOAT32 || p.groups != 1) return false;
+  if (is_blocked(image_of(p)) || is_blocked(result_of(p)) || !may_be(p.algorithm, PF_NUMERICS_DIRECT)) return false;
   if (p.window.stride_h != 1 || p.window.stride_w != 1) return false;
   *q = p;
   if (p.pass == PF_BACKWARD_DATA && !turn(p, q)) return false;

@@ -71,8 +71,8 @@ bool sum_of(const pf_conv& p, Sum* out) {
                        w.pad_left,
                        0,
                        0}
-                 : Sum{false, at<const float>(p.y), at<float>(p.x), s.n, s.o, s.c, s.oh, s.ow, s.h,
-                       s.w,   2 - w.pad_top,        2 - w.pad_left, 0,   0};
+                 : Sum{false, at<const float>(p.dy), at<float>(p.dx), s.n, s.o, s.c, s.oh, s.ow, s.h,
+                       s.w,   2 - w.pad_top,         2 - w.pad_left,  0,   0};
   out->in = blocks_of(out->real_in) * kPack;
   out->out = blocks_of(out->real_out) * kPack;
   const Tiles tiles(out->n, out->oh, out->ow);

@@ -96,8 +96,8 @@ static inline bool winograd_fits(const pf_conv& p, const ConvShape& s, const Til
                      w.dilation_w == 1 && w.pad_top <= 2 && w.pad_left <= 2 && s.groups == 1;
   const double saved = 9.0 * static_cast<double>(rows * columns) / static_cast<double>(kPoints * tiles.per_image());
   const bool wanted = p.algorithm == PF_NUMERICS_WINOGRAD;
-  return dense && may_be(p.algorithm, PF_NUMERICS_WINOGRAD) && p.math != PF_MATH_STRICT && is_blocked(p.x) &&
-         is_blocked(p.y) && (wanted || (s.c >= 16 && s.o >= 16 && saved >= 1.7 && tiles.all() >= least));
+  return dense && may_be(p.algorithm, PF_NUMERICS_WINOGRAD) && p.math != PF_MATH_STRICT && is_blocked(image_of(p)) &&
+         is_blocked(result_of(p)) && (wanted || (s.c >= 16 && s.o >= 16 && saved >= 1.7 && tiles.all() >= least));
 }
 
 // Floats between two points of `tiles` transformed tiles of `channels`: an odd number of cache lines.

@@ -36,7 +36,7 @@ bool sum_of(const pf_conv& p, Sum* out) {
   ConvShape s;
   const pf_window& w = p.window;
   if (conv_shape(p, &s) != PF_OK || p.pass != PF_BACKWARD_WEIGHTS) return false;
-  *out = {at<const float>(p.x),   at<const float>(p.y),  s.n, s.c, s.o, s.h, s.w, s.oh, s.ow, w.pad_top, w.pad_left,
+  *out = {at<const float>(p.x),   at<const float>(p.dy), s.n, s.c, s.o, s.h, s.w, s.oh, s.ow, w.pad_top, w.pad_left,
           blocks_of(s.c) * kPack, blocks_of(s.o) * kPack};
   const Tiles tiles(s.n, s.oh, s.ow);
   return winograd_fits(p, s, tiles, s.oh, s.ow, kLeastTiles);
@@ -160,7 +160,7 @@ void untransform(const pf_conv& p, const Sum& s, const float* sums, long long st
       }
     }
     if (c % kPack == kPack - 1) {
-      float* dw = at<float>(p.w) + (panel * kPack * s.real_c + c + 1 - kPack) * 9;
+      float* dw = at<float>(p.dw) + (panel * kPack * s.real_c + c + 1 - kPack) * 9;
       scatter_rows(dw, s.real_c * 9, run, channels_of(c / kPack, s.real_c) * 9, channels_of(panel, s.real_o));
     }
   }

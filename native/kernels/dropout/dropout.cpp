@@ -15,7 +15,7 @@ int check(const void* params, Cut* out) {
   if (!is_float(p.x.dtype) || !(p.rate >= 0 && p.rate < 1) || p.seed == 0 || p.step == 0) return PF_INVALID;
   const long long count = count_of(p.x);
   int status = check_plain(p.x, p.x.dtype);
-  if (status == PF_OK) status = check_plain(p.out, p.x.dtype, count);
+  if (status == PF_OK) status = check_plain(p.y, p.x.dtype, count);
   if (status != PF_OK) return status;
   out->chunks[0] = ceil_div(count, 4 * kBlocks);
   out->nanoseconds[0] = static_cast<double>(count) * 3;
@@ -100,8 +100,8 @@ void run_blocks(const pf_dropout& p, long long first, long long last) {
   const uint32_t limit = bound >= 4294967295.0 ? 0xFFFFFFFFu : static_cast<uint32_t>(bound);
   const T scale = static_cast<T>(1.0 / (1.0 - p.rate));
   const T* x = at<const T>(p.x);
-  T* out = at<T>(p.out);
-  const bool past_caches = out != x && p.out.data % 64 == 0 && count * static_cast<long long>(sizeof(T)) >= kPassBy;
+  T* out = at<T>(p.y);
+  const bool past_caches = out != x && p.y.data % 64 == 0 && count * static_cast<long long>(sizeof(T)) >= kPassBy;
   for (long long start = 4 * first; start < smaller(4 * last, count); start += kWords) {
     alignas(64) uint32_t words[kWords];
     for (int i = 0; i < kWords; i += 4 * kLongLanes) philox(with, (start + i) / 4, words + i);

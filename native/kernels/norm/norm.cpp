@@ -28,7 +28,9 @@ Sizes sizes_of(const pf_norm& p) {
 
 int check(const void* params, Cut* out) {
   const pf_norm& p = *static_cast<const pf_norm*>(params);
-  if (!is_float(p.x.dtype) || p.x.rank < 2 || !same_dims(p.x, p.y)) return PF_INVALID;
+  if (!is_float(p.x.dtype) || p.x.rank < 2 || !same_dims(p.x, p.pass == PF_BACKWARD_DATA ? p.dy : p.y)) {
+    return PF_INVALID;
+  }
   if (!is_identity_or_relu(p.activation)) return PF_UNSUPPORTED;
   if (p.residual.data != 0 && (p.pass == PF_BACKWARD_DATA || !same_dims(p.x, p.residual))) return PF_INVALID;
   const Sizes s = sizes_of(p);
@@ -49,9 +51,9 @@ int check(const void* params, Cut* out) {
     if (status != PF_OK) return status;
   }
   if (is_blocked(p.x)) return run_by(norm_blocks_family, params, out);
-  const pf_view* large[] = {&p.x, &p.y, &p.dx, &p.output, &p.residual};
+  const pf_view* large[] = {&p.x, &p.y, &p.dx, &p.dy, &p.residual};
   const bool back = p.pass == PF_BACKWARD_DATA;
-  const bool used[] = {true, true, back, back && mask_of(p) == NormMask::kOutput, p.residual.data != 0};
+  const bool used[] = {true, !back || mask_of(p) == NormMask::kOutput, back, back, p.residual.data != 0};
   for (int i = 0; i < 5; i++) {
     if (!used[i]) continue;
     if (!same_dims(p.x, *large[i])) return PF_INVALID;
@@ -85,8 +87,8 @@ struct Passed {
 
   Passed(const pf_norm& p, const Sizes& s, long long c)
       : x(at<const T>(p.x) + c * s.area),
-        dy(at<const T>(p.y) + c * s.area),
-        output(at<const T>(p.output) + (p.output.data != 0 ? c * s.area : 0)),
+        dy(at<const T>(p.dy) + c * s.area),
+        output(at<const T>(p.y) + (p.y.data != 0 ? c * s.area : 0)),
         y{},
         mask(mask_of(p)) {
     if (mask == NormMask::kInput) y = batch_factors<T>(p, c);

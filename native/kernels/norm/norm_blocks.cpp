@@ -33,12 +33,11 @@ int check_large(const pf_norm& p, const pf_view& view) {
 int check(const void* params, Cut* out) {
   const pf_norm& p = *static_cast<const pf_norm*>(params);
   int status = check_large(p, p.x);
-  if (status == PF_OK) status = check_large(p, p.y);
-  if (status == PF_OK && p.pass == PF_BACKWARD_DATA) status = check_large(p, p.dx);
+  const bool back = p.pass == PF_BACKWARD_DATA;
+  if (status == PF_OK && (!back || mask_of(p) == NormMask::kOutput)) status = check_large(p, p.y);
+  if (status == PF_OK && back) status = check_large(p, p.dx);
+  if (status == PF_OK && back) status = check_large(p, p.dy);
   if (status == PF_OK && p.residual.data != 0) status = check_large(p, p.residual);
-  if (status == PF_OK && p.pass == PF_BACKWARD_DATA && mask_of(p) == NormMask::kOutput) {
-    status = check_large(p, p.output);
-  }
   if (status != PF_OK) return status;
   const Sizes s = sizes_of(p);
   // Small images go several to a slice, large ones are cut; eight slices or more where there are as many images.
@@ -248,7 +247,7 @@ struct Passed {
   Affine y;  // the output again, where it is found from x
 
   Passed(const pf_norm& p, const Sizes& s, long long block)
-      : x(at<const float>(p.x)), dy(at<const float>(p.y)), output(at<const float>(p.output)), y{} {
+      : x(at<const float>(p.x)), dy(at<const float>(p.dy)), output(at<const float>(p.y)), y{} {
     if (mask_of(p) != NormMask::kInput) return;
     float factors[2 * kPack] = {};
     for (int i = 0; i < channels_of(block, s.c); i++) {
@@ -326,7 +325,7 @@ template <NormMask kMask>
 void backward(const pf_norm& p, const Sizes& s, const Tiling& tiling, int stage, const Slice& slice) {
   if (stage == 0) {
     gather_gradients<kMask>(p, s, tiling, slice);
-  } else if (passes_by(p.dx) && p.dx.data != p.y.data && p.dx.data != p.x.data) {
+  } else if (passes_by(p.dx) && p.dx.data != p.dy.data && p.dx.data != p.x.data) {
     spread_gradients<kMask>(p, s, slice, [](float* to, Wide v) { keep_past(to, v); });
     passed_by();
   } else {

@@ -35,7 +35,7 @@ enum class NormMask { kNone, kOutput, kInput };
 
 static inline NormMask mask_of(const pf_norm& p) {
   if (p.activation != PF_RELU) return NormMask::kNone;
-  return p.output.data != 0 ? NormMask::kOutput : NormMask::kInput;
+  return p.y.data != 0 ? NormMask::kOutput : NormMask::kInput;
 }
 
 }  // namespace PF_ISA

@@ -1,5 +1,5 @@
 // Max and average pooling: one chunk per plane (image and channel), so that backward owns the plane it adds into.
-#include "portafilter/pool.h"
+#include "pool_shape.h"
 
 #include "shared/blocks.h"
 #include "shared/kernel.h"
@@ -18,26 +18,28 @@ struct Sizes {
 };
 
 Sizes sizes_of(const pf_pool& p) {
-  return {p.x.dims[0] * p.x.dims[1], p.x.dims[2], p.x.dims[3], p.y.dims[2], p.y.dims[3]};
+  const pf_view &x = image_of(p), &y = result_of(p);
+  return {x.dims[0] * x.dims[1], x.dims[2], x.dims[3], y.dims[2], y.dims[3]};
 }
 
 int check(const void* params, Cut* out) {
   const pf_pool& p = *static_cast<const pf_pool*>(params);
-  if (!is_float(p.x.dtype) || p.x.rank != 4 || p.y.rank != 4) return PF_INVALID;
+  const pf_view &x = image_of(p), &y = result_of(p);
+  if (!is_float(x.dtype) || x.rank != 4 || y.rank != 4) return PF_INVALID;
   if (p.pass != PF_FORWARD && p.pass != PF_BACKWARD_DATA) return PF_INVALID;
   if (!window_is_sane(p.window)) return PF_INVALID;
   const Sizes s = sizes_of(p);
-  if (s.oh != window_rows(p.window, s.h) || s.ow != window_columns(p.window, s.w) || p.x.dims[0] != p.y.dims[0] ||
-      p.x.dims[1] != p.y.dims[1]) {
+  if (s.oh != window_rows(p.window, s.h) || s.ow != window_columns(p.window, s.w) || x.dims[0] != y.dims[0] ||
+      x.dims[1] != y.dims[1]) {
     return PF_INVALID;
   }
   if (p.kind == PF_POOL_MAX && (p.switches.data != 0 || p.pass == PF_BACKWARD_DATA)) {
-    if (p.switches.rank != 4 || !same_dims(p.switches, p.y) || p.switches.order != p.x.order) return PF_INVALID;
+    if (p.switches.rank != 4 || !same_dims(p.switches, y) || p.switches.order != x.order) return PF_INVALID;
   }
   if (p.kind != PF_POOL_MAX && p.kind != PF_POOL_AVERAGE) return PF_INVALID;
-  if (is_blocked(p.x)) return run_by(pool_blocks_family, params, out);
-  int status = check_plain(p.x, p.x.dtype);
-  if (status == PF_OK) status = check_plain(p.y, p.x.dtype);
+  if (is_blocked(x)) return run_by(pool_blocks_family, params, out);
+  int status = check_plain(x, x.dtype);
+  if (status == PF_OK) status = check_plain(y, x.dtype);
   if (status == PF_OK && p.kind == PF_POOL_MAX && p.switches.data != 0) status = check_plain(p.switches, PF_INT32);
   if (status != PF_OK) return status;
   out->chunks[0] = s.planes;
@@ -179,8 +181,8 @@ void average_backward(const pf_pool& p, const Sizes& s, const T* dy, T* dx) {
 
 template <class T>
 void run_plane(const pf_pool& p, const Sizes& s, long long plane) {
-  T* x = at<T>(p.x) + plane * s.h * s.w;
-  T* y = at<T>(p.y) + plane * s.oh * s.ow;
+  T* x = at<T>(image_of(p)) + plane * s.h * s.w;
+  T* y = at<T>(result_of(p)) + plane * s.oh * s.ow;
   int32_t* switches = at<int32_t>(p.switches);
   if (switches != nullptr) switches += plane * s.oh * s.ow;
   if (p.kind == PF_POOL_MAX) {
@@ -194,7 +196,7 @@ int run(const void* params, const Cut&, int, long long first, long long last, ch
   const pf_pool& p = *static_cast<const pf_pool*>(params);
   const Sizes s = sizes_of(p);
   for (long long plane = first; plane < last; plane++) {
-    p.x.dtype == PF_FLOAT32 ? run_plane<float>(p, s, plane) : run_plane<double>(p, s, plane);
+    image_of(p).dtype == PF_FLOAT32 ? run_plane<float>(p, s, plane) : run_plane<double>(p, s, plane);
   }
   return PF_OK;
 }

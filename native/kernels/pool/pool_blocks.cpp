@@ -1,6 +1,6 @@
 // Max and average pooling over channel blocks: one chunk per image and block, sixteen channels at once. A pooling is a
 // struct with row(), called before each row of outputs, and output(), called for each output in order.
-#include "portafilter/pool.h"
+#include "pool_shape.h"
 #include "shared/wide.h"
 #include "shared/window.h"
 
@@ -13,13 +13,14 @@ struct Sizes {
 };
 
 Sizes sizes_of(const pf_pool& p) {
-  return {p.x.dims[0] * blocks_of(p.x.dims[1]), p.x.dims[2], p.x.dims[3], p.y.dims[2], p.y.dims[3]};
+  const pf_view &x = image_of(p), &y = result_of(p);
+  return {x.dims[0] * blocks_of(x.dims[1]), x.dims[2], x.dims[3], y.dims[2], y.dims[3]};
 }
 
 int check(const void* params, Cut* out) {
   const pf_pool& p = *static_cast<const pf_pool*>(params);
-  int status = check_blocked(p.x);
-  if (status == PF_OK) status = check_blocked(p.y);
+  int status = check_blocked(image_of(p));
+  if (status == PF_OK) status = check_blocked(result_of(p));
   if (status == PF_OK && p.kind == PF_POOL_MAX && p.switches.data != 0) {
     status = check_blocked(p.switches, PF_INT32);
   }
@@ -278,8 +279,8 @@ Wide least_of(const pf_pool& p, long long plane) {
 template <int K>
 void run_plane(const pf_pool& p, const Sizes& s, long long index) {
   const Plane plane = {&p.window, s.h, s.w, s.oh, s.ow};
-  float* x = at<float>(p.x) + index * s.h * s.w * kPack;
-  float* y = at<float>(p.y) + index * s.oh * s.ow * kPack;
+  float* x = at<float>(image_of(p)) + index * s.h * s.w * kPack;
+  float* y = at<float>(result_of(p)) + index * s.oh * s.ow * kPack;
   int32_t* switches = at<int32_t>(p.switches);
   if (switches != nullptr) switches += index * s.oh * s.ow * kPack;
   if (p.kind == PF_POOL_AVERAGE) {

@@ -21,8 +21,8 @@ struct Tiling {
 // Sums of channel blocks over images, rows and columns (keep0 1, reduce0 N, keep1 C, reduce1 H W), or over rows and
 // columns (keep0 N C, reduce0 1, keep1 1, reduce1 H W), and the adjoint of the latter.
 int check_blocks(const pf_reduce& p, Cut* out) {
-  const pf_view& large = p.kind == PF_REDUCE_SUM ? p.x : p.out;
-  const pf_view& small = p.kind == PF_REDUCE_SUM ? p.out : p.x;
+  const pf_view& large = p.kind == PF_REDUCE_SUM ? p.x : p.y;
+  const pf_view& small = p.kind == PF_REDUCE_SUM ? p.y : p.x;
   if (p.kind == PF_REDUCE_NORM) return PF_UNSUPPORTED;
   int status = check_blocked(large);
   if (status != PF_OK) return status;
@@ -39,14 +39,14 @@ int check_blocks(const pf_reduce& p, Cut* out) {
 
 // One block of channels: of all images (reduce0 of them) or of one.
 void run_block(const pf_reduce& p, long long chunk) {
-  const pf_view& large = p.kind == PF_REDUCE_SUM ? p.x : p.out;
+  const pf_view& large = p.kind == PF_REDUCE_SUM ? p.x : p.y;
   const long long blocks = blocks_of(large.dims[1]), area = large.dims[2] * large.dims[3];
   const bool each = p.keep1 == 1;
   const long long block = each ? chunk % blocks : chunk, count = channels_of(block, large.dims[1]);
   const long long position = (each ? chunk / blocks * large.dims[1] : 0) + block * kPack;
   if (p.kind == PF_REDUCE_EXPAND) {
     const Wide value = wide_of(static_cast<float>(p.scale)) * some(at<const float>(p.x) + position, count);
-    float* to = at<float>(p.out) + chunk * area * kPack;
+    float* to = at<float>(p.y) + chunk * area * kPack;
     for (long long i = 0; i < area; i++) keep(to + i * kPack, value);
     return;
   }
@@ -57,19 +57,19 @@ void run_block(const pf_reduce& p, long long chunk) {
       for (int c = 0; c < kPack; c++) sums[c] += static_cast<double>(x[i * kPack + c]);
     }
   }
-  for (int c = 0; c < count; c++) at<float>(p.out)[position + c] = static_cast<float>(p.scale * sums[c]);
+  for (int c = 0; c < count; c++) at<float>(p.y)[position + c] = static_cast<float>(p.scale * sums[c]);
 }
 
 int check(const void* params, Cut* out) {
   const pf_reduce& p = *static_cast<const pf_reduce*>(params);
   if (!is_float(p.x.dtype) || p.keep0 < 1 || p.reduce0 < 1 || p.keep1 < 1 || p.reduce1 < 1) return PF_INVALID;
-  if (is_blocked(p.x) || is_blocked(p.out)) return check_blocks(p, out);
+  if (is_blocked(p.x) || is_blocked(p.y)) return check_blocks(p, out);
   const long long kept = p.keep0 * p.keep1, all = kept * p.reduce0 * p.reduce1;
   const bool sum = p.kind == PF_REDUCE_SUM || p.kind == PF_REDUCE_NORM;
   if (!sum && p.kind != PF_REDUCE_EXPAND) return PF_INVALID;
   if (p.kind == PF_REDUCE_NORM && all != p.reduce0) return PF_UNSUPPORTED;
   int status = check_plain(p.x, p.x.dtype, sum ? all : kept);
-  if (status == PF_OK) status = check_plain(p.out, p.x.dtype, sum ? kept : all);
+  if (status == PF_OK) status = check_plain(p.y, p.x.dtype, sum ? kept : all);
   if (status != PF_OK) return status;
   if (!sum) {
     out->chunks[0] = p.keep0 * p.reduce0;
@@ -127,7 +127,7 @@ void merge(const pf_reduce& p, const Tiling& tiling) {
   for (long long i = 0; i < kept; i++) {
     double sum = 0;
     for (long long slice = 0; slice < tiling.slices; slice++) sum += partial[slice * kept + i];
-    at<T>(p.out)[i] = static_cast<T>(p.scale * sum);
+    at<T>(p.y)[i] = static_cast<T>(p.scale * sum);
   }
 }
 
@@ -167,13 +167,13 @@ void merge_norm(const pf_reduce& p, const Tiling& tiling) {
     const double by = scale / slices[i].scale;
     sum += slices[i].sum * by * by;
   }
-  at<T>(p.out)[0] = static_cast<T>(p.scale * (sqrt(sum) / scale));
+  at<T>(p.y)[0] = static_cast<T>(p.scale * (sqrt(sum) / scale));
 }
 
 template <class T>
 void expand(const pf_reduce& p, long long chunk) {
   const T* x = at<const T>(p.x) + chunk / p.reduce0 * p.keep1;
-  T* out = at<T>(p.out) + chunk * p.keep1 * p.reduce1;
+  T* out = at<T>(p.y) + chunk * p.keep1 * p.reduce1;
   const T scale = static_cast<T>(p.scale);
   for (long long i = 0; i < p.keep1; i++) {
     const T value = scale * x[i];
@@ -191,7 +191,7 @@ void run_chunk(const pf_reduce& p, const Tiling& tiling, int stage, long long ch
 int run(const void* params, const Cut& cut, int stage, long long first, long long last, char*) {
   const Tiling tiling = cut.kept<Tiling>();
   const pf_reduce& p = *static_cast<const pf_reduce*>(params);
-  const bool blocks = is_blocked(p.x) || is_blocked(p.out);
+  const bool blocks = is_blocked(p.x) || is_blocked(p.y);
   for (long long chunk = first; chunk < last; chunk++) {
     if (blocks) {
       run_block(p, chunk);

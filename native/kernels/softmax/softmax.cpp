@@ -18,12 +18,21 @@ struct Sizes {
   long long rows, classes;
 };
 
+bool is_grad(int kind) {
+  return kind == PF_SOFTMAX_GRAD || kind == PF_SOFTMAX_CROSS_ENTROPY_GRAD || kind == PF_LOG_SOFTMAX_GRAD;
+}
+
+// The value of N x C that is read, if one is, and the one that is written.
+const pf_view& source_of(const pf_softmax& p) { return is_grad(p.kind) ? p.y : p.x; }
+const pf_view& target_of(const pf_softmax& p) { return is_grad(p.kind) ? p.dx : p.y; }
+
 // The value of N x C that every kind has.
-const pf_view& whole_of(const pf_softmax& p) { return p.kind == PF_ONE_HOT ? p.out : p.x; }
+const pf_view& whole_of(const pf_softmax& p) { return p.kind == PF_ONE_HOT ? p.y : source_of(p); }
 
 Sizes sizes_of(const pf_softmax& p) { return {whole_of(p).dims[0], whole_of(p).dims[1]}; }
 
-bool has_loss(int kind) { return kind >= PF_SOFTMAX_CROSS_ENTROPY && kind <= PF_TOP_COUNT; }
+bool has_labels(int kind) { return (kind >= PF_SOFTMAX_CROSS_ENTROPY && kind <= PF_TOP_COUNT) || kind == PF_ONE_HOT; }
+bool has_loss(int kind) { return kind == PF_SOFTMAX_CROSS_ENTROPY || kind == PF_TOP_COUNT; }
 bool has_dy(int kind) { return kind == PF_SOFTMAX_GRAD || kind == PF_LOG_SOFTMAX_GRAD; }
 
 int check(const void* params, Cut* out) {
@@ -33,10 +42,11 @@ int check(const void* params, Cut* out) {
   if (!is_float(whole.dtype) || whole.rank != 2) return PF_INVALID;
   const Sizes s = sizes_of(p);
   int status = check_plain(whole, whole.dtype);
-  if (status == PF_OK && p.kind != PF_TOP_COUNT) status = check_plain(p.out, whole.dtype, s.rows * s.classes);
+  if (status == PF_OK && p.kind != PF_TOP_COUNT) status = check_plain(target_of(p), whole.dtype, s.rows * s.classes);
   if (status == PF_OK && has_dy(p.kind)) status = check_plain(p.dy, whole.dtype, s.rows * s.classes);
-  if (status == PF_OK && (has_loss(p.kind) || p.kind == PF_ONE_HOT)) status = check_plain(p.labels, PF_INT32, s.rows);
+  if (status == PF_OK && has_labels(p.kind)) status = check_plain(p.labels, PF_INT32, s.rows);
   if (status == PF_OK && has_loss(p.kind)) status = check_plain(p.loss, whole.dtype, 1);
+  if (status == PF_OK && p.kind == PF_SOFTMAX_CROSS_ENTROPY_GRAD) status = check_plain(p.dloss, whole.dtype, 1);
   if (status != PF_OK) return status;
   if (s.rows < 1 || s.classes < 1 || (p.kind == PF_TOP_COUNT && p.top < 1)) return PF_INVALID;
   out->numerics = PF_NUMERICS_DOUBLE_SUM;
@@ -137,8 +147,8 @@ void cross_entropy_grad(const T* p, T scale, long long label, T* dx, long long c
 
 template <class T>
 int run_row(const pf_softmax& p, const Sizes& s, long long r) {
-  const T* x = at<const T>(p.x) + r * s.classes;
-  T* out = at<T>(p.out) + r * s.classes;
+  const T* x = at<const T>(source_of(p)) + r * s.classes;
+  T* out = at<T>(target_of(p)) + r * s.classes;
   if (p.kind == PF_SOFTMAX) {
     powers_of(x, out, s.classes);
     normalise(out, s.classes);
@@ -182,7 +192,7 @@ int run_row(const pf_softmax& p, const Sizes& s, long long r) {
     *row_value = log_sum(x, out, most, s.classes) - gap;
     normalise(out, s.classes);
   } else {
-    const T scale = static_cast<T>(static_cast<double>(*at<const T>(p.loss)) / static_cast<double>(s.rows));
+    const T scale = static_cast<T>(static_cast<double>(*at<const T>(p.dloss)) / static_cast<double>(s.rows));
     cross_entropy_grad(x, scale, label, out, s.classes);
   }
   return PF_OK;

@@ -88,9 +88,9 @@ final class CpuConv {
 
   private static Kernels.Conv data(KernelRequest r, ConvOp.DataGrad op, Addresses at) {
     Kernels.Conv p = descriptor(r, Kernels.PF_BACKWARD_DATA, op.window(), op.groups(), at);
-    view(p.y(), r.inputs().get(0), at.input(0));
+    view(p.dy(), r.inputs().get(0), at.input(0));
     view(p.w(), r.inputs().get(1), at.input(1));
-    view(p.x(), r.outputs().get(0), at.output(0));
+    view(p.dx(), r.outputs().get(0), at.output(0));
     p.prepared(at.prepared());
     return p;
   }
@@ -98,9 +98,9 @@ final class CpuConv {
   private static Kernels.Conv weights(KernelRequest r, Addresses at) {
     ConvOp.WeightGrad op = (ConvOp.WeightGrad) r.op();
     Kernels.Conv p = descriptor(r, Kernels.PF_BACKWARD_WEIGHTS, op.window(), op.groups(), at);
-    view(p.y(), r.inputs().get(0), at.input(0));
+    view(p.dy(), r.inputs().get(0), at.input(0));
     view(p.x(), r.inputs().get(1), at.input(1));
-    view(p.w(), r.outputs().get(0), at.output(0));
+    view(p.dw(), r.outputs().get(0), at.output(0));
     return p;
   }
 

@@ -31,7 +31,7 @@ final class CpuDropout {
     view(p.x(), r.inputs().get(0), at.input(0));
     p.seed(at.input(1));
     p.step(at.input(2));
-    view(p.out(), r.outputs().get(0), at.output(0));
+    view(p.y(), r.outputs().get(0), at.output(0));
     p.workspace(at.workspace());
     return List.of(p);
   }

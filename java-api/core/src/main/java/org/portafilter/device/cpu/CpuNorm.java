@@ -75,7 +75,7 @@ final class CpuNorm {
 
   private static List<Kernels.Norm> backward(KernelRequest r, Addresses at) {
     Kernels.Norm p = descriptor(Kernels.PF_BACKWARD_DATA, at);
-    view(p.y(), r.inputs().get(0), at.input(0));
+    view(p.dy(), r.inputs().get(0), at.input(0));
     view(p.x(), r.inputs().get(1), at.input(1));
     view(p.gamma(), r.inputs().get(2), at.input(2));
     view(p.mean(), r.inputs().get(3), at.input(3));
@@ -86,7 +86,7 @@ final class CpuNorm {
     NormOp.Grad op = (NormOp.Grad) r.op();
     p.activation(op.activation().ordinal());
     if (op.activation() != Activation.IDENTITY) {
-      view(op.residual() ? p.output() : p.beta(), r.inputs().get(5), at.input(5));
+      view(op.residual() ? p.y() : p.beta(), r.inputs().get(5), at.input(5));
     }
     return List.of(p);
   }

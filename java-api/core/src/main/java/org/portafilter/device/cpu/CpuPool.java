@@ -44,9 +44,9 @@ final class CpuPool {
     Kernels.Pool p =
         descriptor(
             Kernels.PF_BACKWARD_DATA, Kernels.PF_POOL_MAX, ((PoolOp.MaxGrad) r.op()).window(), at);
-    view(p.y(), r.inputs().get(0), at.input(0));
+    view(p.dy(), r.inputs().get(0), at.input(0));
     view(p.switches(), r.inputs().get(1), at.input(1));
-    view(p.x(), r.outputs().get(0), at.output(0));
+    view(p.dx(), r.outputs().get(0), at.output(0));
     return List.of(p);
   }
 
@@ -63,8 +63,8 @@ final class CpuPool {
     PoolOp.AverageGrad op = (PoolOp.AverageGrad) r.op();
     Kernels.Pool p = descriptor(Kernels.PF_BACKWARD_DATA, Kernels.PF_POOL_AVERAGE, op.window(), at);
     p.count_padding(op.countPadding() ? 1 : 0);
-    view(p.y(), r.inputs().get(0), at.input(0));
-    view(p.x(), r.outputs().get(0), at.output(0));
+    view(p.dy(), r.inputs().get(0), at.input(0));
+    view(p.dx(), r.outputs().get(0), at.output(0));
     return List.of(p);
   }
 

@@ -100,7 +100,7 @@ final class CpuReduce {
     p.keep1(runs[2]);
     p.reduce1(runs[3]);
     view(p.x(), r.inputs().get(0), at.input(0));
-    view(p.out(), r.outputs().get(0), at.output(0));
+    view(p.y(), r.outputs().get(0), at.output(0));
     p.workspace(at.workspace());
     return List.of(p);
   }

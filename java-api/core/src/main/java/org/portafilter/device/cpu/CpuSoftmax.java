@@ -53,15 +53,15 @@ final class CpuSoftmax {
   private static List<Kernels.Softmax> softmax(int kind, KernelRequest r, Addresses at) {
     Kernels.Softmax p = descriptor(kind, at);
     view(p.x(), r.inputs().get(0), at.input(0));
-    view(p.out(), r.outputs().get(0), at.output(0));
+    view(p.y(), r.outputs().get(0), at.output(0));
     return List.of(p);
   }
 
   private static List<Kernels.Softmax> grad(int kind, KernelRequest r, Addresses at) {
     Kernels.Softmax p = descriptor(kind, at);
     view(p.dy(), r.inputs().get(0), at.input(0));
-    view(p.x(), r.inputs().get(1), at.input(1));
-    view(p.out(), r.outputs().get(0), at.output(0));
+    view(p.y(), r.inputs().get(1), at.input(1));
+    view(p.dx(), r.outputs().get(0), at.output(0));
     return List.of(p);
   }
 
@@ -71,7 +71,7 @@ final class CpuSoftmax {
     p.smoothing(op.smoothing());
     p.ignored(op.ignored());
     view(p.labels(), r.inputs().get(0), at.input(0));
-    view(p.out(), r.outputs().get(0), at.output(0));
+    view(p.y(), r.outputs().get(0), at.output(0));
     return List.of(p);
   }
 
@@ -80,16 +80,16 @@ final class CpuSoftmax {
     view(p.x(), r.inputs().get(0), at.input(0));
     view(p.labels(), r.inputs().get(1), at.input(1));
     view(p.loss(), r.outputs().get(0), at.output(0));
-    view(p.out(), r.outputs().get(1), at.output(1));
+    view(p.y(), r.outputs().get(1), at.output(1));
     return List.of(p);
   }
 
   private static List<Kernels.Softmax> lossGrad(KernelRequest r, Addresses at) {
     Kernels.Softmax p = descriptor(Kernels.PF_SOFTMAX_CROSS_ENTROPY_GRAD, at);
-    view(p.loss(), r.inputs().get(0), at.input(0));
-    view(p.x(), r.inputs().get(1), at.input(1));
+    view(p.dloss(), r.inputs().get(0), at.input(0));
+    view(p.y(), r.inputs().get(1), at.input(1));
     view(p.labels(), r.inputs().get(2), at.input(2));
-    view(p.out(), r.outputs().get(0), at.output(0));
+    view(p.dx(), r.outputs().get(0), at.output(0));
     return List.of(p);
   }
 

@@ -25,6 +25,18 @@ PF_FORMULA T weighed(T x, T weight) {
   return weight == T(0) ? T(0) : x * weight;
 }
 
+// tanh(log(1 + e^x)) = sure / (sure + rest), of which neither overflows: both are divided by e^2x above 0.
+template <class T>
+struct SoftTanh {
+  T sure, rest;
+};
+
+template <class T>
+PF_FORMULA SoftTanh<T> soft_tanh(T x) {
+  const T e = exp_below_zero(x < T(0) ? x : -x);
+  return {x < T(0) ? e * (e + T(2)) : T(1) + T(2) * e, x < T(0) ? T(2) : T(2) * e * e};
+}
+
 template <class T>
 PF_FORMULA T value_of(int function, T x, T alpha) {
   switch (function) {
@@ -59,6 +71,10 @@ PF_FORMULA T value_of(int function, T x, T alpha) {
     case PF_HUBER: {
       const T size = x < T(0) ? -x : x, inner = size > alpha ? alpha : size;
       return inner * (size - T(0.5) * inner);
+    }
+    case PF_MISH: {
+      const SoftTanh<T> t = soft_tanh(x);
+      return x * (t.sure / (t.sure + t.rest));
     }
     default:  // PF_LOG1P
       return log_above_one(x);
@@ -100,6 +116,11 @@ PF_FORMULA T slope_of(int function, T x, T alpha) {
       return x <= T(-3) ? T(0) : x >= T(3) ? T(1) : x * T(1.0 / 3) + T(0.5);
     case PF_HUBER:
       return within(x, -alpha, alpha);
+    case PF_MISH: {
+      const SoftTanh<T> t = soft_tanh(x);
+      const T value = t.sure / (t.sure + t.rest), rest = t.rest / (t.sure + t.rest);
+      return value + x * (rest * (T(1) + value) * sigmoid(x));
+    }
     default:  // PF_LOG1P
       return T(1) / (T(1) + x);
   }

@@ -103,7 +103,7 @@ void pointwise(const Case& c, int dtype, Contexts contexts) {
       run("pointwise " + c.at("line"), p, pf_pointwise_query, pf_program_pointwise, contexts, {&out});
     }
     const bool function = kind == PF_POINTWISE_FUNCTION || kind == PF_POINTWISE_FUNCTION_GRAD;
-    for (p.function = PF_ABS; function && p.function <= PF_LOG1P; p.function++) {
+    for (p.function = PF_ABS; function && p.function < PF_FUNCTIONS; p.function++) {
       run("function " + c.at("line"), p, pf_pointwise_query, pf_program_pointwise, contexts, {&out});
     }
     p.function = PF_ABS;

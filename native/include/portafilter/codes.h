@@ -35,7 +35,8 @@ enum pf_function {
   PF_HARD_SWISH = 13,   /* x hard_sigmoid(x) */
   PF_HUBER = 14,        /* x^2 / 2, or alpha (|x| - alpha / 2) beyond alpha */
   PF_LOG1P = 15,        /* log(1 + x) */
-  PF_FUNCTIONS = 16     /* how many there are */
+  PF_MISH = 16,         /* x tanh(log(1 + e^x)) */
+  PF_FUNCTIONS = 17     /* how many there are */
 };
 
 /*

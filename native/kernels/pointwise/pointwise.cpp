@@ -45,7 +45,7 @@ bool keeps_zero(const pf_pointwise& p) {
 int check(const void* params, Cut* out) {
   const pf_pointwise& p = *static_cast<const pf_pointwise*>(params);
   if (!is_float(p.out.dtype) || p.kind < PF_POINTWISE_ADD || p.kind > PF_POINTWISE_WEIGH) return PF_INVALID;
-  if (p.function < PF_ABS || p.function > PF_LOG1P) return PF_INVALID;
+  if (p.function < PF_ABS || p.function >= PF_FUNCTIONS) return PF_INVALID;
   if (p.activation < PF_IDENTITY || p.activation > PF_TANH) return PF_INVALID;
   const long long count = stored(p.out);
   int status = check_plain_or_blocked(p.out, p.out.dtype);

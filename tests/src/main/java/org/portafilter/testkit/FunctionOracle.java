@@ -28,6 +28,7 @@ public final class FunctionOracle {
       case HARD_SWISH -> x * Math.min(1, Math.max(0, x / 6 + 0.5));
       case HUBER -> Math.abs(x) <= alpha ? x * x / 2 : alpha * (Math.abs(x) - alpha / 2);
       case LOG1P -> Math.log1p(x);
+      case MISH -> x * Math.tanh(Math.log1p(Math.exp(x)));
     };
   }
 
@@ -51,6 +52,10 @@ public final class FunctionOracle {
       case HARD_SWISH -> x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5;
       case HUBER -> Math.max(-alpha, Math.min(alpha, x));
       case LOG1P -> 1 / (1 + x);
+      case MISH -> {
+        double tanh = Math.tanh(Math.log1p(Math.exp(x)));
+        yield tanh + x * (1 - tanh * tanh) * sigmoid;
+      }
     };
   }
 

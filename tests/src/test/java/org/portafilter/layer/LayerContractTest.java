@@ -50,6 +50,7 @@ import org.portafilter.nn.LeakyRelu;
 import org.portafilter.nn.LocalResponseNorm;
 import org.portafilter.nn.LogSoftmax;
 import org.portafilter.nn.MaxPool;
+import org.portafilter.nn.Mish;
 import org.portafilter.nn.Network;
 import org.portafilter.nn.PRelu;
 import org.portafilter.nn.Predictor;
@@ -223,6 +224,7 @@ public class LayerContractTest {
         new Promise(Selu.of(), ROW, ROW, null, ""),
         new Promise(Gelu.of(), ROW, ROW, null, ""),
         new Promise(Silu.of(), IMAGE, IMAGE, null, ""),
+        new Promise(Mish.of(), IMAGE, IMAGE, null, ""),
         new Promise(Softplus.of(), IMAGE, IMAGE, null, ""),
         new Promise(HardSigmoid.of(), IMAGE, IMAGE, null, ""),
         new Promise(HardSwish.of(), IMAGE, IMAGE, null, ""),

@@ -36,7 +36,9 @@ public enum Function {
   /** {@code x^2 / 2}, or {@code alpha (|x| - alpha / 2)} beyond alpha (Huber 1964). */
   HUBER(true),
   /** {@code log(1 + x)}, which keeps the digits of a small {@code x}. */
-  LOG1P(true);
+  LOG1P(true),
+  /** {@code x tanh(log(1 + e^x))} (Misra 2019). */
+  MISH(true);
 
   private final boolean keepsZero;
   private final double[] kinks;

@@ -40,6 +40,10 @@ final class OnnxFunctions {
       case GELU -> gelu(y, x);
       case SILU -> to.put("Mul", y, List.of(x, to.value(y + "/sigmoid", "Sigmoid", one)));
       case SOFTPLUS -> to.put("Softplus", y, one);
+      case MISH -> {
+        String plus = to.value(y + "/softplus", "Softplus", one);
+        to.put("Mul", y, List.of(x, to.value(y + "/tanh", "Tanh", List.of(plus))));
+      }
       case HARD_SIGMOID ->
           to.put("HardSigmoid", y, one, number("alpha", 1 / 6.0), number("beta", 0.5));
       case HARD_SWISH -> to.put("HardSwish", y, one);

@@ -79,6 +79,13 @@ PF_FORMULA Element<T> updated(int rule, Element<T> e, T gradient, const Factors<
       e.w = kept - (d > T(0) ? f.rate : d < T(0) ? -f.rate : f.rate * d);
       return e;
     }
+    case PF_UPDATE_ADAMAX: {
+      const T size = (g < T(0) ? -g : g) + f.epsilon, faded = f.beta2 * e.b;
+      e.a = f.momentum * e.a + f.rest1 * g;
+      e.b = faded > size ? faded : size;
+      e.w = kept - f.size * e.a / e.b;
+      return e;
+    }
     default:
       break;
   }

@@ -67,8 +67,8 @@ void update(const Case& c, int dtype, Contexts contexts) {
   pf_view* views[] = {&p.parameter,     &p.gradient,  &p.first,      &p.second,   &p.third,
                       &p.new_parameter, &p.new_first, &p.new_second, &p.new_third};
   for (int i = 0; i < 9; i++) *views[i] = t[i].view;
-  const int moments[] = {0, 1, 1, 2, 3, 2, 1, 1, 2, 2, 1, 2};
-  for (p.kind = PF_UPDATE_SGD; p.kind <= PF_UPDATE_LAMB; p.kind++) {
+  const int moments[PF_UPDATE_RULES] = {0, 1, 1, 2, 3, 2, 1, 1, 2, 2, 1, 2, 2};
+  for (p.kind = PF_UPDATE_SGD; p.kind < PF_UPDATE_RULES; p.kind++) {
     std::vector<Tensor*> outputs;
     for (int i = 0; i <= moments[p.kind]; i++) outputs.push_back(&t[5 + i]);
     run("update " + c.at("line"), p, pf_update_query, pf_program_update, contexts, outputs);

@@ -61,11 +61,13 @@ enum pf_update_kind {
                                      b' = beta2 b + (1 - beta2) d^2; w' = k w - lr d (Zeiler 2012) */
   PF_UPDATE_LION = 10,            /* w' = k w - lr sign(momentum a + (1 - momentum) g); a' = beta2 a + (1 - beta2) g
                                      (Chen et al. 2023) */
-  PF_UPDATE_LAMB = 11,  /* a', b' as ADAM; new_parameter = (a' / (1 - momentum^t)) / (sqrt(b' / (1 - beta2^t)) +
-                           epsilon) + decoupled_decay w: the direction of You et al. 2020 */
-  PF_UPDATE_RULES = 12, /* how many of these there are */
-  PF_UPDATE_TRUST = -1  /* w' = w - lr (a / b) gradient, a and b one number each: the norms of w and of the
-                           direction; 1 for a / b where either is 0 */
+  PF_UPDATE_LAMB = 11,   /* a', b' as ADAM; new_parameter = (a' / (1 - momentum^t)) / (sqrt(b' / (1 - beta2^t)) +
+                            epsilon) + decoupled_decay w: the direction of You et al. 2020 */
+  PF_UPDATE_ADAMAX = 12, /* a' as ADAM; b' = max(beta2 b, |g| + epsilon); w' = k w - lr (a' / (1 - momentum^t)) / b'
+                            (Kingma and Ba 2015) */
+  PF_UPDATE_RULES = 13,  /* how many of these there are */
+  PF_UPDATE_TRUST = -1   /* w' = w - lr (a / b) gradient, a and b one number each: the norms of w and of the
+                            direction; 1 for a / b where either is 0 */
 };
 
 #endif

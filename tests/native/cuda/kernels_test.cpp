@@ -250,11 +250,10 @@ void update(int64 outer, int64 channels, int64 area, int64 rule) {
   int64 step = 3;
   Update* updates = static_cast<Update*>(m.of<double>(3 * sizeof(Update) / sizeof(double)));
   int64* first_blocks = static_cast<int64*>(m.of<double>(3));
-  const int64 moments[] = {0, 1, 1, 2, 3, 2, 1, 1, 2, 2, 1, 2};
   int64 blocks = 0;
   for (int64 u = 0; u < 3; u++) {
     const int64 elements = u == 1 ? 2500 : count;  // the middle one has several blocks
-    const auto moment = [&](int64 i) { return i < moments[rule] ? m.of<P>(elements) : nullptr; };
+    const auto moment = [&](int64 i) { return i < moments_of(static_cast<int>(rule)) ? m.of<P>(elements) : nullptr; };
     updates[u] = {elements,
                   u == 1 ? 1 : channels,
                   u == 1 ? 1 : area,

@@ -59,6 +59,11 @@ public final class UpdateOracle {
         double d = g * Math.sqrt(b + op.epsilon()) / Math.sqrt(s + op.epsilon());
         yield new double[] {kept - rate * d, s, mean(b, d * d)};
       }
+      case ADAMAX -> {
+        double m = op.momentum() * a + (1 - op.momentum()) * g;
+        double largest = Math.max(op.beta2() * b, Math.abs(g) + op.epsilon());
+        yield new double[] {kept - rate * m / correction(op.momentum(), t) / largest, m, largest};
+      }
       case LION -> {
         double c = op.momentum() * a + (1 - op.momentum()) * g;
         yield new double[] {kept - rate * Math.signum(c), mean(a, g)};

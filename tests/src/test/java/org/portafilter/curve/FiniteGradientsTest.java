@@ -32,6 +32,7 @@ import org.portafilter.nn.Rescale;
 import org.portafilter.nn.Sequential;
 import org.portafilter.optim.AdaDelta;
 import org.portafilter.optim.AdaGrad;
+import org.portafilter.optim.AdaMax;
 import org.portafilter.optim.Adam;
 import org.portafilter.optim.AdamW;
 import org.portafilter.optim.ClipGlobalNorm;
@@ -78,6 +79,7 @@ class FiniteGradientsTest {
         RmsProp.of(0.01),
         RmsProp.of(0.01).withMomentum(0.9),
         AdaDelta.of(),
+        AdaMax.of(0.01),
         Lion.of(0.01),
         Lamb.of(0.01),
         ParameterGroups.of(Sgd.of(0.1)).with("dense1", Adam.of(0.1)),

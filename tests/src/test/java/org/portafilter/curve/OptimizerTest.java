@@ -23,6 +23,7 @@ import org.portafilter.nn.Sequential;
 import org.portafilter.nn.Tanh;
 import org.portafilter.optim.AdaDelta;
 import org.portafilter.optim.AdaGrad;
+import org.portafilter.optim.AdaMax;
 import org.portafilter.optim.Adam;
 import org.portafilter.optim.AdamW;
 import org.portafilter.optim.Lamb;
@@ -56,6 +57,7 @@ class OptimizerTest {
         RmsProp.of(0.003),
         RmsProp.of(0.001).withMomentum(0.9),
         AdaDelta.of().withEpsilon(1e-4),
+        AdaMax.of(0.01),
         Lion.of(0.003),
         Lamb.of(0.01));
   }
@@ -118,6 +120,7 @@ class OptimizerTest {
           () -> AdaGrad.of(0.1).withWeightDecay(-1),
           () -> RmsProp.of(0.1).withDecay(1),
           () -> AdaDelta.of().withDecay(-0.1),
+          () -> AdaMax.of(0.1).withEpsilon(0),
           () -> Lion.of(0.1).withBetas(0.9, 2),
           () -> Lamb.of(Double.NaN)
         }) {

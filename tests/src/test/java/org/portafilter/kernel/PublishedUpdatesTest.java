@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.optim.AdaDelta;
 import org.portafilter.optim.AdaGrad;
+import org.portafilter.optim.AdaMax;
 import org.portafilter.optim.Adam;
 import org.portafilter.optim.AdamW;
 import org.portafilter.optim.Lamb;
@@ -177,6 +178,19 @@ class PublishedUpdatesTest {
     };
   }
 
+  /** Kingma and Ba 2015, algorithm 2; epsilon as in PyTorch, beside the gradient's size. */
+  private static Element adaMax(double lr, double b1, double b2, double eps, double decay) {
+    return new Element() {
+      @Override
+      double next(double w, double g) {
+        double total = g + decay * w;
+        a = b1 * a + (1 - b1) * total;
+        b = Math.max(b2 * b, Math.abs(total) + eps);
+        return w - lr / (1 - Math.pow(b1, t)) * a / b;
+      }
+    };
+  }
+
   /** You et al. 2020, algorithm 2, its phi the identity. */
   private static Supplier<Algorithm> lamb(
       double lr, double b1, double b2, double eps, double decay) {
@@ -252,6 +266,10 @@ class PublishedUpdatesTest {
         is(
             AdaDelta.of(0.5).withDecay(0.5).withEpsilon(0.1).withWeightDecay(0.2),
             each(() -> adaDelta(0.5, 0.5, 0.1, 0.2))),
+        is(AdaMax.of(0.1), each(() -> adaMax(0.1, 0.9, 0.999, 1e-8, 0))),
+        is(
+            AdaMax.of(0.1).withBetas(0.5, 0.75).withEpsilon(0.1).withWeightDecay(0.2),
+            each(() -> adaMax(0.1, 0.5, 0.75, 0.1, 0.2))),
         is(Lion.of(0.1), each(() -> lion(0.1, 0.9, 0.99, 0))),
         is(
             Lion.of(0.1).withBetas(0.5, 0.75).withWeightDecay(0.2),

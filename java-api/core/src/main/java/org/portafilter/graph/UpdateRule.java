@@ -51,7 +51,12 @@ public enum UpdateRule {
    * Not a parameter but LAMB's direction, Adam's step without its rate plus {@code decoupledDecay
    * w} (You et al. 2020). Remembers m, v.
    */
-  LAMB(2);
+  LAMB(2),
+  /**
+   * {@code m' = beta1 m + (1 - beta1) g}, {@code u' = max(beta2 u, |g| + epsilon)}, {@code w - rate
+   * m' / (1 - beta1^t) / u'} (Kingma and Ba 2015, section 7.1). Remembers m, u.
+   */
+  ADAMAX(2);
 
   private final int moments;
 

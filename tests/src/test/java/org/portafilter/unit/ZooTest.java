@@ -31,6 +31,7 @@ import org.portafilter.zoo.AllConvNet;
 import org.portafilter.zoo.CifarResNet;
 import org.portafilter.zoo.ConvPattern;
 import org.portafilter.zoo.NetworkInNetwork;
+import org.portafilter.zoo.SqueezeNet;
 import org.portafilter.zoo.Vgg16;
 import org.portafilter.zoo.ZfNet;
 import org.portafilter.zoo.Zoo;
@@ -72,6 +73,7 @@ class ZooTest {
         Arguments.of(AlexNet.of(1000), Shape.of(3, 227, 227), 8, 60_965_224L),
         Arguments.of(ZfNet.of(1000), Shape.of(3, 224, 224), 8, 62_357_608L),
         Arguments.of(Vgg16.of(1000), Shape.of(3, 224, 224), 16, 138_357_544L),
+        Arguments.of(SqueezeNet.of(1000), Shape.of(3, 224, 224), 26, 1_235_496L),
         Arguments.of(NetworkInNetwork.of(10), Shape.of(3, 32, 32), 9, 966_986L),
         Arguments.of(AllConvNet.of(10), Shape.of(3, 32, 32), 9, 1_369_738L));
   }

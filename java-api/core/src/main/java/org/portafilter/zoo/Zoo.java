@@ -38,6 +38,7 @@ public record Zoo(String name, Shape image, IntFunction<Layer> ofClasses) {
           new Zoo("vgg16", PHOTO, Vgg16::of),
           new Zoo("googlenet", PHOTO, GoogLeNet::of),
           new Zoo("mobilenet", PHOTO, MobileNetV1::of),
+          new Zoo("squeezenet", PHOTO, SqueezeNet::of),
           new Zoo("alexnet", Shape.of(3, 227, 227), AlexNet::of),
           new Zoo("zfnet", PHOTO, ZfNet::of),
           new Zoo("nin", SMALL, NetworkInNetwork::of),

@@ -37,6 +37,24 @@ struct Element {
   T w, a, b, c;
 };
 
+// Adam and what differs from it in the last line alone.
+template <class T>
+PF_FORMULA Element<T> updated_by_adam(int rule, Element<T> e, T g, T kept, const Factors<T>& f) {
+  e.a = f.momentum * e.a + f.rest1 * g;
+  e.b = f.beta2 * e.b + f.rest2 * (g * g);
+  if (rule == PF_UPDATE_AMSGRAD) {
+    e.c = e.c > e.b ? e.c : e.b;
+    e.w = kept - f.size * e.a / (root_of(e.c * f.inverse2) + f.epsilon);
+  } else if (rule == PF_UPDATE_NADAM) {
+    e.w = kept - (f.ahead * e.a + f.now * g) / (root_of(e.b * f.inverse2) + f.epsilon);
+  } else if (rule == PF_UPDATE_LAMB) {
+    e.w = f.direct * e.a / (root_of(e.b * f.inverse2) + f.epsilon) + f.decoupled * e.w;
+  } else {
+    e.w = kept - f.size * e.a / (root_of(e.b * f.inverse2) + f.epsilon);
+  }
+  return e;
+}
+
 template <class T>
 PF_FORMULA Element<T> updated(int rule, Element<T> e, T gradient, const Factors<T>& f) {
   const T g = gradient + f.decay * e.w;
@@ -87,19 +105,6 @@ PF_FORMULA Element<T> updated(int rule, Element<T> e, T gradient, const Factors<
       return e;
     }
     default:
-      break;
+      return updated_by_adam(rule, e, g, kept, f);
   }
-  e.a = f.momentum * e.a + f.rest1 * g;
-  e.b = f.beta2 * e.b + f.rest2 * (g * g);
-  if (rule == PF_UPDATE_AMSGRAD) {
-    e.c = e.c > e.b ? e.c : e.b;
-    e.w = kept - f.size * e.a / (root_of(e.c * f.inverse2) + f.epsilon);
-  } else if (rule == PF_UPDATE_NADAM) {
-    e.w = kept - (f.ahead * e.a + f.now * g) / (root_of(e.b * f.inverse2) + f.epsilon);
-  } else if (rule == PF_UPDATE_LAMB) {
-    e.w = f.direct * e.a / (root_of(e.b * f.inverse2) + f.epsilon) + f.decoupled * e.w;
-  } else {
-    e.w = kept - f.size * e.a / (root_of(e.b * f.inverse2) + f.epsilon);
-  }
-  return e;
 }

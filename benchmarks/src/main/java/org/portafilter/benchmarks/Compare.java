@@ -94,7 +94,7 @@ final class Compare implements Callable<Integer> {
     JsonArray rows = new JsonArray();
     boolean footprint = suite.equals("footprint");
     Neighbours spinning = new Neighbours(neighbours);
-    for (Case work : Case.suite(suite, shapes)) {
+    for (Row work : Row.suite(suite, shapes)) {
       JsonObject row =
           footprint ? new Footprint(peers, rounds, threads).row(work) : row(work, machine);
       rows.add(row);
@@ -175,7 +175,7 @@ final class Compare implements Callable<Integer> {
     return row.get(key).getAsDouble();
   }
 
-  private JsonObject row(Case work, Machine machine) throws IOException {
+  private JsonObject row(Row work, Machine machine) throws IOException {
     Map<String, ContenderProcess> contenders = new LinkedHashMap<>();
     try {
       contenders.put("ours", ContenderProcess.start("ours", work, threads));
@@ -205,7 +205,7 @@ final class Compare implements Callable<Integer> {
     }
   }
 
-  private static void requireEqualResults(Case work, Map<String, ContenderProcess> contenders)
+  private static void requireEqualResults(Row work, Map<String, ContenderProcess> contenders)
       throws IOException {
     double[] ours = contenders.get("ours").check();
     for (Map.Entry<String, ContenderProcess> peer : contenders.entrySet()) {
@@ -230,7 +230,7 @@ final class Compare implements Callable<Integer> {
     }
   }
 
-  private static JsonObject row(Case work, Map<String, List<Double>> times, Machine machine) {
+  private static JsonObject row(Row work, Map<String, List<Double>> times, Machine machine) {
     JsonObject row = new JsonObject();
     double ours = median(times.get("ours"));
     row.addProperty("case", work.toString());
@@ -245,17 +245,17 @@ final class Compare implements Callable<Integer> {
     return row;
   }
 
-  private static boolean isNet(Case work) {
+  private static boolean isNet(Row work) {
     return work.kind().equals("lenet") || Nets.NAMES.contains(work.kind());
   }
 
   /** Such a row's floor is a stream of its bytes, timed in the same rounds. */
-  private static boolean isBoundByMemory(Case work) {
+  private static boolean isBoundByMemory(Row work) {
     return !isNet(work) && Operation.of(work).flops() == 0;
   }
 
   /** A whole network's floor is not computed. */
-  private static JsonElement floor(Case work, Machine machine) {
+  private static JsonElement floor(Row work, Machine machine) {
     if (isNet(work)) {
       return JsonNull.INSTANCE;
     }

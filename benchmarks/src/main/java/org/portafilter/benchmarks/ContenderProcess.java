@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -37,7 +38,7 @@ final class ContenderProcess implements AutoCloseable {
             new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
   }
 
-  static ContenderProcess start(String name, Case work, int threads) throws IOException {
+  static ContenderProcess start(String name, Row work, int threads) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
     command.addAll(List.of("-Xmx4g", "-XX:+UseSerialGC"));
@@ -111,7 +112,7 @@ final class ContenderProcess implements AutoCloseable {
   }
 
   /** The other end: reads commands from standard input until {@code quit}. */
-  static void serve(String name, int threads, Case work) throws IOException {
+  static void serve(String name, int threads, Row work) throws IOException {
     PrintStream answers = System.out;
     System.setOut(System.err);
     BufferedReader commands =
@@ -219,7 +220,7 @@ final class ContenderProcess implements AutoCloseable {
   public void close() throws IOException {
     try {
       send("quit");
-      if (!process.waitFor(20, java.util.concurrent.TimeUnit.SECONDS)) {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {

@@ -56,7 +56,7 @@ final class Contenders {
    * The contenders behind a peer's name that know a case: PyTorch runs in all its layouts, OpenBLAS
    * with one thread and with all.
    */
-  static List<String> of(String peer, Case work) {
+  static List<String> of(String peer, Row work) {
     boolean net = Nets.NAMES.contains(work.kind());
     if (isBuild(peer)) {
       return List.of(peer);
@@ -92,7 +92,7 @@ final class Contenders {
   }
 
   /** Makes a contender, in its own process. */
-  static Contender make(String name, Case work, int threads) {
+  static Contender make(String name, Row work, int threads) {
     if (Nets.NAMES.contains(work.kind())) {
       return switch (name) {
         case "ours" -> new OursNet(work, threads);

@@ -50,7 +50,7 @@ final class CudaNets {
           case "fp16" -> MathMode.FLOAT16;
           default -> MathMode.FAST;
         };
-    try (OursNet net = new OursNet(new Case(text), device, math)) {
+    try (OursNet net = new OursNet(new Row(text), device, math)) {
       for (int i = 0; i < WARM_RUNS; i++) {
         net.runAgain();
       }

@@ -38,7 +38,7 @@ final class DjlLeNet implements Contender {
   private int batch;
 
   @SuppressWarnings("NullAway") // prepare makes the arrays
-  DjlLeNet(Case work) {
+  DjlLeNet(Row work) {
     model = Model.newInstance("lenet", Device.cpu(), "PyTorch");
     model.setBlock(lenet());
     manager = model.getNDManager().newSubManager();
@@ -69,7 +69,7 @@ final class DjlLeNet implements Contender {
         .add(Linear.builder().setUnits(LeNetData.CLASSES).build());
   }
 
-  private void prepare(Case work) {
+  private void prepare(Row work) {
     batch = work.batch();
     training = work.isTraining();
     int index = 0;

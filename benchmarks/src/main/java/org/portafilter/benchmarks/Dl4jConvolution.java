@@ -18,12 +18,12 @@ final class Dl4jConvolution implements Contender {
   private final List<CustomOp> calls = new ArrayList<>();
   private final List<INDArray> results = new ArrayList<>();
 
-  static boolean knows(Case work) {
+  static boolean knows(Row work) {
     return List.of("conv", "conv-train").contains(work.kind())
         && work.sizes().number("groups", 1) == 1;
   }
 
-  Dl4jConvolution(Case work) {
+  Dl4jConvolution(Row work) {
     operation = Operation.of(work);
     Window window = work.sizes().window();
     INDArray x = array("x");

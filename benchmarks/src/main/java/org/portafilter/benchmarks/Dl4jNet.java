@@ -58,7 +58,7 @@ import org.portafilter.shape.Window;
  * LeNet with Adam.
  */
 final class Dl4jNet implements Contender {
-  private final Case work;
+  private final Row work;
 
   /**
    * Ops that DL4J does elsewhere: pixels are scaled in advance, and layers flatten for themselves.
@@ -87,7 +87,7 @@ final class Dl4jNet implements Contender {
   private final DataSet batch;
   private String logits = "";
 
-  Dl4jNet(Case work) {
+  Dl4jNet(Row work) {
     this.work = work;
     String name = work.kind();
     boolean lenet = name.equals("lenet");

@@ -50,7 +50,7 @@ final class Footprint {
   }
 
   /** One row: the value of every contender, and how many times ours the best peer's is. */
-  JsonObject row(Case work) throws IOException {
+  JsonObject row(Row work) throws IOException {
     Map<String, Double> values = new LinkedHashMap<>();
     if (work.kind().equals("class-path")) {
       values.put("ours", classPathBytes("ours"));
@@ -61,7 +61,7 @@ final class Footprint {
       }
       return row(work, "bytes", values);
     }
-    Case inner = new Case(work.text().substring(work.kind().length() + 1));
+    Row inner = new Row(work.text().substring(work.kind().length() + 1));
     List<String> names = new ArrayList<>(List.of("ours"));
     for (String peer : peers) {
       names.addAll(Contenders.of(peer, inner));
@@ -78,7 +78,7 @@ final class Footprint {
     return row(work, memory ? "bytes" : "s", values);
   }
 
-  private static JsonObject row(Case work, String unit, Map<String, Double> values) {
+  private static JsonObject row(Row work, String unit, Map<String, Double> values) {
     JsonObject row = new JsonObject();
     row.addProperty("case", work.toString());
     row.addProperty("unit", unit);
@@ -114,7 +114,7 @@ final class Footprint {
                 : String.format(Locale.ROOT, "%.2f", row.get("ratio").getAsDouble()));
   }
 
-  private double firstSeconds(String name, Case work) throws IOException {
+  private double firstSeconds(String name, Row work) throws IOException {
     long start = System.nanoTime();
     try (ContenderProcess contender = ContenderProcess.start(name, work, threads)) {
       contender.run(1);
@@ -122,7 +122,7 @@ final class Footprint {
     }
   }
 
-  private double peakBytes(String name, Case work) throws IOException {
+  private double peakBytes(String name, Row work) throws IOException {
     try (ContenderProcess contender = ContenderProcess.start(name, work, threads)) {
       contender.run(RUNS);
       return contender.peakBytes();

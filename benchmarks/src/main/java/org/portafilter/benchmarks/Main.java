@@ -30,7 +30,7 @@ public final class Main {
     } else if (args.length > 0 && args[0].equals("report")) {
       System.exit(new CommandLine(new Report()).execute(Arrays.copyOfRange(args, 1, args.length)));
     } else if (args.length > 0 && args[0].equals("contender")) {
-      ContenderProcess.serve(args[1], Integer.parseInt(args[2]), new Case(args[3]));
+      ContenderProcess.serve(args[1], Integer.parseInt(args[2]), new Row(args[3]));
     } else if (args.length > 0 && args[0].equals("cuda-nets")) {
       CudaNets.run(Arrays.asList(args).subList(1, args.length));
     } else {

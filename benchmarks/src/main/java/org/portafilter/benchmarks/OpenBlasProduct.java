@@ -20,7 +20,7 @@ final class OpenBlasProduct implements Contender {
   private final FloatPointer b;
   private final FloatPointer c;
 
-  OpenBlasProduct(Case work) {
+  OpenBlasProduct(Row work) {
     Loader.load(openblas_nolapack.class);
     m = work.sizes().number("m");
     n = work.sizes().number("n");

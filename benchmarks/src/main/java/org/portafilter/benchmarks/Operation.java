@@ -36,7 +36,7 @@ import org.portafilter.testkit.Case;
 record Operation(
     Graph graph, Map<String, ValueType> leaves, List<String> states, double flops, double bytes) {
 
-  static Operation of(org.portafilter.benchmarks.Case work) {
+  static Operation of(Row work) {
     Case c = work.sizes();
     return switch (work.kind()) {
       case "conv" -> conv(c, false);

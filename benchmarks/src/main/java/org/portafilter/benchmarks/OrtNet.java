@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import org.portafilter.device.Device;
 import org.portafilter.nn.Network;
@@ -26,7 +27,7 @@ final class OrtNet implements Contender {
   private final float[] logits;
   private final int checked;
 
-  OrtNet(Case work, int threads) {
+  OrtNet(Row work, int threads) {
     int batch = work.batch();
     boolean lenet = work.kind().equals("lenet");
     pixels = lenet ? LeNetData.images(batch) : Nets.images(work.kind(), batch);
@@ -77,7 +78,7 @@ final class OrtNet implements Contender {
     int batch = Math.toIntExact(shape[0]);
     float[] first = new float[logits.length / batch * checked];
     infer(
-        java.util.Arrays.copyOf(pixels, pixels.length / batch * checked),
+        Arrays.copyOf(pixels, pixels.length / batch * checked),
         new long[] {checked, shape[1], shape[2], shape[3]},
         first);
     double[] result = new double[first.length];

@@ -24,7 +24,7 @@ final class OursLeNet implements Contender {
   private final float[] logits;
   private final boolean training;
 
-  OursLeNet(Case work, int threads) {
+  OursLeNet(Row work, int threads) {
     net = network(threads);
     training = work.isTraining();
     session =

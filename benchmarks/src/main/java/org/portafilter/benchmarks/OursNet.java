@@ -1,6 +1,7 @@
 package org.portafilter.benchmarks;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.portafilter.device.Device;
@@ -23,11 +24,11 @@ final class OursNet implements Contender {
   private final float[] logits;
   private final boolean training;
 
-  OursNet(Case work, int threads) {
+  OursNet(Row work, int threads) {
     this(work, Device.cpu(threads), MathMode.FAST);
   }
 
-  OursNet(Case work, Device device, MathMode math) {
+  OursNet(Row work, Device device, MathMode math) {
     String name = work.kind();
     int batch = work.batch();
     net = Network.create(Nets.layer(name), Nets.image(name), device, 1).math(math);
@@ -84,7 +85,7 @@ final class OursNet implements Contender {
     int batch = pixels.length / Math.toIntExact(net.input().count());
     int classes = logits.length / batch;
     try (Session inference = Session.open(net.plan(1), net.state())) {
-      byte[] first = java.util.Arrays.copyOf(pixels, pixels.length / batch);
+      byte[] first = Arrays.copyOf(pixels, pixels.length / batch);
       inference.view(Network.INPUT).put(0, first);
       inference.run();
       double[] result = new double[classes];

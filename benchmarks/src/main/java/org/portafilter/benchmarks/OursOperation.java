@@ -1,6 +1,7 @@
 package org.portafilter.benchmarks;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,7 +28,7 @@ final class OursOperation implements Contender {
   private final State state;
   private final Session session;
 
-  OursOperation(Case work, int threads) {
+  OursOperation(Row work, int threads) {
     operation = Operation.of(work);
     Device device = Device.cpu(threads);
     state = new State(device);
@@ -95,7 +96,7 @@ final class OursOperation implements Contender {
               ByteBuffer view = session.view(name);
               ValueType type = session.plan().type(name);
               return DoubleStream.of(
-                  java.util.Arrays.stream(Sample.positions(Math.toIntExact(type.shape().count())))
+                  Arrays.stream(Sample.positions(Math.toIntExact(type.shape().count())))
                       .mapToDouble(i -> view.getFloat(4 * Blocks.position(type, i)))
                       .toArray());
             })

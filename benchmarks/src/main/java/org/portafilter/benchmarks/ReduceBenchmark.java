@@ -1,6 +1,7 @@
 package org.portafilter.benchmarks;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -27,7 +28,7 @@ public class ReduceBenchmark extends OpBenchmark {
     for (int axis : c.numbers("axes")) {
       axes.add(axis);
     }
-    long[] dims = java.util.Arrays.stream(c.numbers("dims")).asLongStream().toArray();
+    long[] dims = Arrays.stream(c.numbers("dims")).asLongStream().toArray();
     bench =
         new OpBench(
             new ReduceOp.Reduce(ReduceOp.Kind.SUM, axes),

@@ -18,7 +18,7 @@ final class Stream implements Contender {
   private final long[] context = new long[1];
   private final long[] program = new long[1];
 
-  Stream(Case work, int threads) {
+  Stream(Row work, int threads) {
     long floats = (long) (Operation.of(work).bytes() / 8);
     Libraries.load();
     require(Kernels.pf_context_open(threads, Kernels.pf_best_isa(), context));

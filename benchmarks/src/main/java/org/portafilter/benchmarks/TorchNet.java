@@ -1,6 +1,7 @@
 package org.portafilter.benchmarks;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.portafilter.graph.Graph;
@@ -36,7 +38,7 @@ final class TorchNet implements Contender {
   private final Tensor labels;
   private final SGD sgd;
 
-  TorchNet(Case work, int threads, boolean channelsLast) {
+  TorchNet(Row work, int threads, boolean channelsLast) {
     torch.set_num_threads(threads);
     String name = work.kind();
     this.channelsLast = channelsLast;
@@ -55,14 +57,13 @@ final class TorchNet implements Contender {
       state.put(entry.getKey(), tensor);
     }
     this.images = images(name, work.batch());
-    long[] classes =
-        java.util.Arrays.stream(Nets.labels(name, work.batch())).asLongStream().toArray();
+    long[] classes = Arrays.stream(Nets.labels(name, work.batch())).asLongStream().toArray();
     this.labels =
         torch
             .from_blob(
                 new LongPointer(classes),
                 new long[] {classes.length},
-                new org.bytedeco.pytorch.TensorOptions(torch.ScalarType.Long))
+                new TensorOptions(torch.ScalarType.Long))
             .clone();
     SGDOptions options = new SGDOptions(Nets.LEARNING_RATE);
     options.momentum().put(Nets.MOMENTUM);

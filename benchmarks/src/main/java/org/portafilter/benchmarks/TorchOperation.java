@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 import org.portafilter.shape.Window;
+import org.portafilter.testkit.Case;
 
 /**
  * One operation in PyTorch 2.10, called from Java through its own presets, in its default layout,
@@ -30,7 +31,7 @@ final class TorchOperation implements Contender {
   private final Operation operation;
   private final Call call;
 
-  TorchOperation(Case work, int threads, String name) {
+  TorchOperation(Row work, int threads, String name) {
     torch.set_num_threads(threads);
     this.channelsLast = name.equals("pytorch-nhwc");
     this.opaque = name.equals("pytorch-mkldnn");
@@ -38,8 +39,8 @@ final class TorchOperation implements Contender {
     this.call = call(work);
   }
 
-  private Call call(Case work) {
-    org.portafilter.testkit.Case sizes = work.sizes();
+  private Call call(Row work) {
+    Case sizes = work.sizes();
     return switch (work.kind()) {
       case "conv", "conv-train" -> conv(sizes, work.kind().equals("conv-train"));
       case "gemm" -> {
@@ -70,7 +71,7 @@ final class TorchOperation implements Contender {
     };
   }
 
-  private Call conv(org.portafilter.testkit.Case sizes, boolean train) {
+  private Call conv(Case sizes, boolean train) {
     Tensor x = tensor("x");
     Tensor w = tensor("w");
     Window window = sizes.window();

@@ -1,6 +1,7 @@
 package org.portafilter.testkit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -156,7 +157,7 @@ public final class OpRunner {
 
   private static void requireSame(Op op, List<double[]> first, List<double[]> second) {
     for (int i = 0; i < first.size(); i++) {
-      if (!java.util.Arrays.equals(first.get(i), second.get(i))) {
+      if (!Arrays.equals(first.get(i), second.get(i))) {
         throw new AssertionError(op + " gave other bits when it ran again");
       }
     }

@@ -1,5 +1,6 @@
 package org.portafilter.testkit;
 
+import java.util.Arrays;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.Window;
 
@@ -50,7 +51,7 @@ public final class PoolOracle {
   /** The position of each maximum in its plane; -1 where the window holds padding alone. */
   public double[] switches(double[] xs) {
     double[] where = new double[(int) y.count()];
-    java.util.Arrays.fill(where, -1);
+    Arrays.fill(where, -1);
     double[] best = new double[where.length];
     each(
         (in, out, inPlane) -> {
@@ -95,7 +96,7 @@ public final class PoolOracle {
     double[] cells = new double[(int) y.count()];
     each((in, out, inPlane) -> cells[out]++);
     if (countPadding) {
-      java.util.Arrays.fill(cells, window.kernelHeight() * window.kernelWidth());
+      Arrays.fill(cells, window.kernelHeight() * window.kernelWidth());
     }
     return cells;
   }

@@ -1,5 +1,6 @@
 package org.portafilter.testkit;
 
+import java.util.Arrays;
 import org.portafilter.shape.DType;
 
 /**
@@ -104,7 +105,7 @@ public enum Tolerance {
       most = Math.max(most, Math.abs(value));
     }
     double[] magnitude = new double[expected.length];
-    java.util.Arrays.fill(magnitude, most);
+    Arrays.fill(magnitude, most);
     check(what, dtype, expected, got, magnitude);
   }
 }

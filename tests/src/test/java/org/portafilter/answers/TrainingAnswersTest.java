@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -79,7 +80,7 @@ class TrainingAnswersTest {
     try (Network net = Network.create(NET, Shape.of(1, 6, 6), TestDevice.get(), 1);
         Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Sgd.of(0.1))) {
       float[] huge = net.state().get("conv2/weights").floats();
-      java.util.Arrays.fill(huge, 3e38f);
+      Arrays.fill(huge, 3e38f);
       net.state().get("conv2/weights").write(huge);
       Answers.expect(
           "weights that overflow",

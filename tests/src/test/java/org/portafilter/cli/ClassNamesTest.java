@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -85,7 +86,7 @@ class ClassNamesTest {
     assertEquals("dog", run.json().get("class").getAsString());
     assertEquals(image.toString(), run.json().get("image").getAsString());
     JsonObject probabilities = run.json().getAsJsonObject("probabilities");
-    assertEquals(java.util.Set.of("cat", "dog"), probabilities.keySet());
+    assertEquals(Set.of("cat", "dog"), probabilities.keySet());
     double sum = probabilities.get("cat").getAsDouble() + probabilities.get("dog").getAsDouble();
     assertEquals(1, sum, 1e-6);
   }

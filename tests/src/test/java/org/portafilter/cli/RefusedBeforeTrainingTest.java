@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -161,7 +162,7 @@ class RefusedBeforeTrainingTest {
     Path uneven = IdxFolder.write(Files.createDirectories(folder.resolve("uneven")), 4, 200);
     Path labels = uneven.resolve("train-labels-idx1-ubyte");
     byte[] bytes = Files.readAllBytes(labels);
-    java.util.Arrays.fill(bytes, 8, bytes.length, (byte) 1);
+    Arrays.fill(bytes, 8, bytes.length, (byte) 1);
     Files.write(labels, bytes);
     return uneven;
   }

@@ -9,6 +9,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,9 +39,7 @@ class StreamsTest {
                 c ->
                     c < 128
                         ? Character.toString(c)
-                        : percent(
-                            Character.toString(c)
-                                .getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                        : percent(Character.toString(c).getBytes(StandardCharsets.UTF_8)))
             .collect(Collectors.joining());
     return Path.of(URI.create(folder.toUri() + escaped));
   }
@@ -190,8 +190,7 @@ class StreamsTest {
             "curve.png");
     assertEquals(0, run.code(), run.err());
     assertEquals(
-        0x89504e47,
-        java.nio.ByteBuffer.wrap(Files.readAllBytes(folder.resolve("curve.png"))).getInt());
+        0x89504e47, ByteBuffer.wrap(Files.readAllBytes(folder.resolve("curve.png"))).getInt());
   }
 
   /** A program of one's own that draws. */

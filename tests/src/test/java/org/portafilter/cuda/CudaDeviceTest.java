@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -67,7 +69,7 @@ class CudaDeviceTest {
   }
 
   private static Session training(Network net, int batch) {
-    Map<String, ValueType> moments = new java.util.LinkedHashMap<>();
+    Map<String, ValueType> moments = new LinkedHashMap<>();
     Adam adam = Adam.of(1e-3);
     net.trainable().forEach(p -> moments.putAll(adam.moments(p, net.state().get(p).type())));
     net.state().define(moments);
@@ -247,7 +249,7 @@ class CudaDeviceTest {
       session.learningRate(1e-3);
       session.run();
       session.run();
-      Map<String, double[]> before = new java.util.HashMap<>();
+      Map<String, double[]> before = new HashMap<>();
       net.state().entries().forEach((p, t) -> before.put(p, t.doubles()));
       session.view(TrainingGraph.LABELS).putInt(4, 1000);
       for (int i = 0; i < 2; i++) {

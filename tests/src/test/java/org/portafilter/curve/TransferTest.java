@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -130,7 +131,7 @@ class TransferTest {
         assertArrayEquals(before.get(path), after.get(path), path);
       }
       for (String path : List.of("norm1/beta", "dense1/weights", "norm1/running_mean")) {
-        assertFalse(java.util.Arrays.equals(before.get(path), after.get(path)), path);
+        assertFalse(Arrays.equals(before.get(path), after.get(path)), path);
       }
       Path file = folder.resolve("frozen.safetensors");
       ModelFile.save(net, file);
@@ -142,8 +143,7 @@ class TransferTest {
         assertFalse(again.trainable().contains("norm1/running_mean"));
         train(again, Adam.of(1e-2), 1);
         assertFalse(
-            java.util.Arrays.equals(
-                after.get("conv1/weights"), again.state().get("conv1/weights").floats()));
+            Arrays.equals(after.get("conv1/weights"), again.state().get("conv1/weights").floats()));
       }
       try (Network copy = net.copy()) {
         assertEquals(net.frozen(), copy.frozen());
@@ -220,8 +220,7 @@ class TransferTest {
         for (int i = 0; i < sum.length; i++) {
           assertEquals(sum[i] / weight, got[i], 1e-6);
         }
-        assertFalse(
-            java.util.Arrays.equals(net.state().get("dense2/weights").floats(), got), "its own");
+        assertFalse(Arrays.equals(net.state().get("dense2/weights").floats(), got), "its own");
       }
     }
     try (Network net = network(10, 2)) {

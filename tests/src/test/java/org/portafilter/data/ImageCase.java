@@ -3,6 +3,7 @@ package org.portafilter.data;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -20,7 +21,7 @@ record ImageCase(
   private static final int WIDTH = 13;
 
   String ending() {
-    return "." + format.toLowerCase(java.util.Locale.ROOT);
+    return "." + format.toLowerCase(Locale.ROOT);
   }
 
   @Override

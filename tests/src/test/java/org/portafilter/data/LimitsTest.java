@@ -10,6 +10,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -154,7 +155,7 @@ class LimitsTest {
   @Test
   void aVeryLongPictureIsCroppedWithoutBeingScaledWhole() {
     byte[] pixels = new byte[3 * 100_000];
-    java.util.Arrays.fill(pixels, 0, 100_000, (byte) 200);
+    Arrays.fill(pixels, 0, 100_000, (byte) 200);
     pixels[50_000] = 10;
     byte[] out = new Planes(pixels, 3, 1, 100_000).fitted(256, 256, Fit.CROP);
     assertEquals(3 * 256 * 256, out.length);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -50,7 +51,7 @@ class LoaderTest {
   private static List<Integer> take(Loader loader) {
     int size = loader.nextSize();
     ByteBuffer images = ByteBuffer.allocate(2 * size);
-    ByteBuffer labels = ByteBuffer.allocate(4 * size).order(java.nio.ByteOrder.nativeOrder());
+    ByteBuffer labels = ByteBuffer.allocate(4 * size).order(ByteOrder.nativeOrder());
     loader.take(images, labels);
     List<Integer> numbers = new ArrayList<>();
     for (int i = 0; i < size; i++) {
@@ -317,8 +318,8 @@ class LoaderTest {
     Batches batches = Dataset.of(rows, Shape.of(2), targets, Shape.of(1)).batches(2);
     try (Loader loader = new Loader(batches)) {
       loader.start(new int[] {2, 0, 1}, 0, 1, 0);
-      ByteBuffer images = ByteBuffer.allocate(16).order(java.nio.ByteOrder.nativeOrder());
-      ByteBuffer numbers = ByteBuffer.allocate(8).order(java.nio.ByteOrder.nativeOrder());
+      ByteBuffer images = ByteBuffer.allocate(16).order(ByteOrder.nativeOrder());
+      ByteBuffer numbers = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder());
       float[] got = new float[4];
       loader.take(images, numbers);
       images.asFloatBuffer().get(got);

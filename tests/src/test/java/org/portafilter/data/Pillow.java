@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +51,7 @@ final class Pillow {
     command.addAll(List.of(arguments));
     Path printed = folder.resolve("run.txt");
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.directory(new java.io.File(folder.toString()));
+    builder.directory(new File(folder.toString()));
     Process process = builder.start();
     Files.write(printed, process.getInputStream().readAllBytes());
     assertEquals(0, process.waitFor(), () -> text(printed));

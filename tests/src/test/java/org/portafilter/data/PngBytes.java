@@ -3,6 +3,7 @@ package org.portafilter.data;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
@@ -44,8 +45,8 @@ public record PngBytes(
     out.writeBytes(before);
     byte[] packed = deflated(rows());
     int half = packed.length / 2;
-    out.writeBytes(chunk("IDAT", java.util.Arrays.copyOf(packed, half)));
-    out.writeBytes(chunk("IDAT", java.util.Arrays.copyOfRange(packed, half, packed.length)));
+    out.writeBytes(chunk("IDAT", Arrays.copyOf(packed, half)));
+    out.writeBytes(chunk("IDAT", Arrays.copyOfRange(packed, half, packed.length)));
     out.writeBytes(chunk("IEND", new byte[0]));
     return out.toByteArray();
   }
@@ -82,7 +83,7 @@ public record PngBytes(
     byte[] out = new byte[data.length + data.length / 100 + 64];
     int length = deflater.deflate(out);
     deflater.end();
-    return java.util.Arrays.copyOf(out, length);
+    return Arrays.copyOf(out, length);
   }
 
   private byte[] rows() {

@@ -1,5 +1,6 @@
 package org.portafilter.fuzz;
 
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import javax.imageio.ImageIO;
 import org.portafilter.data.DrawnDigits;
 import org.portafilter.data.DrawnShapes;
 import org.portafilter.data.ImageFile;
@@ -123,10 +125,10 @@ public final class SeedCorpus {
   }
 
   private static byte[] encoded(String format) throws IOException {
-    var image = new java.awt.image.BufferedImage(9, 7, java.awt.image.BufferedImage.TYPE_INT_RGB);
+    var image = new BufferedImage(9, 7, BufferedImage.TYPE_INT_RGB);
     image.setRGB(3, 3, 0x80ff20);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    javax.imageio.ImageIO.write(image, format, out);
+    ImageIO.write(image, format, out);
     return out.toByteArray();
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +75,7 @@ class GradientsTest {
 
   private static PortafilterException refusal(Op op, Shape... shapes) {
     List<ValueType> types =
-        java.util.Arrays.stream(shapes).map(s -> new ValueType(s, DType.FLOAT32)).toList();
+        Arrays.stream(shapes).map(s -> new ValueType(s, DType.FLOAT32)).toList();
     Signature in = new Signature("cut", op.name(), types, DType.FLOAT32);
     return assertThrows(PortafilterException.class, () -> op.infer(in));
   }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +64,7 @@ class NetworkNotesTest {
     Path file = folder.resolve("changed");
     Map<String, String> metadata = new HashMap<>(Safetensors.open(saved()).metadata());
     metadata.put(key, value);
-    metadata.values().removeIf(java.util.Objects::isNull);
+    metadata.values().removeIf(Objects::isNull);
     try (Network net = network()) {
       Safetensors.write(file, net.state().entries(), metadata);
     }

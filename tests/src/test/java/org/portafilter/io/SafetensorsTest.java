@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -196,7 +199,7 @@ class SafetensorsTest {
   @EnumSource(names = {"FLOAT32", "FLOAT64"})
   void everyHalfIsWidenedExactly(DType into) throws IOException {
     int[] all = new int[1 << 16];
-    java.util.Arrays.setAll(all, i -> i);
+    Arrays.setAll(all, i -> i);
     double[] got = read("F16", into, StoredFile.pairs(all));
     double[] brain = read("BF16", into, StoredFile.pairs(all));
     for (int bits : all) {
@@ -269,7 +272,7 @@ class SafetensorsTest {
   void longTensorsAreConvertedInParts() throws IOException {
     int count = (1 << 21) + 3;
     int[] bits = new int[count];
-    java.util.Arrays.setAll(bits, i -> 0x3c00 + i % 1024);
+    Arrays.setAll(bits, i -> 0x3c00 + i % 1024);
     double[] got = read("F16", DType.FLOAT64, StoredFile.pairs(bits));
     for (int i = 0; i < count; i++) {
       assertEquals(1 + i % 1024 / 1024.0, got[i]);
@@ -373,8 +376,7 @@ class SafetensorsTest {
       String begin = "{\"__metadata__\":{\"x\":\"";
       try (var out = Files.newOutputStream(file)) {
         out.write(StoredFile.bytes("", new byte[0]), 0, 0);
-        java.nio.ByteBuffer length =
-            java.nio.ByteBuffer.allocate(8).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
         out.write(length.putLong(0, bytes).array());
         out.write(begin.getBytes(StandardCharsets.UTF_8));
         byte[] some = "x".repeat(bytes - begin.length() - 3).getBytes(StandardCharsets.UTF_8);

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Safetensors files byte by byte, as other programs may write them. */
@@ -39,7 +40,7 @@ public final class StoredFile {
   /** The file with the entries of its header turned round. */
   byte[] turned() {
     List<String> turned = new ArrayList<>(entries);
-    java.util.Collections.reverse(turned);
+    Collections.reverse(turned);
     return bytes("{" + String.join(",", turned) + "}", data.toByteArray());
   }
 

@@ -1,5 +1,6 @@
 package org.portafilter.kernel;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +33,7 @@ class FoldKernelTest {
     ValueType channels = new ValueType(Shape.of(o), dtype);
     for (boolean biased : new boolean[] {false, true}) {
       List<Input> inputs =
-          new java.util.ArrayList<>(
+          new ArrayList<>(
               List.of(
                   new Input(weights, w),
                   new Input(channels, gamma),

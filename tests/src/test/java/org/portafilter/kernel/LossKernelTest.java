@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +97,7 @@ class LossKernelTest {
       int count = 0;
       for (int r = 0; r < ROWS; r++) {
         if (LABELS[r] != ignored) {
-          double[] row = java.util.Arrays.copyOfRange(x, r * CLASSES, (r + 1) * CLASSES);
+          double[] row = Arrays.copyOfRange(x, r * CLASSES, (r + 1) * CLASSES);
           sum += term.of(row, LABELS[r]);
           count++;
         }
@@ -121,7 +122,7 @@ class LossKernelTest {
     double sum = 0;
     double all = 0;
     for (int r = 0; r < ROWS; r++) {
-      double[] row = java.util.Arrays.copyOfRange(x, r * CLASSES, (r + 1) * CLASSES);
+      double[] row = Arrays.copyOfRange(x, r * CLASSES, (r + 1) * CLASSES);
       double[] p = MathOracle.softmax(row, 1, CLASSES);
       for (int c = 0; c < CLASSES && LABELS[r] != 1; c++) {
         double target = (c == LABELS[r] ? 0.9 : 0) + 0.1 / CLASSES;
@@ -202,7 +203,7 @@ class LossKernelTest {
       Loss loss, double[] x, double[] targets, ToDoubleFunction<double[]> formula) {
     double[] wide = run(loss, DType.FLOAT64, x, targets);
     assertEquals(formula.applyAsDouble(x), wide[0], 1e-13);
-    double[] gradient = java.util.Arrays.copyOfRange(wide, 1, wide.length);
+    double[] gradient = Arrays.copyOfRange(wide, 1, wide.length);
     double[] numeric = Differences.gradient(formula::applyAsDouble, x, 1e-6);
     assertTrue(Differences.relativeError(numeric, gradient) < 1e-8, loss + " against differences");
     double[] narrow = run(loss, DType.FLOAT32, x, targets);
@@ -333,7 +334,7 @@ class LossKernelTest {
       far[i] = i % 2 == 0 ? 1000 : -1000;
     }
     double[] halves = new double[far.length];
-    java.util.Arrays.fill(halves, 0.5);
+    Arrays.fill(halves, 0.5);
     assertEquals(500, run(BinaryCrossEntropy.of(), DType.FLOAT32, far, halves)[0]);
     double[] ends = new double[far.length];
     for (int i = 0; i < ends.length; i += 2) {

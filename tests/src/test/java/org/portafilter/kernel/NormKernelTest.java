@@ -264,7 +264,7 @@ class NormKernelTest {
 
   private static double[] filled(int count, double value) {
     double[] values = new double[count];
-    java.util.Arrays.fill(values, value);
+    Arrays.fill(values, value);
     return values;
   }
 }

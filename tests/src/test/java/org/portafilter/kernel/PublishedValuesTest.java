@@ -10,6 +10,7 @@ import org.portafilter.graph.NormOp;
 import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.PoolOp;
 import org.portafilter.graph.ProductOp;
+import org.portafilter.graph.Signature;
 import org.portafilter.graph.SoftmaxOp;
 import org.portafilter.graph.UpdateOp;
 import org.portafilter.graph.UpdateRule;
@@ -308,7 +309,7 @@ class PublishedValuesTest {
     var types =
         new ConvOp.Forward(window, 1, false, Activation.IDENTITY)
             .infer(
-                new org.portafilter.graph.Signature(
+                new Signature(
                     "conv1",
                     "Conv2d",
                     List.of(

@@ -3,6 +3,7 @@ package org.portafilter.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ class ReduceKernelTest {
       axes.add(axis);
       cells *= dims[axis];
     }
-    Shape shape = Shape.of(java.util.Arrays.stream(dims).asLongStream().toArray());
+    Shape shape = Shape.of(Arrays.stream(dims).asLongStream().toArray());
     double[] x = Draw.uniform("x" + c, shape.count());
     double[] sum = MathOracle.sum(x, dims, reduced);
     double[] magnitude = MathOracle.sum(Draw.absolute(x), dims, reduced);
@@ -85,8 +86,7 @@ class ReduceKernelTest {
       parts[i] = new Input(new ValueType(shape, dtype), Draw.uniform("part" + i, shape.count()));
     }
     double[] whole = plain.run(new MoveOp.Concat(1), dtype, parts).get(0);
-    assertArrayEquals(
-        java.util.Arrays.copyOf(parts[0].values(), 15), java.util.Arrays.copyOf(whole, 15));
+    assertArrayEquals(Arrays.copyOf(parts[0].values(), 15), Arrays.copyOf(whole, 15));
     Input joined = new Input(new ValueType(Shape.of(2, 12, 5), dtype), whole);
     List<double[]> pieces =
         plain.run(new MoveOp.Split(1), dtype, joined, parts[0], parts[1], parts[2]);

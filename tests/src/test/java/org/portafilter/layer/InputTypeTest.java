@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -84,7 +86,7 @@ class InputTypeTest {
 
   private static byte[] bytes(Shape image, int count) {
     byte[] bytes = new byte[Math.toIntExact(count * image.count())];
-    new java.util.Random(3).nextBytes(bytes);
+    new Random(3).nextBytes(bytes);
     return bytes;
   }
 
@@ -129,7 +131,7 @@ class InputTypeTest {
         assertEquals(DType.FLOAT32, second.session().plan().type(Network.INPUT).dtype());
         float[] whole = predictor.predict(floats(bytes(image, 2)));
         assertArrayEquals(whole, predictor.predict(bytes(image, 2)));
-        assertTrue(!java.util.Arrays.equals(whole, outputs), "thirds are no whole numbers");
+        assertTrue(!Arrays.equals(whole, outputs), "thirds are no whole numbers");
       }
       assertEquals("FLOAT32,UINT8", Safetensors.open(file).metadata().get(ModelFile.INPUTS_KEY));
     }

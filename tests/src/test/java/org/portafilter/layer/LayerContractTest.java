@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +30,7 @@ import org.portafilter.graph.Value;
 import org.portafilter.init.VarianceScaling;
 import org.portafilter.io.ModelFile;
 import org.portafilter.loss.SoftmaxCrossEntropy;
+import org.portafilter.metric.Accuracy;
 import org.portafilter.nn.AveragePool;
 import org.portafilter.nn.BatchNorm;
 import org.portafilter.nn.Concat;
@@ -68,6 +71,7 @@ import org.portafilter.nn.Softplus;
 import org.portafilter.nn.Standardise;
 import org.portafilter.nn.Tanh;
 import org.portafilter.optim.Sgd;
+import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.Window;
@@ -347,7 +351,7 @@ public class LayerContractTest {
       assertArrayEquals(run(a, p), run(b, p));
       boolean random = a.trainable().stream().anyMatch(path -> path.endsWith("weights"));
       if (random) {
-        assertFalse(java.util.Arrays.equals(run(a, p), run(c, p)));
+        assertFalse(Arrays.equals(run(a, p), run(c, p)));
       }
     }
   }
@@ -376,20 +380,20 @@ public class LayerContractTest {
     try (Network net = Network.create(whole, p.input, TestDevice.get(), 5);
         Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Sgd.of(0.1))) {
       Map<String, float[]> before = snapshot(net);
-      boolean bytes = net.preferredInput() == org.portafilter.shape.DType.UINT8;
+      boolean bytes = net.preferredInput() == DType.UINT8;
       int[] labels = {0, 1, 2, 1, 0, 2};
       Dataset data =
           bytes
               ? Dataset.of(new byte[(int) p.input.count() * 6], p.input, labels)
               : Dataset.of(values(p, 6), p.input, labels);
-      trainer.evaluate(data.batches(6), org.portafilter.metric.Accuracy.of());
+      trainer.evaluate(data.batches(6), Accuracy.of());
       snapshot(net)
           .forEach(
               (path, values) ->
                   assertArrayEquals(before.get(path), values, path + " after inference"));
       trainer.fit(data.batches(6), 1);
       for (String path : net.trainable()) {
-        boolean moved = !java.util.Arrays.equals(before.get(path), net.state().get(path).floats());
+        boolean moved = !Arrays.equals(before.get(path), net.state().get(path).floats());
         // Behind a batch norm a constant cannot matter; all-zero bytes give zero weight gradients.
         assertTrue(moved || bytes, path + " after training");
       }
@@ -397,7 +401,7 @@ public class LayerContractTest {
   }
 
   private static Map<String, float[]> snapshot(Network net) {
-    Map<String, float[]> values = new java.util.LinkedHashMap<>();
+    Map<String, float[]> values = new LinkedHashMap<>();
     net.state().entries().forEach((path, tensor) -> values.put(path, tensor.floats()));
     return values;
   }

@@ -3,6 +3,7 @@ package org.portafilter.layer;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,7 +19,7 @@ class PReluTest {
   @ParameterizedTest
   @ValueSource(strings = {"3", "3x2x2", "3x2x5"})
   void eachChannelHasItsSlopeBelowZero(String sizes) {
-    long[] dims = java.util.Arrays.stream(sizes.split("x")).mapToLong(Long::parseLong).toArray();
+    long[] dims = Arrays.stream(sizes.split("x")).mapToLong(Long::parseLong).toArray();
     Shape input = Shape.of(dims);
     int count = (int) input.count();
     float[] slopes = {0.5f, -2, 0};

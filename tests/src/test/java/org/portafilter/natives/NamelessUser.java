@@ -3,6 +3,7 @@ package org.portafilter.natives;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Runs programs as a user whom the system knows by a number alone, as containers do. */
@@ -40,7 +41,7 @@ final class NamelessUser {
   }
 
   private static boolean works(List<String> prefix) throws InterruptedException {
-    List<String> command = new java.util.ArrayList<>(prefix);
+    List<String> command = new ArrayList<>(prefix);
     command.addAll(List.of("sh", "-c", "test $(id -u) = " + ID));
     try {
       return new ProcessBuilder(command).start().waitFor() == 0;

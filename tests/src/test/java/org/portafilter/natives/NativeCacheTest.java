@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,7 +64,7 @@ class NativeCacheTest {
     byte[] whole = Files.readAllBytes(blas);
     var time = Files.getLastModifiedTime(blas);
     byte[] bent = whole.clone();
-    java.util.Arrays.fill(bent, bent.length / 2, bent.length / 2 + 4096, (byte) 0);
+    Arrays.fill(bent, bent.length / 2, bent.length / 2 + 4096, (byte) 0);
     Files.write(blas, bent);
     Files.setLastModifiedTime(blas, time);
     Path own = library("libportafilter.so");

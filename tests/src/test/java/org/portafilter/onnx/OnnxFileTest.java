@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -133,7 +134,7 @@ class OnnxFileTest {
     int batch = 2;
     Path file = folder.resolve("net.onnx");
     byte[] pixels = new byte[Math.toIntExact(batch * image.count())];
-    new java.util.Random(5).nextBytes(pixels);
+    new Random(5).nextBytes(pixels);
     float[] ours;
     try (Network net = Network.create(layer, image, Device.cpu(), 3)) {
       OnnxFile.save(net, file);

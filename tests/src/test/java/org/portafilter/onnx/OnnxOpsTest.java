@@ -41,6 +41,7 @@ import org.portafilter.nn.GroupNorm;
 import org.portafilter.nn.Layer;
 import org.portafilter.nn.Network;
 import org.portafilter.nn.Relu;
+import org.portafilter.nn.Scope;
 import org.portafilter.nn.Sequential;
 import org.portafilter.nn.Silu;
 import org.portafilter.nn.Tanh;
@@ -222,7 +223,7 @@ class OnnxOpsTest {
   }
 
   /** Something of shape 1 x 6. */
-  private static Value row(org.portafilter.nn.Scope scope) {
+  private static Value row(Scope scope) {
     return scope.parameter("row", Shape.of(1, 6), Constant.ones());
   }
 

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.graph.Function;
 import org.portafilter.shape.Shape;
+import org.portafilter.shape.Window;
 import org.portafilter.testkit.Case;
 import org.portafilter.testkit.ConvOracle;
 import org.portafilter.testkit.Differences;
@@ -63,7 +64,7 @@ class OracleGradientTest {
         Differences.gradient(v -> Differences.dot(oracle.average(v, count), dy), x, STEP),
         oracle.averageGrad(dy, count));
     double[] switches = oracle.switches(x);
-    if (java.util.Arrays.stream(switches).allMatch(s -> s >= 0)) {
+    if (Arrays.stream(switches).allMatch(s -> s >= 0)) {
       check(
           "max",
           Differences.gradient(v -> Differences.dot(oracle.max(v), dy), x, 1e-9),
@@ -135,12 +136,11 @@ class OracleGradientTest {
   void shapesOfTheNotes() {
     // Eleven by eleven with four channels, kernel 5, stride 2: V[1,0,0] sums X[2:7, 0:5, :].
     Shape image = Shape.of(1, 4, 11, 11);
-    ConvOracle oracle =
-        new ConvOracle(image, 1, org.portafilter.shape.Window.of(5).withStride(2), 1);
+    ConvOracle oracle = new ConvOracle(image, 1, Window.of(5).withStride(2), 1);
     assertTrue(oracle.output().equals(Shape.of(1, 1, 4, 4)), oracle.output().toString());
     double[] x = Draw.uniform("x", image.count());
     double[] w = new double[100];
-    java.util.Arrays.fill(w, 1);
+    Arrays.fill(w, 1);
     double sum = 0;
     for (int c = 0; c < 4; c++) {
       for (int row = 2; row < 7; row++) {

@@ -22,6 +22,7 @@ import org.portafilter.device.MathMode;
 import org.portafilter.graph.ConvOp;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.NormOp;
+import org.portafilter.graph.Value;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.nn.Layer;
 import org.portafilter.nn.Network;
@@ -290,11 +291,11 @@ class PlanTest {
       Graph.Builder graph = net.inferenceGraph().toBuilder();
       int conv = -1;
       for (int i = 0; i < graph.size(); i++) {
-        if (graph.node(new org.portafilter.graph.Value(i, 0)).path().equals("conv1")) {
+        if (graph.node(new Value(i, 0)).path().equals("conv1")) {
           conv = i;
         }
       }
-      graph.name("before activation", new org.portafilter.graph.Value(conv, 0));
+      graph.name("before activation", new Value(conv, 0));
       Spec spec = Spec.of(net.leaves(BATCH, net.preferredInput()));
       double least = 0;
       try (Session session =

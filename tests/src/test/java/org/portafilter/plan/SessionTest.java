@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -97,7 +98,7 @@ class SessionTest {
           assertArrayEquals(fresh.predict(image), after, path);
         }
       }
-      assertFalse(java.util.Arrays.equals(before, open.predict(image)));
+      assertFalse(Arrays.equals(before, open.predict(image)));
       Dataset data = Dataset.of(new float[4 * image.length], which.input(), new int[] {0, 1, 2, 1});
       try (Trainer trainer = Trainer.of(net, SoftmaxCrossEntropy.of(), Sgd.of(0.1))) {
         trainer.fit(data.batches(2), 1);

@@ -119,7 +119,7 @@ class GradientCheckTest {
                 new PointwiseOp.Apply(Function.POWER, 0.5),
                 graph.add(
                     "below",
-                    new org.portafilter.graph.PointwiseOp.Rescale(-1, 0),
+                    new PointwiseOp.Rescale(-1, 0),
                     SoftmaxCrossEntropy.of().apply(graph, output, labels)));
     try (Network net = network(Tanh.of())) {
       double[] before = net.state().get("dense1/weights").doubles();

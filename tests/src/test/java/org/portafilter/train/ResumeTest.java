@@ -9,8 +9,11 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -20,6 +23,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.portafilter.device.Device;
+import org.portafilter.device.Kernel;
+import org.portafilter.device.KernelRequest;
 import org.portafilter.device.MathMode;
 import org.portafilter.io.Safetensors;
 import org.portafilter.loss.SoftmaxCrossEntropy;
@@ -30,6 +35,7 @@ import org.portafilter.optim.Sgd;
 import org.portafilter.optim.schedule.Cosine;
 import org.portafilter.optim.schedule.Exponential;
 import org.portafilter.shape.PortafilterException;
+import org.portafilter.testkit.ChangedDevice;
 
 /** What a resumed run does when something differs from the run that wrote the checkpoint. */
 @Tag("curve")
@@ -94,7 +100,7 @@ class ResumeTest {
   /** Writes the checkpoint anew with other text about the training. */
   private void change(UnaryOperator<String> change) throws IOException {
     Path file = folder.resolve(Checkpoints.LATEST);
-    Map<String, String> metadata = new java.util.LinkedHashMap<>();
+    Map<String, String> metadata = new LinkedHashMap<>();
     Safetensors source = Safetensors.open(file);
     source.metadata().forEach(metadata::put);
     String before = metadata.get(TRAINING);
@@ -171,22 +177,21 @@ class ResumeTest {
   }
 
   /** A device whose kernels say that they are another's. */
-  private static final class Renamed extends org.portafilter.testkit.ChangedDevice {
+  private static final class Renamed extends ChangedDevice {
     Renamed(Device device) {
       super(device);
     }
 
     @Override
-    public List<org.portafilter.device.Kernel> candidates(
-        org.portafilter.device.KernelRequest request) {
+    public List<Kernel> candidates(KernelRequest request) {
       return super.candidates(request).stream().map(Renamed::renamed).toList();
     }
 
-    private static org.portafilter.device.Kernel renamed(org.portafilter.device.Kernel kernel) {
-      return (org.portafilter.device.Kernel)
-          java.lang.reflect.Proxy.newProxyInstance(
+    private static Kernel renamed(Kernel kernel) {
+      return (Kernel)
+          Proxy.newProxyInstance(
               ResumeTest.class.getClassLoader(),
-              new Class<?>[] {org.portafilter.device.Kernel.class},
+              new Class<?>[] {Kernel.class},
               (proxy, method, args) ->
                   method.getName().equals("numericsId")
                       ? kernel.numericsId().replaceFirst("^cpu", "gpu")
@@ -342,7 +347,7 @@ class ResumeTest {
     Checkpoints kept = Checkpoints.in(made).withLast(1).withBest("train_loss");
     History history = new History();
     history.add(Map.of("train_loss", 1.0));
-    List<String> order = new java.util.ArrayList<>();
+    List<String> order = new ArrayList<>();
     kept.writeEpoch(1, history, file -> order.add(file.getFileName().toString()));
     assertEquals(List.of(Checkpoints.BEST, "epoch-0001.safetensors", Checkpoints.LATEST), order);
   }

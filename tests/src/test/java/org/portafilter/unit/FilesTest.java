@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.GZIPOutputStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -111,14 +112,14 @@ class FilesTest {
   @Test
   void damagedIdxIsNamed(@TempDir Path folder) throws IOException {
     refused(folder, new byte[0], LABELS, "truncated");
-    refused(folder, java.util.Arrays.copyOf(IMAGES, 10), LABELS, "truncated");
-    refused(folder, java.util.Arrays.copyOf(IMAGES, IMAGES.length - 1), LABELS, "truncated");
-    refused(folder, java.util.Arrays.copyOf(IMAGES, IMAGES.length + 1), LABELS, "got more");
+    refused(folder, Arrays.copyOf(IMAGES, 10), LABELS, "truncated");
+    refused(folder, Arrays.copyOf(IMAGES, IMAGES.length - 1), LABELS, "truncated");
+    refused(folder, Arrays.copyOf(IMAGES, IMAGES.length + 1), LABELS, "got more");
     refused(folder, LABELS, LABELS, "magic");
     refused(folder, idx(0x803, new int[] {-2, 2, 3}, PIXELS), LABELS, "damaged");
     refused(folder, idx(0x803, new int[] {1 << 20, 1 << 20, 1 << 20}, PIXELS), LABELS, "damaged");
     refused(folder, idx(0x803, new int[] {1, 4, 3}, PIXELS), LABELS, "2 labels");
-    refused(folder, java.util.Arrays.copyOf(gzip(IMAGES), 20), LABELS, "truncated");
+    refused(folder, Arrays.copyOf(gzip(IMAGES), 20), LABELS, "truncated");
     PortafilterException e = assertThrows(PortafilterException.class, () -> Idx.mnist(folder));
     assertTrue(e.getMessage().contains("train-images-idx3-ubyte.gz"), e.getMessage());
   }
@@ -149,7 +150,7 @@ class FilesTest {
     Files.write(folder.resolve("test.bin"), hundred);
     assertEquals(99, Cifar.hundred(folder).test().label(0));
 
-    Files.write(folder.resolve("data_batch_3.bin"), java.util.Arrays.copyOf(ten, 5000));
+    Files.write(folder.resolve("data_batch_3.bin"), Arrays.copyOf(ten, 5000));
     e = assertThrows(PortafilterException.class, () -> Cifar.ten(folder));
     assertTrue(e.getMessage().contains("data_batch_3.bin"), e.getMessage());
     ten[0] = 10;
@@ -168,7 +169,7 @@ class FilesTest {
     byte[] whole = Files.readAllBytes(file);
     int header = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
     for (int length : new int[] {0, 5, 8, 100, 8 + header, whole.length - 1}) {
-      Path cut = Files.write(folder.resolve("cut"), java.util.Arrays.copyOf(whole, length));
+      Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(whole, length));
       PortafilterException e =
           assertThrows(PortafilterException.class, () -> ModelFile.load(cut, Device.cpu()).close());
       assertTrue(
@@ -264,7 +265,7 @@ class FilesTest {
     SmallNets which = SmallNets.BLOCKED;
     Path file = folder.resolve("model");
     float[] image = new float[Math.toIntExact(which.input().count())];
-    java.util.Arrays.fill(image, 0.5f);
+    Arrays.fill(image, 0.5f);
     try (Network net = Network.create(which.layer(), which.input(), Device.cpu(), 1)) {
       ModelFile.save(net, file);
       String saved = Files.readString(file, StandardCharsets.ISO_8859_1);

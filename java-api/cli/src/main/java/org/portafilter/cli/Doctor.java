@@ -1,9 +1,11 @@
 package org.portafilter.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -89,7 +91,7 @@ final class Doctor implements Callable<Integer> {
             Network.create(Sequential.of(ones, Flatten.of()), Shape.of(1, 4, 4), device, 1);
         Predictor predictor = net.session(1)) {
       float[] image = new float[16];
-      java.util.Arrays.fill(image, 1);
+      Arrays.fill(image, 1);
       for (float value : predictor.predict(image)) {
         if (value != 9) {
           complaints.add("a convolution of ones gave " + value + " instead of 9; please report it");
@@ -107,7 +109,7 @@ final class Doctor implements Callable<Integer> {
           .findFirst()
           .map(line -> line.substring(line.indexOf(':') + 1).trim())
           .orElse("unknown");
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return "unknown";
     }
   }

@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 
@@ -35,7 +36,7 @@ public final class Cifar {
    */
   public static Split ten(Path folder) {
     List<Path> train =
-        java.util.stream.IntStream.rangeClosed(1, 5)
+        IntStream.rangeClosed(1, 5)
             .mapToObj(i -> folder.resolve("data_batch_" + i + ".bin"))
             .toList();
     return new Split(read(train, 1, 10), read(List.of(folder.resolve("test_batch.bin")), 1, 10));

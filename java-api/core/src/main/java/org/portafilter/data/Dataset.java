@@ -2,6 +2,7 @@ package org.portafilter.data;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
@@ -267,7 +268,7 @@ public final class Dataset {
 
   /** This data set cut into batches; the last may be smaller. */
   public Batches batches(int size) {
-    return new Batches(this, size, java.util.List.of());
+    return new Batches(this, size, List.of());
   }
 
   /** Writes values as one image, in the data set's own type, at a position of a buffer. */

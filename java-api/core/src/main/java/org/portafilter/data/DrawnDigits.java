@@ -1,5 +1,6 @@
 package org.portafilter.data;
 
+import java.util.Arrays;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 import org.portafilter.tensor.Philox;
@@ -154,7 +155,7 @@ public final class DrawnDigits {
   }
 
   private static double[] join(double[]... parts) {
-    return java.util.Arrays.stream(parts).flatMapToDouble(java.util.Arrays::stream).toArray();
+    return Arrays.stream(parts).flatMapToDouble(Arrays::stream).toArray();
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.portafilter.data;
 
+import java.util.Arrays;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 import org.portafilter.tensor.Philox;
@@ -28,7 +29,7 @@ public record RandomCrop(int padding) implements Augmentation {
     int height = (int) shape.dim(1);
     int width = (int) shape.dim(2);
     float[] from = pixels.clone();
-    java.util.Arrays.fill(pixels, 0);
+    Arrays.fill(pixels, 0);
     int left = Math.max(0, right);
     int count = Math.max(0, width - Math.abs(right));
     for (int c = 0; c < shape.dim(0); c++) {

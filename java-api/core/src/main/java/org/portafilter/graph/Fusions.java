@@ -1,6 +1,7 @@
 package org.portafilter.graph;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,7 @@ final class Fusions {
   private Fusions(Graph graph) {
     this.graph = graph;
     this.firstUse = new int[graph.nodes().size()];
-    java.util.Arrays.fill(firstUse, graph.nodes().size());
+    Arrays.fill(firstUse, graph.nodes().size());
     for (int i = 0; i < graph.nodes().size(); i++) {
       for (Value v : graph.nodes().get(i).inputs()) {
         uses.merge(v, 1, Integer::sum);

@@ -2,6 +2,7 @@ package org.portafilter.graph;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.shape.PortafilterException;
 
@@ -14,10 +15,9 @@ public final class Gradient {
   private final int index;
   private final Node node;
   private final Map<Value, Value> gradients;
-  private final java.util.Set<Value> needed;
+  private final Set<Value> needed;
 
-  Gradient(
-      Graph.Builder graph, int index, Map<Value, Value> gradients, java.util.Set<Value> needed) {
+  Gradient(Graph.Builder graph, int index, Map<Value, Value> gradients, Set<Value> needed) {
     this.graph = graph;
     this.index = index;
     this.node = graph.node(new Value(index, 0));

@@ -1,6 +1,7 @@
 package org.portafilter.graph;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -28,7 +29,7 @@ public final class Graph {
 
   private Graph(List<Node> nodes, Map<String, Value> outputs, List<Update> updates) {
     this.nodes = List.copyOf(nodes);
-    this.outputs = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+    this.outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
     this.updates = List.copyOf(updates);
   }
 

@@ -1,5 +1,6 @@
 package org.portafilter.init;
 
+import java.util.Arrays;
 import java.util.List;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ShapeException;
@@ -14,7 +15,7 @@ public record Values(List<Double> values) implements Initializer {
 
   /** These values, row-major. */
   public static Values of(double... values) {
-    return new Values(java.util.Arrays.stream(values).boxed().toList());
+    return new Values(Arrays.stream(values).boxed().toList());
   }
 
   @Override

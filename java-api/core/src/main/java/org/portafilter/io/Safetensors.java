@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -106,8 +107,8 @@ public final class Safetensors {
       throw new IllegalStateException("a StringWriter does not fail", e);
     }
     byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-    byte[] padded = java.util.Arrays.copyOf(bytes, (bytes.length + 7) / 8 * 8);
-    java.util.Arrays.fill(padded, bytes.length, padded.length, (byte) ' ');
+    byte[] padded = Arrays.copyOf(bytes, (bytes.length + 7) / 8 * 8);
+    Arrays.fill(padded, bytes.length, padded.length, (byte) ' ');
     return padded;
   }
 

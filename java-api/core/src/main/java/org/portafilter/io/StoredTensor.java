@@ -1,5 +1,6 @@
 package org.portafilter.io;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,7 @@ public record StoredTensor(String dtype, List<Long> shape, long begin, long end)
 
   /** Whether it has exactly this shape. */
   public boolean hasShape(Shape other) {
-    return java.util.Arrays.equals(dims(), other.dims());
+    return Arrays.equals(dims(), other.dims());
   }
 
   private long[] dims() {

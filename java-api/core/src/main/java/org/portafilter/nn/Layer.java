@@ -1,5 +1,6 @@
 package org.portafilter.nn;
 
+import java.util.Locale;
 import org.portafilter.graph.Value;
 
 /**
@@ -28,6 +29,6 @@ public interface Layer {
 
   /** What a container calls it, before a number: the lower-case class name. */
   default String name() {
-    return getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+    return getClass().getSimpleName().toLowerCase(Locale.ROOT);
   }
 }

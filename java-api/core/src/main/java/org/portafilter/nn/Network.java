@@ -1,6 +1,7 @@
 package org.portafilter.nn;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -175,7 +176,7 @@ public final class Network implements AutoCloseable {
 
   /** Paths of the trained parameters. */
   public Set<String> trainable() {
-    return java.util.Collections.unmodifiableSet(trainable);
+    return Collections.unmodifiableSet(trainable);
   }
 
   /**
@@ -210,7 +211,7 @@ public final class Network implements AutoCloseable {
 
   /** Paths of the parameters that trainings leave as they are. */
   public Set<String> frozen() {
-    return java.util.Collections.unmodifiableSet(frozen);
+    return Collections.unmodifiableSet(frozen);
   }
 
   /** Whether all parameters of a batch norm are frozen, and with them its statistics. */

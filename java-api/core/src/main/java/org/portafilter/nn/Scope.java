@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Op;
 import org.portafilter.graph.StepScalar;
@@ -12,6 +13,7 @@ import org.portafilter.graph.Value;
 import org.portafilter.init.Initializer;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
+import org.portafilter.shape.ShapeException;
 import org.portafilter.shape.ValueType;
 import org.portafilter.tensor.Philox;
 
@@ -129,7 +131,7 @@ public final class Scope {
       return add(path, () -> graph.add(path, op, inputs));
     }
 
-    Value add(String path, java.util.function.Supplier<Value> adding) {
+    Value add(String path, Supplier<Value> adding) {
       Value value = adding.get();
       inferNew();
       return value;
@@ -138,7 +140,7 @@ public final class Scope {
     Value declare(String path, Declared entry) {
       Declared before = declared.putIfAbsent(path, entry);
       if (before != null && !before.shape().equals(entry.shape())) {
-        throw new org.portafilter.shape.ShapeException(
+        throw new ShapeException(
             path + ": declared with shape " + before.shape() + " and again with " + entry.shape());
       }
       leaves.put(path, new ValueType(entry.shape(), working));

@@ -2,8 +2,10 @@ package org.portafilter.plan;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.device.Kernel;
@@ -121,7 +123,7 @@ final class Regions {
     }
   }
 
-  private final java.util.Set<String> updated = new java.util.HashSet<>();
+  private final Set<String> updated = new HashSet<>();
 
   private boolean seen(String path) {
     return updated.add(path);

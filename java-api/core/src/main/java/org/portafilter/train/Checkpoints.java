@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.portafilter.shape.PortafilterException;
 
@@ -85,7 +86,7 @@ public record Checkpoints(Path folder, int everySteps, int last, @Nullable Monit
    * Writes what is due after an epoch. A process that is killed in between resumes from the latest:
    * it comes after the others, which are written anew then, and before the oldest goes.
    */
-  void writeEpoch(int number, History history, java.util.function.Consumer<Path> writer) {
+  void writeEpoch(int number, History history, Consumer<Path> writer) {
     if (best != null && best.best(history.epochs(), 0) == history.epochs().size() - 1) {
       writer.accept(folder.resolve(BEST));
     }

@@ -3,6 +3,7 @@ package org.portafilter.train;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.portafilter.graph.Graph;
@@ -298,7 +299,7 @@ public final class GradientCheck implements AutoCloseable {
 
   private static boolean same(List<byte[]> a, List<byte[]> b) {
     for (int i = 0; i < a.size(); i++) {
-      if (!java.util.Arrays.equals(a.get(i), b.get(i))) {
+      if (!Arrays.equals(a.get(i), b.get(i))) {
         return false;
       }
     }

@@ -2,12 +2,14 @@ package org.portafilter.train;
 
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
+import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -69,9 +71,7 @@ record Words(String text, @Nullable String nameless) {
 
   /** Sets and maps without an order of their own come in that of their words. */
   private static List<Words> inOrder(List<Words> items, boolean ordered) {
-    return ordered
-        ? items
-        : items.stream().sorted(java.util.Comparator.comparing(Words::text)).toList();
+    return ordered ? items : items.stream().sorted(Comparator.comparing(Words::text)).toList();
   }
 
   private static Words joined(String before, List<Words> items, String after) {
@@ -101,9 +101,7 @@ record Words(String text, @Nullable String nameless) {
     try {
       accessor.setAccessible(true);
       return of(accessor.invoke(value));
-    } catch (IllegalAccessException
-        | InvocationTargetException
-        | java.lang.reflect.InaccessibleObjectException e) {
+    } catch (IllegalAccessException | InvocationTargetException | InaccessibleObjectException e) {
       return null;
     }
   }

@@ -2,6 +2,7 @@ package org.portafilter.device.cpu;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.portafilter.device.KernelRequest;
 import org.portafilter.device.MathMode;
 import org.portafilter.graph.ConvOp;
@@ -143,7 +144,7 @@ final class CpuLayouts {
   }
 
   private static List<ValueType> blocked(List<ValueType> types, int weights) {
-    return java.util.stream.IntStream.range(0, types.size())
+    return IntStream.range(0, types.size())
         .mapToObj(i -> i != weights && fits(types.get(i)) ? block(types.get(i)) : types.get(i))
         .toList();
   }

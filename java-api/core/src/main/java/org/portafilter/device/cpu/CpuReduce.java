@@ -2,6 +2,7 @@ package org.portafilter.device.cpu;
 
 import static org.portafilter.device.cpu.Descriptors.view;
 
+import java.util.Arrays;
 import java.util.List;
 import org.portafilter.binding.Kernels;
 import org.portafilter.device.Addresses;
@@ -77,7 +78,7 @@ final class CpuReduce {
    */
   private static long[] runs(Shape shape, List<Integer> axes) {
     long[] runs = new long[Shape.MAX_RANK + 4];
-    java.util.Arrays.fill(runs, 1);
+    Arrays.fill(runs, 1);
     int run = 0;
     for (int axis = 0; axis < shape.rank(); axis++) {
       boolean reduce = axes.contains(axis);
@@ -86,7 +87,7 @@ final class CpuReduce {
       }
       runs[run] *= shape.dim(axis);
     }
-    return java.util.Arrays.copyOf(runs, Math.max(4, run + 1));
+    return Arrays.copyOf(runs, Math.max(4, run + 1));
   }
 
   private static List<Kernels.Reduce> descriptor(

@@ -1,5 +1,6 @@
 package org.portafilter.optim.schedule;
 
+import java.util.List;
 import org.portafilter.shape.PortafilterException;
 
 /**
@@ -14,7 +15,7 @@ public record OneCycle(long steps, double rise, double first, double last) imple
     if (steps < 2 || !(rise > 0 && rise < 1) || !factors) {
       throw new PortafilterException(
           "OneCycle needs at least 2 steps, a rise in (0, 1) and factors in [0, 1], got %s"
-              .formatted(java.util.List.of(steps, rise, first, last)));
+              .formatted(List.of(steps, rise, first, last)));
     }
   }
 

@@ -3,6 +3,7 @@ package org.portafilter.device.cuda;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -119,7 +120,7 @@ final class CudaDriver implements Driver {
   private static String gpuName() {
     byte[] name = new byte[256];
     CudaStatus.cuda(cudart.cuDeviceGetName(name, name.length, GPU), "asking for the GPU's name");
-    return new String(name, java.nio.charset.StandardCharsets.UTF_8).split("\0")[0];
+    return new String(name, StandardCharsets.UTF_8).split("\0")[0];
   }
 
   private int productsVersion() {

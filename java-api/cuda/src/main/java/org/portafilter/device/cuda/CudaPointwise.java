@@ -8,6 +8,7 @@ import org.portafilter.graph.Activation;
 import org.portafilter.graph.Function;
 import org.portafilter.graph.PointwiseOp;
 import org.portafilter.shape.DType;
+import org.portafilter.shape.Layout;
 import org.portafilter.shape.ValueType;
 
 /** Elementwise ops on the GPU: pointwise.cuh. */
@@ -182,8 +183,8 @@ final class CudaPointwise {
   }
 
   /** Elements of a channel that lie side by side. */
-  static long inner(org.portafilter.shape.ValueType type) {
-    boolean plain = type.layout() == org.portafilter.shape.Layout.PLAIN;
+  static long inner(ValueType type) {
+    boolean plain = type.layout() == Layout.PLAIN;
     return plain ? type.shape().count() / type.shape().dim(0) / type.shape().dim(1) : 1;
   }
 }

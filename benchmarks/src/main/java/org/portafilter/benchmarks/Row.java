@@ -9,21 +9,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.portafilter.testkit.Case;
 
 /**
  * One row of a suite, one line of text: a kind and its sizes, as the tests' shape lists have them
  * ({@code conv n=16 c=64 h=56 w=56 o=64 k=3 pad=1}), or a network, what is done with it and a batch
  * ({@code lenet train 64}).
  */
-record Case(String text) {
+record Row(String text) {
   /** The first word. */
   String kind() {
     return text.substring(0, text.indexOf(' '));
   }
 
   /** The sizes of an operation. */
-  org.portafilter.testkit.Case sizes() {
-    return org.portafilter.testkit.Case.of(text.substring(text.indexOf(' ') + 1));
+  Case sizes() {
+    return Case.of(text.substring(text.indexOf(' ') + 1));
   }
 
   /** Whether a network is trained. */
@@ -47,11 +48,11 @@ record Case(String text) {
    * @param shapes a file to read in place of the suite's own; its lines may leave out the kind,
    *     which is the suite's name then
    */
-  static List<Case> suite(String name, @Nullable Path shapes) throws IOException {
+  static List<Row> suite(String name, @Nullable Path shapes) throws IOException {
     if (shapes != null) {
       return cases(Files.readAllLines(shapes), name);
     }
-    try (InputStream in = Case.class.getResourceAsStream("/suites/" + name + ".txt")) {
+    try (InputStream in = Row.class.getResourceAsStream("/suites/" + name + ".txt")) {
       if (in == null) {
         throw new IOException(
             "no suite "
@@ -63,13 +64,13 @@ record Case(String text) {
     }
   }
 
-  private static List<Case> cases(List<String> lines, String kind) {
+  private static List<Row> cases(List<String> lines, String kind) {
     return lines.stream()
         .filter(line -> !line.isBlank() && !line.startsWith("#"))
         .map(line -> line.trim().replaceAll("\\s+", " "))
         .map(
             line ->
-                new Case(
+                new Row(
                     line.indexOf('=') < line.indexOf(' ') && line.contains("=")
                         ? kind + " " + line
                         : line))

@@ -1,6 +1,5 @@
 package org.portafilter.testkit;
 
-import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,34 +47,22 @@ public final class LossRunner implements AutoCloseable {
   /** The loss, then its gradient. */
   public double[] run(double[] row, double... target) {
     for (int c = 0; c < row.length; c++) {
-      put(session.view("x"), c, row[c]);
+      dtype.put(session.view("x"), c, row[c]);
     }
     for (int i = 0; i < target.length; i++) {
       if (classes) {
         session.view("labels").putInt(4 * i, (int) target[i]);
       } else {
-        put(session.view("labels"), i, target[i]);
+        dtype.put(session.view("labels"), i, target[i]);
       }
     }
     session.run();
     double[] got = new double[1 + row.length];
-    got[0] = get(session.view("loss"), 0);
+    got[0] = dtype.get(session.view("loss"), 0);
     for (int c = 0; c < row.length; c++) {
-      got[1 + c] = get(session.view("gradient"), c);
+      got[1 + c] = dtype.get(session.view("gradient"), c);
     }
     return got;
-  }
-
-  private void put(ByteBuffer to, int index, double value) {
-    if (dtype == DType.FLOAT64) {
-      to.putDouble(8 * index, value);
-    } else {
-      to.putFloat(4 * index, (float) value);
-    }
-  }
-
-  private double get(ByteBuffer from, int index) {
-    return dtype == DType.FLOAT64 ? from.getDouble(8 * index) : from.getFloat(4 * index);
   }
 
   @Override

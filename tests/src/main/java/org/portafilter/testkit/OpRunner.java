@@ -120,15 +120,7 @@ public final class OpRunner {
   private static void write(Session session, String name, Input input) {
     var view = session.view(name);
     for (int i = 0; i < input.values().length; i++) {
-      double value = input.values()[i];
-      switch (input.type().dtype()) {
-        case FLOAT32 -> view.putFloat(4 * i, (float) value);
-        case FLOAT64 -> view.putDouble(8 * i, value);
-        case UINT8 -> view.put(i, (byte) (int) value);
-        case INT32 -> view.putInt(4 * i, (int) value);
-        case INT64 -> view.putLong(8 * i, (long) value);
-        case BFLOAT16, FLOAT16 -> throw new IllegalArgumentException("nobody holds narrow values");
-      }
+      input.type().dtype().put(view, i, input.values()[i]);
     }
   }
 
@@ -139,16 +131,7 @@ public final class OpRunner {
       var view = session.view("out" + i);
       double[] values = new double[Math.toIntExact(type.shape().count())];
       for (int j = 0; j < values.length; j++) {
-        values[j] =
-            switch (type.dtype()) {
-              case FLOAT32 -> view.getFloat(4 * j);
-              case FLOAT64 -> view.getDouble(8 * j);
-              case UINT8 -> view.get(j) & 255;
-              case INT32 -> view.getInt(4 * j);
-              case INT64 -> view.getLong(8 * j);
-              case BFLOAT16, FLOAT16 ->
-                  throw new IllegalArgumentException("nobody holds narrow values");
-            };
+        values[j] = type.dtype().get(view, j);
       }
       results.add(values);
     }

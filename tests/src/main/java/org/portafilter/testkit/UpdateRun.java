@@ -76,11 +76,7 @@ public final class UpdateRun {
 
   private void write(ByteBuffer to, double[] values) {
     for (int i = 0; i < values.length; i++) {
-      if (dtype == DType.FLOAT64) {
-        to.putDouble(8 * i, values[i]);
-      } else {
-        to.putFloat(4 * i, (float) values[i]);
-      }
+      dtype.put(to, i, values[i]);
     }
   }
 }

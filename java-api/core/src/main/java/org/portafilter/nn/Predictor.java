@@ -91,9 +91,9 @@ public final class Predictor implements AutoCloseable {
     if (bytes != null) {
       input.duplicate().put(0, images);
     } else {
-      boolean wide = isWide(to, Network.INPUT);
+      DType type = to.plan().type(Network.INPUT).dtype();
       for (int i = 0; i < images.length; i++) {
-        put(input, wide, i, images[i] & 255);
+        type.put(input, i, images[i] & 255);
       }
     }
     to.run();
@@ -104,9 +104,9 @@ public final class Predictor implements AutoCloseable {
     expect(images.length);
     Session to = forFloats();
     ByteBuffer input = to.view(Network.INPUT);
-    boolean wide = isWide(to, Network.INPUT);
+    DType type = to.plan().type(Network.INPUT).dtype();
     for (int i = 0; i < images.length; i++) {
-      put(input, wide, i, images[i]);
+      type.put(input, i, images[i]);
     }
     to.run();
     return to;
@@ -121,10 +121,7 @@ public final class Predictor implements AutoCloseable {
               .formatted(working));
     }
     Session to = forFloats();
-    ByteBuffer input = to.view(Network.INPUT);
-    for (int i = 0; i < images.length; i++) {
-      put(input, true, i, images[i]);
-    }
+    to.view(Network.INPUT).asDoubleBuffer().put(images);
     to.run();
     return to;
   }
@@ -172,24 +169,12 @@ public final class Predictor implements AutoCloseable {
     }
   }
 
-  private static boolean isWide(Session session, String name) {
-    return session.plan().type(name).dtype() == DType.FLOAT64;
-  }
-
-  private static void put(ByteBuffer input, boolean wide, int index, double value) {
-    if (wide) {
-      input.putDouble(8 * index, value);
-    } else {
-      input.putFloat(4 * index, (float) value);
-    }
-  }
-
   private static float[] floats(Session session) {
     float[] output = new float[count(session)];
     ByteBuffer view = session.view(Network.OUTPUT);
-    boolean wide = isWide(session, Network.OUTPUT);
+    DType type = session.plan().type(Network.OUTPUT).dtype();
     for (int i = 0; i < output.length; i++) {
-      output[i] = wide ? (float) view.getDouble(8 * i) : view.getFloat(4 * i);
+      output[i] = (float) type.get(view, i);
     }
     return output;
   }

@@ -144,16 +144,11 @@ public final class Session implements AutoCloseable {
   }
 
   private void writeConstants() {
-    boolean wide = plan.spec().working() == DType.FLOAT64;
+    DType working = plan.spec().working();
     constants.forEach(
         (to, constant) -> {
           for (int i = 0; i < constant.values().size(); i++) {
-            double value = constant.values().get(i);
-            if (wide) {
-              to.putDouble(8 * i, value);
-            } else {
-              to.putFloat(4 * i, (float) value);
-            }
+            working.put(to, i, constant.values().get(i));
           }
         });
   }

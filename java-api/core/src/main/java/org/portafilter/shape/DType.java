@@ -1,5 +1,7 @@
 package org.portafilter.shape;
 
+import java.nio.ByteBuffer;
+
 /**
  * Element types. Networks compute in {@link #FLOAT32}; {@link #FLOAT64} exists for gradient checks.
  */
@@ -48,5 +50,46 @@ public enum DType {
   /** Whether arithmetic and gradients exist for this type. */
   public boolean isFloat() {
     return this == FLOAT32 || this == FLOAT64;
+  }
+
+  /**
+   * The element at an index of values of this type that lie in {@code from} from its beginning.
+   * Bytes are 0 to 255; of {@link #INT64} beyond 2^53 the nearest double.
+   *
+   * @throws PortafilterException for {@link #BFLOAT16} and {@link #FLOAT16}, which nobody holds
+   */
+  public double get(ByteBuffer from, int index) {
+    return switch (this) {
+      case FLOAT32 -> from.getFloat(4 * index);
+      case FLOAT64 -> from.getDouble(8 * index);
+      case UINT8 -> from.get(index) & 255;
+      case INT32 -> from.getInt(4 * index);
+      case INT64 -> from.getLong(8 * index);
+      case BFLOAT16, FLOAT16 -> throw insidePlansOnly();
+    };
+  }
+
+  /**
+   * Stores the element at an index of values of this type that lie in {@code to} from its
+   * beginning: rounded to the nearest, or for integers toward zero.
+   *
+   * @throws PortafilterException for {@link #BFLOAT16} and {@link #FLOAT16}, which nobody holds
+   */
+  public void put(ByteBuffer to, int index, double value) {
+    switch (this) {
+      case FLOAT32 -> to.putFloat(4 * index, (float) value);
+      case FLOAT64 -> to.putDouble(8 * index, value);
+      case UINT8 -> to.put(index, (byte) (int) value);
+      case INT32 -> to.putInt(4 * index, (int) value);
+      case INT64 -> to.putLong(8 * index, (long) value);
+      case BFLOAT16, FLOAT16 -> throw insidePlansOnly();
+    }
+  }
+
+  private PortafilterException insidePlansOnly() {
+    return new PortafilterException(
+        "elements of "
+            + this
+            + " exist inside plans only, which nobody reads or writes; use FLOAT32");
   }
 }

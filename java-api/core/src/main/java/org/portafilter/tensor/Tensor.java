@@ -114,7 +114,7 @@ public final class Tensor implements AutoCloseable {
         true,
         (view, first, count) -> {
           for (int i = 0; i < count; i++) {
-            put(view, i, values[(int) first + i]);
+            dtype().put(view, i, values[(int) first + i]);
           }
         });
   }
@@ -133,7 +133,7 @@ public final class Tensor implements AutoCloseable {
             view.asFloatBuffer().put(values, (int) first, count);
           } else {
             for (int i = 0; i < count; i++) {
-              put(view, i, values[(int) first + i]);
+              dtype().put(view, i, values[(int) first + i]);
             }
           }
         });
@@ -149,7 +149,7 @@ public final class Tensor implements AutoCloseable {
             view.asFloatBuffer().get(values, (int) first, count);
           } else {
             for (int i = 0; i < count; i++) {
-              values[(int) first + i] = (float) get(view, i);
+              values[(int) first + i] = (float) dtype().get(view, i);
             }
           }
         });
@@ -163,7 +163,7 @@ public final class Tensor implements AutoCloseable {
         false,
         (view, first, count) -> {
           for (int i = 0; i < count; i++) {
-            values[(int) first + i] = get(view, i);
+            values[(int) first + i] = dtype().get(view, i);
           }
         });
     return values;
@@ -207,32 +207,6 @@ public final class Tensor implements AutoCloseable {
         chunk.visit(part.flip(), first, count);
       }
     }
-  }
-
-  private void put(ByteBuffer view, int index, double value) {
-    switch (dtype()) {
-      case FLOAT32 -> view.putFloat(4 * index, (float) value);
-      case FLOAT64 -> view.putDouble(8 * index, value);
-      case UINT8 -> view.put(index, (byte) (int) value);
-      case INT32 -> view.putInt(4 * index, (int) value);
-      case INT64 -> view.putLong(8 * index, (long) value);
-      case BFLOAT16, FLOAT16 -> throw noTensor();
-    }
-  }
-
-  private double get(ByteBuffer view, int index) {
-    return switch (dtype()) {
-      case FLOAT32 -> view.getFloat(4 * index);
-      case FLOAT64 -> view.getDouble(8 * index);
-      case UINT8 -> view.get(index) & 255;
-      case INT32 -> view.getInt(4 * index);
-      case INT64 -> view.getLong(8 * index);
-      case BFLOAT16, FLOAT16 -> throw noTensor();
-    };
-  }
-
-  private static PortafilterException noTensor() {
-    return new PortafilterException("tensors have no BFLOAT16 or FLOAT16 elements; use FLOAT32");
   }
 
   private void requireCount(long count) {

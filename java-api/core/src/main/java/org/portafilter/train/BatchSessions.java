@@ -244,8 +244,7 @@ final class BatchSessions implements AutoCloseable {
 
   /** The single number a named value holds. */
   static double scalar(Session session, String name) {
-    ByteBuffer view = session.view(name);
-    return view.capacity() == 8 ? view.getDouble(0) : view.getFloat(0);
+    return session.plan().type(name).dtype().get(session.view(name), 0);
   }
 
   @Override

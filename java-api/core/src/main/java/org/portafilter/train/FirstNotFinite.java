@@ -150,9 +150,9 @@ final class FirstNotFinite {
 
   private static @Nullable String kind(ByteBuffer view, DType dtype) {
     boolean infinite = false;
-    int step = dtype.bytes();
-    for (int at = 0; at + step <= view.capacity(); at += step) {
-      double value = dtype == DType.FLOAT64 ? view.getDouble(at) : view.getFloat(at);
+    int count = view.capacity() / dtype.bytes();
+    for (int i = 0; i < count; i++) {
+      double value = dtype.get(view, i);
       if (Double.isNaN(value)) {
         return "NaN";
       }

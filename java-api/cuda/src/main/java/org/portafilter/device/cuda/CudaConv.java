@@ -13,7 +13,8 @@ import org.portafilter.shape.Window;
 
 /**
  * Convolution on the GPU: cuDNN, then bias, residual and activation in place. cuDNN pads opposite
- * sides alike; other padding is written out first, or cut off after.
+ * sides alike; other padding is written out first, or cut off after. Batch norms are folded into
+ * its weights by conv.cuh.
  */
 final class CudaConv {
   private final Driver driver;
@@ -70,6 +71,9 @@ final class CudaConv {
           return new CudaConv(d, r, in(r, 1), out(r), in(r, 0), op.window(), op.groups())
               .candidates(Driver.Pass.WEIGHTS);
         });
+    kernels.plain(
+        ConvOp.FoldNorm.class,
+        (d, r) -> CudaKernel.of(r, CudaKernel.NEVER, (to, at) -> fold(to, r, at)));
   }
 
   private static Shape in(KernelRequest r, int index) {
@@ -197,5 +201,27 @@ final class CudaConv {
             .set("left", place[1])
             .set("from", source)
             .set("to", destination));
+  }
+
+  private static void fold(Commands to, KernelRequest r, Addresses at) {
+    ConvOp.FoldNorm op = (ConvOp.FoldNorm) r.op();
+    Shape weights = r.inputs().get(0).shape();
+    long channels = weights.dim(0);
+    to.elements(
+        "fold",
+        r.inputs().get(0).dtype(),
+        weights.count(),
+        to.params("FoldParams")
+            .set("channels", channels)
+            .set("size", weights.count() / channels)
+            .set("epsilon", op.epsilon())
+            .set("weights", at.input(0))
+            .set("bias", op.bias() ? at.input(5) : 0)
+            .set("gamma", at.input(1))
+            .set("beta", at.input(2))
+            .set("mean", at.input(3))
+            .set("variance", at.input(4))
+            .set("new_weights", at.output(0))
+            .set("new_bias", at.output(1)));
   }
 }

@@ -26,7 +26,6 @@ final class CudaKernels {
     CudaSoftmax.register(TABLE);
     CudaUpdate.register(TABLE);
     CudaDropout.register(TABLE);
-    CudaFold.register(TABLE);
   }
 
   private CudaKernels() {}

@@ -7,6 +7,7 @@ module org.portafilter.binding {
   uses NativePlatform;
 
   exports org.portafilter.binding to
+      org.bytedeco.javacpp,
       org.portafilter,
       org.portafilter.platform;
 }

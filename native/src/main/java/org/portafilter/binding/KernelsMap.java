@@ -19,7 +19,8 @@ import org.bytedeco.javacpp.tools.InfoMapper;
 
 /**
  * How JavaCPP turns the C headers into the class {@code Kernels}: the headers below, and those of
- * the families in {@code native/families.def}. Used at build time only.
+ * the families in {@code native/families.def}. JavaCPP makes one where it loads {@code Kernels},
+ * too: there is no list to find then, and nothing to say.
  */
 @Properties(
     value =

@@ -1,11 +1,11 @@
 // All kernels, as one text.
 #include "conv.cuh"
+#include "dropout.cuh"
 #include "kernel.cuh"
 #include "move.cuh"
 #include "norm.cuh"
 #include "pointwise.cuh"
 #include "pool.cuh"
-#include "dropout.cuh"
 #include "reduce.cuh"
 #include "softmax.cuh"
 #include "update.cuh"

@@ -8,8 +8,8 @@ extern "C" {
 #endif
 
 /*
- * Copies `outer` rows of `row` bytes: row i goes from from + i * from_stride to to + i * to_stride. The row
- * sits `to_offset` bytes into its to_stride.
+ * Copies `outer` rows of `row` bytes: row i goes from from + i * from_stride to to + i * to_stride + to_offset. What
+ * lies between rows is left as it is.
  */
 typedef struct pf_move {
   int size;
@@ -27,8 +27,7 @@ typedef struct pf_move {
 PF_API int pf_move_query(long long context, const pf_move* params, pf_requirements* out);
 PF_API int pf_program_move(long long program, const pf_move* params);
 
-/* One of the two is PF_PLAIN, the other PF_CHANNEL_BLOCKS; both float32 or both int32, of
- * rank 4 and equal dims. */
+/* One of the two is PF_PLAIN, the other PF_CHANNEL_BLOCKS; both float32 or both int32, of rank 4 and equal dims. */
 typedef struct pf_reorder {
   int size;
   int reserved;

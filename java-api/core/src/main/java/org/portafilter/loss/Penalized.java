@@ -5,10 +5,10 @@ import java.util.List;
 import org.portafilter.graph.Function;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.MoveOp;
+import org.portafilter.graph.PathPattern;
 import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.ReduceOp;
 import org.portafilter.graph.Value;
-import org.portafilter.nn.PathPattern;
 import org.portafilter.shape.PortafilterException;
 
 /**

@@ -16,6 +16,7 @@ import org.portafilter.device.MathMode;
 import org.portafilter.device.Tuning;
 import org.portafilter.graph.Graph;
 import org.portafilter.graph.Node;
+import org.portafilter.graph.PathPattern;
 import org.portafilter.graph.PointwiseOp;
 import org.portafilter.graph.Rewrites;
 import org.portafilter.graph.Value;

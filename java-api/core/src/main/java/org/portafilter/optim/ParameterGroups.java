@@ -6,8 +6,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.portafilter.graph.Graph;
+import org.portafilter.graph.PathPattern;
 import org.portafilter.graph.Value;
-import org.portafilter.nn.PathPattern;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.ValueType;
 

@@ -1,4 +1,4 @@
-package org.portafilter.nn;
+package org.portafilter.graph;
 
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;

@@ -10,9 +10,15 @@ import org.portafilter.shape.ValueType;
 
 /** The same numbers in other places or under another shape. */
 public sealed interface MoveOp extends Op {
+  /** Pieces that lie one behind the other along one dimension. */
+  sealed interface AlongAxis extends MoveOp {
+    /** The dimension, from 0. */
+    int axis();
+  }
+
   /** Joins values along one dimension; all others must agree. */
   @OpName("Concat")
-  record Concat(int axis) implements MoveOp {
+  record Concat(int axis) implements AlongAxis {
     @Override
     public List<ValueType> infer(Signature in) {
       in.require(in.count() >= 1, "at least one input", "none", "");
@@ -64,7 +70,7 @@ public sealed interface MoveOp extends Op {
 
   /** The inverse of {@link Concat}: cuts the first input into pieces shaped as the others. */
   @OpName("Split")
-  record Split(int axis) implements MoveOp {
+  record Split(int axis) implements AlongAxis {
     @Override
     public List<ValueType> infer(Signature in) {
       in.require(in.count() >= 2, "a value and at least one piece", in.count() + " inputs", "");

@@ -17,9 +17,18 @@ public sealed interface ReduceOp extends Op {
     MEAN
   }
 
+  /** Takes dimensions away, or gives them back. */
+  sealed interface OverAxes extends ReduceOp {
+    /** Whether it sums or averages. */
+    Kind kind();
+
+    /** The dimensions, from 0. */
+    List<Integer> axes();
+  }
+
   /** Sum or mean over dimensions, which disappear from the shape. */
   @OpName("Reduce")
-  record Reduce(Kind kind, List<Integer> axes) implements ReduceOp {
+  record Reduce(Kind kind, List<Integer> axes) implements OverAxes {
     /** Copies the list. */
     public Reduce {
       axes = List.copyOf(axes);
@@ -72,7 +81,7 @@ public sealed interface ReduceOp extends Op {
    * second.
    */
   @OpName("Expand")
-  record Expand(Kind kind, List<Integer> axes) implements ReduceOp {
+  record Expand(Kind kind, List<Integer> axes) implements OverAxes {
     /** Copies the list. */
     public Expand {
       axes = List.copyOf(axes);

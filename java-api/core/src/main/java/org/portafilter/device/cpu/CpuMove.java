@@ -37,7 +37,7 @@ final class CpuMove {
 
   /** Whether pieces are channels that fill their blocks. */
   private static boolean joinsBlocks(KernelRequest r) {
-    int axis = r.op() instanceof MoveOp.Concat join ? join.axis() : ((MoveOp.Split) r.op()).axis();
+    int axis = ((MoveOp.AlongAxis) r.op()).axis();
     return axis == 1
         && r.inputs().stream().allMatch(CpuLayouts::fillsBlocks)
         && r.outputs().stream().allMatch(CpuLayouts::fillsBlocks);

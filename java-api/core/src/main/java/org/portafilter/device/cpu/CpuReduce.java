@@ -17,21 +17,20 @@ final class CpuReduce {
   private static final CpuKernel.Family<Kernels.Reduce> FAMILY =
       new CpuKernel.Family<>(Kernels::pf_reduce_query, Kernels::pf_program_reduce);
 
+  private static final List<Integer> PIXELS = List.of(2, 3);
+  private static final List<Integer> BATCH = List.of(0, 2, 3);
+
   private CpuReduce() {}
 
   static void register(KernelTable<CpuDevice> kernels) {
-    kernels.ordered(ReduceOp.Reduce.class, CpuReduce::isOverPixels, CpuReduce::reduce);
-    kernels.ordered(ReduceOp.Expand.class, CpuReduce::isOverPixels, CpuReduce::expand);
+    kernels.ordered(
+        ReduceOp.Reduce.class, r -> isOver(r, PIXELS) || isOver(r, BATCH), CpuReduce::reduce);
+    kernels.ordered(ReduceOp.Expand.class, r -> isOver(r, PIXELS), CpuReduce::expand);
     kernels.plain(ReduceOp.EuclideanNorm.class, CpuReduce::norm);
   }
 
-  /**
-   * Whether a channel is summed, over its pixels or over the batch too, or spread over its pixels.
-   */
-  private static boolean isOverPixels(KernelRequest r) {
-    return r.op() instanceof ReduceOp.Reduce reduce
-        ? reduce.axes().equals(List.of(0, 2, 3)) || reduce.axes().equals(List.of(2, 3))
-        : ((ReduceOp.Expand) r.op()).axes().equals(List.of(2, 3));
+  private static boolean isOver(KernelRequest r, List<Integer> axes) {
+    return ((ReduceOp.OverAxes) r.op()).axes().equals(axes);
   }
 
   private static List<Kernel> reduce(CpuDevice device, KernelRequest r) {

@@ -15,7 +15,7 @@ final class CudaMove {
 
   /** Whether pieces are channels of images; a piece of one channel is read as last too. */
   private static boolean joinsChannels(KernelRequest r) {
-    int axis = r.op() instanceof MoveOp.Concat join ? join.axis() : ((MoveOp.Split) r.op()).axis();
+    int axis = ((MoveOp.AlongAxis) r.op()).axis();
     return axis == 1 && r.inputs().stream().allMatch(type -> type.shape().rank() == 4);
   }
 

@@ -43,10 +43,7 @@ final class CudaReduce {
 
   /** Whether a channel is summed or spread over its pixels, or over the batch too. */
   private static boolean isOverPixels(KernelRequest r) {
-    List<Integer> axes =
-        r.op() instanceof ReduceOp.Reduce reduce
-            ? reduce.axes()
-            : ((ReduceOp.Expand) r.op()).axes();
+    List<Integer> axes = ((ReduceOp.OverAxes) r.op()).axes();
     return axes.equals(List.of(0, 2, 3)) || axes.equals(List.of(2, 3));
   }
 

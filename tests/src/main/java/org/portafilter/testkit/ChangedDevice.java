@@ -37,8 +37,8 @@ public abstract class ChangedDevice implements Device {
   }
 
   @Override
-  public long nearBytes() {
-    return device.nearBytes();
+  public long cacheBytes() {
+    return device.cacheBytes();
   }
 
   @Override

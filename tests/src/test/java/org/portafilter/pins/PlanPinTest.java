@@ -39,7 +39,7 @@ class PlanPinTest {
   /** Neither the machine's cores nor its cache decide anything here. */
   private static final int THREADS = 2;
 
-  private static final long NEAR_BYTES = 1 << 20;
+  private static final long CACHE_BYTES = 1 << 20;
 
   private record Case(String name, Layer layer, Shape input) {
     @Override
@@ -62,8 +62,8 @@ class PlanPinTest {
   private static Device device() {
     return new ChangedDevice(TestDevice.isCpu() ? Device.cpu(THREADS) : TestDevice.get()) {
       @Override
-      public long nearBytes() {
-        return NEAR_BYTES;
+      public long cacheBytes() {
+        return CACHE_BYTES;
       }
     };
   }

@@ -41,7 +41,7 @@ class SlicesTest {
     }
 
     @Override
-    public long nearBytes() {
+    public long cacheBytes() {
       return near;
     }
   }

@@ -97,7 +97,7 @@ public interface Device {
    * Bytes that one step of a program leaves where the next finds them fast; as many as it likes
    * unless a device says otherwise.
    */
-  default long nearBytes() {
+  default long cacheBytes() {
     return Long.MAX_VALUE;
   }
 

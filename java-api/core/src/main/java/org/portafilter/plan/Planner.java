@@ -42,7 +42,7 @@ final class Planner {
     this.graph = arranged.graph();
     this.types = arranged.types();
     this.ahead = new Preparation(graph, kernels);
-    this.slices = new Slices(graph, types, ahead, device.nearBytes());
+    this.slices = new Slices(graph, types, ahead, device.cacheBytes());
     this.tuner =
         spec.tuning() == Tuning.MEASURED ? new Tuner(device, graph.updates().isEmpty()) : null;
   }

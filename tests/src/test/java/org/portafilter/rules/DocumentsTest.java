@@ -1,4 +1,4 @@
-package org.portafilter.unit;
+package org.portafilter.rules;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
-package org.portafilter.unit;
+package org.portafilter.shape;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -6,15 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.portafilter.shape.DType;
-import org.portafilter.shape.Layout;
-import org.portafilter.shape.Shape;
-import org.portafilter.shape.ShapeException;
-import org.portafilter.shape.ValueType;
-import org.portafilter.shape.Window;
 
 @Tag("unit")
-class ShapeTest {
+class WindowTest {
   @Test
   void windowsFollowTheFormula() {
     assertEquals(55, Window.of(11).withStride(4).outputHeight(227));
@@ -75,36 +69,22 @@ class ShapeTest {
     return -1;
   }
 
-  /** The elements of a shape fit a long; their bytes, and sums over many values, need not. */
-  @Test
-  void bytesBeyondEveryMachineAreRefused() {
-    assertEquals(1L << 46, new ValueType(Shape.of(1L << 44), DType.FLOAT32).bytes());
-    for (long count : new long[] {1L << 47, 1L << 61, 1L << 62, Long.MAX_VALUE}) {
-      ValueType type = new ValueType(Shape.of(count), DType.FLOAT32);
-      String message = assertThrows(ShapeException.class, type::bytes).getMessage();
-      assertTrue(message.contains("smaller batch"), message);
-    }
-    ValueType blocks =
-        new ValueType(Shape.of(1L << 40, 1, 1 << 10, 1 << 10), DType.FLOAT64)
-            .withLayout(Layout.CHANNEL_BLOCKS);
-    assertThrows(ShapeException.class, blocks::bytes);
-    assertEquals(
-        2L * 32 * 9 * 4,
-        new ValueType(Shape.of(2, 17, 3, 3), DType.FLOAT32)
-            .withLayout(Layout.CHANNEL_BLOCKS)
-            .bytes());
-  }
-
   @Test
   void badNumbersAreRefused() {
-    assertThrows(ShapeException.class, () -> Shape.of(1, 0));
-    assertThrows(ShapeException.class, () -> Shape.of(Long.MAX_VALUE, 2));
     assertThrows(ShapeException.class, () -> Window.of(0));
     assertThrows(ShapeException.class, () -> Window.of(3).withStride(0));
     assertThrows(ShapeException.class, () -> Window.of(3).withPadding(-1));
-    assertEquals("64x1x28x28", Shape.of(1, 28, 28).prepend(64).toString());
+    assertThrows(ShapeException.class, () -> Window.of(3).withDilation(0));
+  }
+
+  @Test
+  void theTextLeavesOutWhatIsUsual() {
+    assertEquals("3x3", Window.of(3).toString());
     assertEquals(
         "3x5 stride 2 padding 1 dilation 2",
         Window.of(3, 5).withStride(2).withPadding(1).withDilation(2).toString());
+    assertEquals(
+        "3x3 stride 2x1 padding 0,1,0,1",
+        Window.of(3).withStride(2, 1).withPadding(0, 1, 0, 1).toString());
   }
 }

@@ -1,4 +1,4 @@
-package org.portafilter.unit;
+package org.portafilter.rules;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -42,14 +42,14 @@ class OtherDigitsTest {
   /** Every test of files, and of what is printed about numbers. */
   private static final List<String> TESTS =
       List.of(
-          "org.portafilter.unit.FilesTest",
+          "org.portafilter.io.FilesTest",
           "org.portafilter.io.SafetensorsTest",
           "org.portafilter.io.WritersTest",
           "org.portafilter.train.HistoryTest",
           "org.portafilter.answers.FileAnswersTest",
           "org.portafilter.onnx.OnnxFileTest",
           "org.portafilter.plan.TuningTest",
-          "org.portafilter.unit.ShapeTest");
+          "org.portafilter.shape.ShapeTest");
 
   private static String run(String language, String country, Class<?> main, String... arguments)
       throws IOException, InterruptedException {

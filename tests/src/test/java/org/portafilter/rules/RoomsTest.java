@@ -1,4 +1,4 @@
-package org.portafilter.unit;
+package org.portafilter.rules;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;

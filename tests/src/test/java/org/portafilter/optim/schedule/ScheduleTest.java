@@ -1,20 +1,10 @@
-package org.portafilter.unit;
+package org.portafilter.optim.schedule;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.portafilter.optim.schedule.Constant;
-import org.portafilter.optim.schedule.Cosine;
-import org.portafilter.optim.schedule.Cyclic;
-import org.portafilter.optim.schedule.Exponential;
-import org.portafilter.optim.schedule.OneCycle;
-import org.portafilter.optim.schedule.Polynomial;
-import org.portafilter.optim.schedule.Schedule;
-import org.portafilter.optim.schedule.StepDecay;
-import org.portafilter.optim.schedule.Then;
-import org.portafilter.optim.schedule.WarmUp;
 import org.portafilter.shape.PortafilterException;
 
 @Tag("unit")

@@ -1,4 +1,4 @@
-package org.portafilter.unit;
+package org.portafilter.zoo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -26,15 +26,6 @@ import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
-import org.portafilter.zoo.AlexNet;
-import org.portafilter.zoo.AllConvNet;
-import org.portafilter.zoo.CifarResNet;
-import org.portafilter.zoo.ConvPattern;
-import org.portafilter.zoo.NetworkInNetwork;
-import org.portafilter.zoo.SqueezeNet;
-import org.portafilter.zoo.Vgg16;
-import org.portafilter.zoo.ZfNet;
-import org.portafilter.zoo.Zoo;
 
 /** Architectures against their papers. */
 @Tag("unit")

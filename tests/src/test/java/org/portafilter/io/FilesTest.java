@@ -1,4 +1,4 @@
-package org.portafilter.unit;
+package org.portafilter.io;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -26,8 +26,6 @@ import org.portafilter.data.Idx;
 import org.portafilter.data.ImageFile;
 import org.portafilter.data.Split;
 import org.portafilter.device.Device;
-import org.portafilter.io.ModelFile;
-import org.portafilter.io.Safetensors;
 import org.portafilter.nn.Network;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;

@@ -1,4 +1,4 @@
-package org.portafilter.unit;
+package org.portafilter.rules;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

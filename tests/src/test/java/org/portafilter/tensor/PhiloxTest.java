@@ -1,4 +1,4 @@
-package org.portafilter.unit;
+package org.portafilter.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -18,7 +18,6 @@ import org.portafilter.init.Uniform;
 import org.portafilter.init.VarianceScaling;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
-import org.portafilter.tensor.Philox;
 
 @Tag("unit")
 class PhiloxTest {

@@ -1,4 +1,4 @@
-package org.portafilter.unit;
+package org.portafilter.shape;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,8 +9,6 @@ import java.nio.ByteOrder;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.portafilter.shape.DType;
-import org.portafilter.shape.PortafilterException;
 
 /** Elements of every type come back as they were stored. */
 @Tag("unit")

@@ -33,7 +33,7 @@ suite() {
   "$java" $options -jar "$work"/lib/junit-platform-console-standalone-*.jar execute --disable-banner \
     --class-path "$work/tests/classes:$jars" --include-tag 'kernel | plan | layer | answer | cuda' --exclude-tag cpu \
     --select-package org.portafilter.kernel --select-package org.portafilter.plan \
-    --select-package org.portafilter.layer --select-package org.portafilter.cuda \
+    --select-package org.portafilter.nn --select-package org.portafilter.cuda \
     --select-class org.portafilter.answers.TrainingAnswersTest \
     --include-engine junit-jupiter --exclude-classname '.*Properties' --details summary
 }

@@ -1,4 +1,4 @@
-package org.portafilter.curve;
+package org.portafilter.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -28,10 +28,6 @@ import org.portafilter.nn.Sequential;
 import org.portafilter.optim.Adam;
 import org.portafilter.optim.Sgd;
 import org.portafilter.shape.PortafilterException;
-import org.portafilter.train.Callback;
-import org.portafilter.train.Checkpoints;
-import org.portafilter.train.Step;
-import org.portafilter.train.Trainer;
 import org.portafilter.zoo.CifarResNet;
 import org.portafilter.zoo.LeNet;
 

@@ -1,4 +1,4 @@
-package org.portafilter.layer;
+package org.portafilter.nn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,9 +7,6 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.portafilter.nn.Network;
-import org.portafilter.nn.PRelu;
-import org.portafilter.nn.Predictor;
 import org.portafilter.shape.Shape;
 import org.portafilter.testkit.TestDevice;
 

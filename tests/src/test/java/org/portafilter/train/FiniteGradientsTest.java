@@ -1,4 +1,4 @@
-package org.portafilter.curve;
+package org.portafilter.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -57,8 +57,6 @@ import org.portafilter.shape.Shape;
 import org.portafilter.shape.ValueType;
 import org.portafilter.testkit.TestDevice;
 import org.portafilter.testkit.UpdateRun;
-import org.portafilter.train.Trainer;
-import org.portafilter.train.TrainingGraph;
 
 /**
  * A step whose loss is finite and one of whose gradients is not changes nothing and says whose it

@@ -1,4 +1,4 @@
-package org.portafilter.layer;
+package org.portafilter.nn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -26,19 +26,6 @@ import org.portafilter.io.Safetensors;
 import org.portafilter.loss.MeanSquaredError;
 import org.portafilter.loss.SoftmaxCrossEntropy;
 import org.portafilter.metric.Accuracy;
-import org.portafilter.nn.Concat;
-import org.portafilter.nn.Conv2d;
-import org.portafilter.nn.Dense;
-import org.portafilter.nn.Flatten;
-import org.portafilter.nn.Layer;
-import org.portafilter.nn.Network;
-import org.portafilter.nn.Predictor;
-import org.portafilter.nn.Relu;
-import org.portafilter.nn.Rescale;
-import org.portafilter.nn.Reshape;
-import org.portafilter.nn.Residual;
-import org.portafilter.nn.Sequential;
-import org.portafilter.nn.Standardise;
 import org.portafilter.optim.Sgd;
 import org.portafilter.plan.Session;
 import org.portafilter.shape.DType;

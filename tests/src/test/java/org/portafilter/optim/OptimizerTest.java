@@ -1,4 +1,4 @@
-package org.portafilter.curve;
+package org.portafilter.optim;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -21,17 +21,6 @@ import org.portafilter.nn.Layer;
 import org.portafilter.nn.Network;
 import org.portafilter.nn.Sequential;
 import org.portafilter.nn.Tanh;
-import org.portafilter.optim.AdaDelta;
-import org.portafilter.optim.AdaGrad;
-import org.portafilter.optim.AdaMax;
-import org.portafilter.optim.Adam;
-import org.portafilter.optim.AdamW;
-import org.portafilter.optim.Lamb;
-import org.portafilter.optim.Lion;
-import org.portafilter.optim.NAdam;
-import org.portafilter.optim.Optimizer;
-import org.portafilter.optim.RmsProp;
-import org.portafilter.optim.Sgd;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 import org.portafilter.tensor.Philox;

@@ -1,4 +1,4 @@
-package org.portafilter.curve;
+package org.portafilter.train;
 
 /**
  * Losses of the first steps in {@code FLOAT64}, recorded once; every instruction set and every

@@ -1,4 +1,4 @@
-package org.portafilter.curve;
+package org.portafilter.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -41,8 +41,6 @@ import org.portafilter.optim.Sgd;
 import org.portafilter.optim.WeightAverage;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
-import org.portafilter.train.Evaluator;
-import org.portafilter.train.Trainer;
 
 /**
  * Weights that are taken over, left as they are, moved at rates of their own, averaged, bounded.

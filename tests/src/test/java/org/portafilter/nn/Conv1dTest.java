@@ -1,4 +1,4 @@
-package org.portafilter.layer;
+package org.portafilter.nn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -10,9 +10,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.portafilter.init.Values;
-import org.portafilter.nn.Conv1d;
-import org.portafilter.nn.Network;
-import org.portafilter.nn.Predictor;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.Shape;
 import org.portafilter.testkit.Draw;

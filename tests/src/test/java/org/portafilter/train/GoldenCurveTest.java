@@ -1,4 +1,4 @@
-package org.portafilter.curve;
+package org.portafilter.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -26,9 +26,6 @@ import org.portafilter.optim.Adam;
 import org.portafilter.optim.Optimizer;
 import org.portafilter.optim.Sgd;
 import org.portafilter.shape.DType;
-import org.portafilter.train.Callback;
-import org.portafilter.train.Step;
-import org.portafilter.train.Trainer;
 import org.portafilter.zoo.CifarResNet;
 import org.portafilter.zoo.LeNet;
 

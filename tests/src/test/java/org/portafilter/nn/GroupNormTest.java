@@ -1,15 +1,9 @@
-package org.portafilter.layer;
+package org.portafilter.nn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.portafilter.nn.GroupNorm;
-import org.portafilter.nn.Layer;
-import org.portafilter.nn.LayerNorm;
-import org.portafilter.nn.LocalResponseNorm;
-import org.portafilter.nn.Network;
-import org.portafilter.nn.Predictor;
 import org.portafilter.shape.Shape;
 import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.TestDevice;

@@ -1,4 +1,4 @@
-package org.portafilter.curve;
+package org.portafilter.train;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,7 +12,6 @@ import org.portafilter.nn.Network;
 import org.portafilter.shape.DType;
 import org.portafilter.testkit.Draw;
 import org.portafilter.testkit.SmallNets;
-import org.portafilter.train.GradientCheck;
 
 /** Gradients of whole networks in double against central differences. */
 @Tag("oracle")

@@ -1,4 +1,4 @@
-package org.portafilter.curve;
+package org.portafilter.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -58,11 +58,6 @@ import org.portafilter.optim.Sgd;
 import org.portafilter.shape.PortafilterException;
 import org.portafilter.shape.Shape;
 import org.portafilter.tensor.Philox;
-import org.portafilter.train.Checkpoints;
-import org.portafilter.train.EarlyStopping;
-import org.portafilter.train.Evaluator;
-import org.portafilter.train.ReduceOnPlateau;
-import org.portafilter.train.Trainer;
 import org.portafilter.view.CurvePlot;
 
 /** What a training run offers besides descending: validation, clipping, checkpoints, pictures. */

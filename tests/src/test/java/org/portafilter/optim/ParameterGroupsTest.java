@@ -1,4 +1,4 @@
-package org.portafilter.curve;
+package org.portafilter.optim;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -26,11 +26,6 @@ import org.portafilter.loss.MeanSquaredError;
 import org.portafilter.nn.Dense;
 import org.portafilter.nn.Network;
 import org.portafilter.nn.Sequential;
-import org.portafilter.optim.AdamW;
-import org.portafilter.optim.Optimizer;
-import org.portafilter.optim.ParameterGroups;
-import org.portafilter.optim.Sgd;
-import org.portafilter.optim.WeightAverage;
 import org.portafilter.optim.schedule.StepDecay;
 import org.portafilter.shape.DType;
 import org.portafilter.shape.PortafilterException;

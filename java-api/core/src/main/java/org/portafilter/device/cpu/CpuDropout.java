@@ -9,7 +9,7 @@ import org.portafilter.device.KernelRequest;
 import org.portafilter.device.KernelTable;
 import org.portafilter.graph.DropoutOp;
 
-/** Dropout on the CPU: header random.h. */
+/** Dropout on the CPU: header dropout.h. */
 final class CpuDropout {
   private static final CpuKernel.Family<Kernels.Dropout> FAMILY =
       new CpuKernel.Family<>(Kernels::pf_dropout_query, Kernels::pf_program_dropout);

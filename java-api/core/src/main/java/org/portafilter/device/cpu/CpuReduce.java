@@ -12,7 +12,7 @@ import org.portafilter.device.KernelTable;
 import org.portafilter.graph.ReduceOp;
 import org.portafilter.shape.Shape;
 
-/** Sums and norms over dimensions on the CPU: pf_reduce in pointwise.h. */
+/** Sums and norms over dimensions on the CPU: header reduce.h. */
 final class CpuReduce {
   private static final CpuKernel.Family<Kernels.Reduce> FAMILY =
       new CpuKernel.Family<>(Kernels::pf_reduce_query, Kernels::pf_program_reduce);
